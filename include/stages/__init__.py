@@ -1,0 +1,1 @@
+"""The three stages: a panel in, columns out. Pure: no clock, no database, no configuration."""

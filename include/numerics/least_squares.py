@@ -1,0 +1,59 @@
+"""Potentials on a graph from the differences along its edges, where edges come and go from bar to bar."""
+
+import numpy as np
+from numba import njit
+
+
+def solution_operators(present: np.ndarray, tail: np.ndarray, head: np.ndarray, nodes: int) -> np.ndarray:
+    """Matrices G with v = G p, the least-squares potentials with sum(v) = 0 of p = v[tail] - v[head].
+
+    With J the matrix of ones, (A'A + J) v = A'p has just this solution: the rows of A sum to 0, so 1'J v = 0.
+    With every edge of the complete graph present A'A + J is n I, and G the plain mean, exactly.
+
+    Args:
+        present: Which edges count, bool [U, K].
+        tail: First node of each edge, int [K].
+        head: Second node of each edge, int [K].
+        nodes: Number of nodes n.
+
+    Returns:
+        Shape [U, n, K]; all NaN where the edges present do not connect all nodes.
+    """
+    incidence = np.zeros((len(tail), nodes))
+    incidence[np.arange(len(tail)), tail] = 1.0
+    incidence[np.arange(len(tail)), head] = -1.0
+    weighted = incidence.T * present[:, None, :]
+    laplacian = weighted @ incidence
+    reached = laplacian != 0.0
+    for _ in range(nodes.bit_length()):  # after j squarings: joined by at most 2**j edges
+        reached = reached @ reached
+    connected = reached.all(axis=(1, 2))
+    operators = np.full((len(present), nodes, len(tail)), np.nan)
+    operators[connected] = np.linalg.inv(laplacian[connected] + 1.0) @ weighted[connected]
+    return operators
+
+
+@njit(cache=True, nogil=True)
+def apply_operators(operators: np.ndarray, which: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """v(t) = G[which(t)] p(t), summed edge by edge in their order.
+
+    Not BLAS, which may sum two identical bars differently: a flat market has to stay exactly flat.
+
+    Args:
+        operators: Shape [U, n, K], from `solution_operators`.
+        which: The operator of each bar, int [T].
+        p: Differences along the edges, shape [K, T]; NaN where the edge does not count.
+
+    Returns:
+        Shape [n, T].
+    """
+    _, nodes, edges = operators.shape
+    bars = p.shape[1]
+    v = np.zeros((nodes, bars))
+    for c in range(nodes):
+        for k in range(edges):
+            for t in range(bars):
+                weight = operators[which[t], c, k]
+                if weight != 0.0:  # absent edges have weight 0 and price NaN
+                    v[c, t] += weight * p[k, t]
+    return v
