@@ -1,0 +1,1 @@
+"""The only code that talks SQL: prices in, features and markers out."""

@@ -1,0 +1,55 @@
+"""What a run is going to do, settled and checked before anything is touched."""
+
+from dataclasses import dataclass
+
+from psycopg import Connection
+
+from include.months import Month, month_range, parse_month, start_of
+from include.pipeline import price_tables
+from include.settings import Settings
+from include.store import price_checks
+from include.store.connection import DatabaseUnreachableError, connect
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The months of a run, or the reasons why there can be none."""
+
+    months: list[Month]
+    problems: list[str]
+
+
+def make_plan(url: str, settings: Settings, start_month: str | None, end_month: str | None) -> Plan:
+    """Settle the months (default: all that are loaded) and look for everything that would stop the stages.
+
+    Reads only. All problems at once, each with what to do about it.
+    """
+    try:
+        months = [parse_month(text) if text else None for text in (start_month, end_month)]
+    except ValueError as error:
+        return Plan([], [str(error)])
+    try:
+        with connect(url) as conn:
+            return _plan_in_database(conn, settings, *months)
+    except DatabaseUnreachableError as error:
+        return Plan([], [str(error)])
+
+
+def _plan_in_database(conn: Connection, settings: Settings, first: Month | None, last: Month | None) -> Plan:
+    tables = price_tables(settings)
+    problems = price_checks.problems_with_tables(conn, tables)
+    if problems:
+        return Plan([], problems)
+    history = price_checks.whole_history(conn, tables)
+    if history is None:
+        return Plan([], ["the price tables are empty: load prices first, for example with ./tier1 load FILE"])
+    first, last = first or history[0], last or history[1]
+    try:
+        months = month_range(first, last)
+    except ValueError as error:
+        return Plan([], [str(error)])
+    problems += price_checks.problems_with_range(history, first, last)
+    problems += price_checks.problems_with_prices(conn, tables, start_of(last + 1))
+    if not problems:
+        problems += price_checks.problems_with_base(conn, tables, settings.base_time, settings.max_stale_bars)
+    return Plan(months, problems)

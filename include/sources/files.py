@@ -1,0 +1,132 @@
+"""Prices from CSV and Parquet files, long or wide, checked by name before anything is done with them.
+
+Long: `ts_utc`, `pair`, `close` and, where known, `open`, `high`, `low`, `volume`.
+Wide: `ts_utc` and a column of close prices for each pair, empty = no bar.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from include.market import PAIRS
+
+OPTIONAL = ("open", "high", "low", "volume")
+BARS = ("ts_utc", "pair", "open", "high", "low", "close", "volume")
+
+
+class BadPricesError(ValueError):
+    """A file whose prices cannot be used; the message names file, row or time, value and remedy."""
+
+
+def read_bars(path: Path) -> pd.DataFrame:
+    """The file's bars: columns `BARS`, one row for each (pair, time), sorted.
+
+    Raises:
+        BadPricesError: The file cannot be used, see the message.
+    """
+    table = _read(path)
+    bars = _check_long(path, table) if "pair" in table else _melt(_check_wide(path, table))
+    _refuse_bad_rows(path, bars)
+    return bars.sort_values(["pair", "ts_utc"], ignore_index=True)
+
+
+def read_closes(path: Path) -> pd.DataFrame:
+    """The file's close prices on the grid: index `ts_utc`, the 28 pairs in their order, NaN = no bar.
+
+    Raises:
+        BadPricesError: The file cannot be used, or a pair is missing from it.
+    """
+    bars = read_bars(path)
+    closes = bars.pivot_table(index="ts_utc", columns="pair", values="close", observed=True)
+    missing = [pair for pair in PAIRS if pair not in closes]
+    if missing:
+        raise BadPricesError(f"{path}: no price for {', '.join(missing)}; all 28 pairs are needed")
+    return closes[list(PAIRS)]
+
+
+def _read(path: Path) -> pd.DataFrame:
+    if not path.is_file():
+        raise BadPricesError(f"{path}: no such file")
+    readers = {".csv": pd.read_csv, ".parquet": pd.read_parquet}
+    if path.suffix not in readers:
+        raise BadPricesError(f"{path}: {path.suffix or 'no ending'} is not known; give a .csv or a .parquet file")
+    try:
+        table = readers[path.suffix](path)
+    except (ValueError, OSError) as error:  # pandas' and pyarrow's ways to say "cannot read this"
+        raise BadPricesError(f"{path}: cannot be read as {path.suffix[1:]}: {error}") from error
+    if table.index.name == "ts_utc":
+        table = table.reset_index()
+    if "ts_utc" not in table:
+        raise BadPricesError(f"{path}: no column ts_utc; it has {', '.join(map(str, table.columns))}")
+    return table.assign(ts_utc=_utc_times(path, table["ts_utc"]))
+
+
+def _utc_times(path: Path, times: pd.Series) -> pd.Series:
+    """Times as UTC; a time without an offset is refused, for it could be any zone's."""
+    if not isinstance(times.dtype, pd.DatetimeTZDtype):
+        text = times.astype(str)
+        naive = ~text.str.contains(r"(?:Z|[+-]\d{2}:?\d{2}|\+\d{2})$", regex=True)
+        if naive.any():
+            row = int(np.argmax(naive))
+            raise BadPricesError(
+                f"{path}: row {row}: ts_utc {text[row]!r} has no UTC offset ({naive.sum()} such rows); write times as "
+                "2024-03-01T12:00:00Z"
+            )
+        parsed = pd.to_datetime(text, utc=True, format="ISO8601", errors="coerce")
+        if parsed.isna().any():
+            row = int(np.argmax(parsed.isna()))
+            raise BadPricesError(f"{path}: row {row}: ts_utc {text[row]!r} is not a time; write 2024-03-01T12:00:00Z")
+        times = parsed
+    if times.isna().any():
+        raise BadPricesError(f"{path}: row {int(np.argmax(times.isna()))}: ts_utc is empty; remove the row")
+    return times.dt.tz_convert("UTC").dt.as_unit("us")
+
+
+def _check_long(path: Path, table: pd.DataFrame) -> pd.DataFrame:
+    unknown = sorted(set(table.columns) - set(BARS))
+    if unknown or "close" not in table:
+        raise BadPricesError(
+            f"{path}: a long file has ts_utc, pair, close and maybe {', '.join(OPTIONAL)}; "
+            + (f"unknown: {', '.join(unknown)}" if unknown else "close is missing")
+        )
+    bars = table.assign(pair=table["pair"].astype(str).str.lower())
+    wrong = ~bars["pair"].isin(PAIRS)
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise BadPricesError(f"{path}: row {row}: unknown pair {table['pair'].iloc[row]!r}; the pairs are {' '.join(PAIRS)}")
+    return bars.reindex(columns=BARS)
+
+
+def _check_wide(path: Path, table: pd.DataFrame) -> pd.DataFrame:
+    wide = table.rename(columns=str.lower)
+    unknown = sorted(set(wide.columns) - {"ts_utc", *PAIRS})
+    if unknown:
+        raise BadPricesError(f"{path}: unknown pair {', '.join(unknown)}; the pairs are {' '.join(PAIRS)}")
+    return wide
+
+
+def _melt(wide: pd.DataFrame) -> pd.DataFrame:
+    long = wide.melt(id_vars="ts_utc", var_name="pair", value_name="close")
+    return long[long["close"].notna()].reindex(columns=BARS)
+
+
+def _refuse_bad_rows(path: Path, bars: pd.DataFrame) -> None:
+    try:
+        close = bars["close"].astype(float)
+    except ValueError as error:
+        raise BadPricesError(f"{path}: a close price is not a number: {error}") from error
+    bad = ~(np.isfinite(close) & (close > 0))
+    if bad.any():
+        raise BadPricesError(
+            f"{path}: {_where(bars, bad)}: close is {close[bad].iloc[0]} ({bad.sum()} such rows); a price is positive "
+            "and finite: correct or remove the row"
+        )
+    twice = bars.duplicated(["pair", "ts_utc"])
+    if twice.any():
+        raise BadPricesError(f"{path}: {_where(bars, twice)} occurs twice ({twice.sum()} such rows); keep one of them")
+
+
+def _where(bars: pd.DataFrame, which: pd.Series) -> str:
+    first = bars[which].iloc[0]
+    return f"{first['pair']} at {first['ts_utc'].isoformat()}"

@@ -1,0 +1,97 @@
+"""Reads the 28 price tables onto one grid."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from psycopg import Connection, sql
+
+from include.market import PAIRS
+from include.stages.panel import Panel
+
+_EPOCH = np.datetime64("2000-01-01", "us")  # what timestamptz_send counts from
+
+
+@dataclass(frozen=True, slots=True)
+class PriceTables:
+    """Where the prices are.
+
+    Attributes:
+        pattern: `schema.table` with `{pair}` in it.
+        time_column: Opening time of a bar.
+        close_column: Its close price; NULL = no bar.
+    """
+
+    pattern: str
+    time_column: str
+    close_column: str
+
+    def name(self, pair: str) -> str:
+        """The pair's table as people write it."""
+        return self.pattern.format(pair=pair)
+
+    def table(self, pair: str) -> sql.Identifier:
+        """The pair's table, quoted."""
+        return sql.Identifier(*self.name(pair).split("."))
+
+    def for_each(self, template: str, joined_by: str = " union all ") -> sql.Composed:
+        """The template filled in for each pair: {table}, {time}, {close}, and {k}, the pair's position."""
+        return sql.SQL(joined_by).join(
+            sql.SQL(template).format(  # pyright: ignore[reportArgumentType]  # all callers pass literals
+                table=self.table(pair),
+                time=sql.Identifier(self.time_column),
+                close=sql.Identifier(self.close_column),
+                k=sql.Literal(k),
+            )
+            for k, pair in enumerate(PAIRS)
+        )
+
+
+def read_panel(
+    conn: Connection, tables: PriceTables, start: datetime, end: datetime, look_back: int
+) -> tuple[Panel, int]:
+    """The grid bars start <= ts < end and up to `look_back` bars before them, over gaps of any length.
+
+    Returns:
+        The panel, and the position in it of the first bar at or after `start`.
+    """
+    first = _look_back_start(conn, tables, start, look_back)
+    query = tables.for_each(
+        "select {k}, string_agg(timestamptz_send({time}), ''::bytea order by {time}),"
+        " string_agg(float8send({close}::double precision), ''::bytea order by {time})"
+        " from {table} where {time} >= %(first)s and {time} < %(end)s and {close} is not null"
+    )
+    series = []
+    for k, times, closes in conn.execute(query, {"first": first, "end": end}, binary=True):
+        if times is not None:
+            ts = _EPOCH + np.frombuffer(times, ">i8").astype("timedelta64[us]")
+            series.append((k, ts, np.frombuffer(closes, ">f8")))
+    grid = np.unique(np.concatenate([ts for _, ts, _ in series])) if series else np.empty(0, "datetime64[us]")
+    close = np.full((len(PAIRS), len(grid)), np.nan)
+    for k, ts, closes in series:
+        close[k, np.searchsorted(grid, ts)] = closes
+    return Panel(grid, close), int(np.searchsorted(grid, np.datetime64(start.replace(tzinfo=None), "us")))
+
+
+def _look_back_start(conn: Connection, tables: PriceTables, start: datetime, look_back: int) -> datetime:
+    """Time of the grid bar `look_back` bars before `start`, found from the ends of 28 indexes."""
+    if look_back == 0:
+        return start
+    branches = tables.for_each(
+        "(select {time} as t from {table} where {time} < %(start)s and {close} is not null"
+        " order by {time} desc limit %(bars)s)",
+        joined_by=" union ",
+    )
+    query = sql.SQL("select min(t) from (select t from ({}) u order by t desc limit %(bars)s) l").format(branches)
+    (found,) = conn.execute(query, {"start": start, "bars": look_back}).fetchone() or (None,)
+    return found or start
+
+
+def price_extent(conn: Connection, tables: PriceTables) -> tuple[datetime, datetime] | None:
+    """Times of the first and the last bar of any pair; None where there is none."""
+    branches = tables.for_each(
+        "select (select min({time}) from {table} where {close} is not null) as first,"
+        " (select max({time}) from {table} where {close} is not null) as last"
+    )
+    row = conn.execute(sql.SQL("select min(first), max(last) from ({}) u").format(branches)).fetchone()
+    return None if row is None or row[0] is None else row

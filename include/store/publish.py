@@ -1,0 +1,92 @@
+"""Publishes a month of a stage: the rows and their marker become visible together, or not at all."""
+
+import logging
+
+import numpy as np
+from psycopg import Connection, errors, sql
+from tenacity import Retrying, before_sleep_log, retry_if_exception_type, stop_after_delay, wait_random_exponential
+
+from include.months import Month, start_of
+from include.stages.catalogue import features_of
+from include.store.copy_binary import encode
+from include.store.markers import Marker, write_marker
+from include.store.schema import SCHEMA
+
+log = logging.getLogger(__name__)
+
+_LOCK_TIMEOUT = "2s"  # while we wait for a lock on the table, new readers queue behind us
+_PATIENCE_SECONDS = 600
+
+
+def publish_month(conn: Connection, marker: Marker, ts: np.ndarray, columns: np.ndarray) -> None:
+    """Replace the marker's month of its stage with these rows, within the caller's transaction.
+
+    The rows go into a table of their own that takes the place of the month's partition at the end: readers
+    see the old month until the commit, and wait for the swap only. (TRUNCATE would be faster by a tenth,
+    but locks the month's readers out during the load and shows an older snapshot an empty month.)
+
+    Raises:
+        psycopg.errors.LockNotAvailable: A reader has held the stage's table for ten minutes.
+    """
+    stage, month = marker.stage, marker.month
+    leaf = f"{stage}_{str(month).replace('-', '_')}"
+    fresh = f"{leaf}_new"
+    _load(conn, stage, month, fresh, ts, columns)
+    for attempt in Retrying(
+        retry=retry_if_exception_type(errors.LockNotAvailable),
+        stop=stop_after_delay(_PATIENCE_SECONDS),
+        wait=wait_random_exponential(max=30),
+        before_sleep=before_sleep_log(log, logging.WARNING),
+        reraise=True,
+    ):
+        with attempt, conn.transaction():  # a savepoint: the load survives a lock that was not granted
+            _swap(conn, stage, month, leaf, fresh)
+    write_marker(conn, marker)
+
+
+def _load(conn: Connection, stage: str, month: Month, fresh: str, ts: np.ndarray, columns: np.ndarray) -> None:
+    """Create and fill a table that fits as the month's partition; the key is cheaper built after the load."""
+    table = sql.Identifier(SCHEMA, fresh)
+    conn.execute(
+        sql.SQL("create table {} (like {}, check (ts_utc >= {} and ts_utc < {}))").format(
+            table, sql.Identifier(SCHEMA, stage), *_bounds(month)
+        )
+    )
+    statement = sql.SQL("copy {} from stdin (format binary, freeze)").format(table)
+    with conn.cursor().copy(statement) as copy:
+        for chunk in encode(ts, columns, [f.type for f in features_of(stage)]):
+            copy.write(chunk)
+    conn.execute(
+        sql.SQL("alter table {} add constraint {} primary key (ts_utc)").format(
+            table, sql.Identifier(f"{fresh}_pkey")
+        )
+    )
+    conn.execute(sql.SQL("analyze {} (ts_utc)").format(table))
+
+
+def _swap(conn: Connection, stage: str, month: Month, leaf: str, fresh: str) -> None:
+    conn.execute(sql.SQL("set local lock_timeout = {}").format(_LOCK_TIMEOUT))
+    for statement in (
+        "drop table if exists {leaf_table}",
+        "alter table {fresh_table} rename to {leaf}",
+        "alter table {leaf_table} rename constraint {fresh_key} to {leaf_key}",
+        "alter table {stage_table} attach partition {leaf_table} for values from ({start}) to ({end})",
+    ):
+        start, end = _bounds(month)
+        conn.execute(
+            sql.SQL(statement).format(
+                leaf=sql.Identifier(leaf),
+                leaf_table=sql.Identifier(SCHEMA, leaf),
+                leaf_key=sql.Identifier(f"{leaf}_pkey"),
+                fresh_table=sql.Identifier(SCHEMA, fresh),
+                fresh_key=sql.Identifier(f"{fresh}_pkey"),
+                stage_table=sql.Identifier(SCHEMA, stage),
+                start=start,
+                end=end,
+            )
+        )
+    conn.execute("set local lock_timeout = 0")
+
+
+def _bounds(month: Month) -> tuple[sql.Literal, sql.Literal]:
+    return sql.Literal(start_of(month)), sql.Literal(start_of(month + 1))
