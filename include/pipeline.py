@@ -8,12 +8,13 @@ import hashlib
 import json
 import logging
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from queue import Empty, SimpleQueue
 
 import numpy as np
 import pandas as pd
@@ -22,8 +23,9 @@ from psycopg import Connection
 from include.market import PAIRS
 from include.months import Month, month_range, start_of
 from include.settings import Settings
+from include.stages import STAGES
 from include.stages.basket import basket_base
-from include.stages.catalogue import FEATURES, STAGES, features_of
+from include.stages.catalogue import FEATURES, features_of
 from include.stages.panel import BasketBase, Panel
 from include.stages.registry import Options, compute, look_back, premises
 from include.stages.triangular_arbitrage import COSTS_BPS
@@ -81,26 +83,33 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
     with connect(url) as conn:
         ensure_schema(conn)
         base = ensure_base(conn, tables, settings.base_time, settings.max_stale_bars)
+    todo: SimpleQueue[Month] = SimpleQueue()
+    for month in job.months:
+        todo.put(month)
     rows: list[int | None] = []
-    stop = threading.Event()
 
-    def work(month: Month) -> int | None:
-        if stop.is_set():
-            return None
-        with connect(url) as conn:
-            return refresh_month(conn, tables, job, month, base, options)
+    def work() -> None:
+        with connect(url) as conn:  # one for many months: its statements are planned once
+            while (month := _next(todo)) is not None:
+                rows.append(refresh_month(conn, tables, job, month, base, options))
+                _log_progress(job, month, rows, started)
 
     with ThreadPoolExecutor(settings.shards, thread_name_prefix=job.stage) as pool:
-        futures = [pool.submit(work, month) for month in job.months]
+        workers = [pool.submit(work) for _ in range(settings.shards)]
         try:
-            for done in as_completed(futures):
-                rows.append(done.result())
-                _log_progress(job, len(rows), started)
-        finally:
-            stop.set()  # after an error or a signal no further month begins
+            for worker in as_completed(workers):
+                worker.result()
+        finally:  # after an error or a signal no further month begins
+            while _next(todo) is not None:
+                pass
     written = [r for r in rows if r is not None]
     return StageSummary(
-        job.stage, len(rows), len(written), sum(written), len(features_of(job.stage)), time.monotonic() - started
+        job.stage,
+        len(job.months),
+        len(written),
+        sum(written),
+        len(features_of(job.stage)),
+        time.monotonic() - started,
     )
 
 
@@ -174,7 +183,9 @@ def features(
     base = basket_base(panel, since, options.max_stale_bars)
     months = _months_of(panel, base, options)
     values = np.concatenate(list(months), axis=1)
-    columns = {f.name: pd.Series(v).astype(_PANDAS_TYPES[f.type]) for f, v in zip(FEATURES, values, strict=True)}
+    columns = {
+        f.name: pd.Series(v).astype(_PANDAS_TYPES[f.type]) for f, v in zip(FEATURES, values, strict=True)
+    }
     return pd.DataFrame(columns).set_index(grid.index)
 
 
@@ -193,7 +204,21 @@ def _months_of(panel: Panel, base: BasketBase, options: Options) -> Iterator[np.
         yield np.concatenate(stages)
 
 
-def _log_progress(job: Job, done: int, started: float) -> None:
-    elapsed = time.monotonic() - started
-    left = elapsed / done * (len(job.months) - done)
-    log.info("%s: %d of %d months, %.0f s, about %.0f s left", job.stage, done, len(job.months), elapsed, left)
+def _next(todo: SimpleQueue[Month]) -> Month | None:
+    with suppress(Empty):
+        return todo.get_nowait()
+    return None
+
+
+def _log_progress(job: Job, month: Month, rows: list[int | None], started: float) -> None:
+    done, elapsed = len(rows), time.monotonic() - started
+    log.info(
+        "%s %s: %s; %d of %d months, %.0f s, about %.0f s left",
+        job.stage,
+        month,
+        "still valid" if rows[-1] is None else f"{rows[-1]} rows",
+        done,
+        len(job.months),
+        elapsed,
+        elapsed / done * (len(job.months) - done),
+    )

@@ -18,6 +18,20 @@ class Plan:
     months: list[Month]
     problems: list[str]
 
+    def __str__(self) -> str:
+        """The range, for people."""
+        return f"{self.months[0]} .. {self.months[-1]}: {len(self.months)} months"
+
+
+def as_texts(months: list[Month]) -> dict[str, str]:
+    """Months as plain values: the first and the last, and the half-open interval of time that they cover."""
+    return {
+        "first_month": str(months[0]),
+        "last_month": str(months[-1]),
+        "start": start_of(months[0]).isoformat(),
+        "end": start_of(months[-1] + 1).isoformat(),
+    }
+
 
 def make_plan(url: str, settings: Settings, start_month: str | None, end_month: str | None) -> Plan:
     """Settle the months (default: all that are loaded) and look for everything that would stop the stages.

@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, Field, SecretStr
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from include.market import PAIRS
 
@@ -25,7 +30,9 @@ def _known_pairs(costs: dict[str, float]) -> dict[str, float]:
 
 def _with_pair(pattern: str) -> str:
     if "{pair}" not in pattern or pattern.count(".") != 1:
-        raise ValueError(f"{pattern!r} must read schema.table with {{pair}} in it, for example bqx.m1_{{pair}}")
+        raise ValueError(
+            f"{pattern!r} must read schema.table with {{pair}} in it, for example bqx.m1_{{pair}}"
+        )
     return pattern
 
 
@@ -55,7 +62,8 @@ class Settings(BaseSettings):
     close_column: str = Field("close", description="Close price of a bar.")
 
     base_time: AwareDatetime | None = Field(
-        None, description="The base bar is the first complete one from here on; default: the first loaded bar."
+        None,
+        description="The base bar is the first complete one from here on; default: the first loaded bar.",
     )
     max_stale_bars: int = Field(60, ge=0, description="A price is carried forward over at most so many bars.")
     cost_bps: Annotated[dict[str, Annotated[float, Field(ge=0)]], AfterValidator(_known_pairs)] = Field(
@@ -66,6 +74,7 @@ class Settings(BaseSettings):
     shards: int = Field(2, ge=1, le=64, description="Months that a stage computes at the same time.")
     require_approval: bool = Field(True, description="A person confirms in the UI before the instance grows.")
     evaluate: bool = Field(True, description="Profile every feature's distribution after validation.")
+    approval_timeout_hours: float = Field(24.0, gt=0, description="How long the approval may take.")
     stage_timeout_hours: float = Field(24.0, gt=0, description="Bound of one stage.")
     marker_timeout_minutes: float = Field(10.0, gt=0, description="Bound of the wait for a stage's markers.")
     database_wait_minutes: float = Field(

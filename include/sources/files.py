@@ -26,8 +26,10 @@ def read_bars(path: Path) -> pd.DataFrame:
         BadPricesError: The file cannot be used, see the message.
     """
     table = _read(path)
-    bars = _check_long(path, table) if "pair" in table else _melt(_check_wide(path, table))
-    _refuse_bad_rows(path, bars)
+    bars = (
+        _check_long(path, table) if "pair" in table else to_bars(_check_wide(path, table).set_index("ts_utc"))
+    )
+    _refuse_bad_rows(str(path), bars)
     return bars.sort_values(["pair", "ts_utc"], ignore_index=True)
 
 
@@ -45,12 +47,31 @@ def read_closes(path: Path) -> pd.DataFrame:
     return closes[list(PAIRS)]
 
 
+def to_bars(closes: pd.DataFrame) -> pd.DataFrame:
+    """Wide close prices, index `ts_utc`, as bars."""
+    long = closes.reset_index().melt(id_vars="ts_utc", var_name="pair", value_name="close")
+    return long[long["close"].notna()].reindex(columns=BARS)
+
+
+def together(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """The bars of several files as one.
+
+    Raises:
+        BadPricesError: Two of them have the same bar.
+    """
+    bars = pd.concat(parts, ignore_index=True)
+    _refuse_bad_rows("the files together", bars)
+    return bars
+
+
 def _read(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise BadPricesError(f"{path}: no such file")
     readers = {".csv": pd.read_csv, ".parquet": pd.read_parquet}
     if path.suffix not in readers:
-        raise BadPricesError(f"{path}: {path.suffix or 'no ending'} is not known; give a .csv or a .parquet file")
+        raise BadPricesError(
+            f"{path}: {path.suffix or 'no ending'} is not known; give a .csv or a .parquet file"
+        )
     try:
         table = readers[path.suffix](path)
     except (ValueError, OSError) as error:  # pandas' and pyarrow's ways to say "cannot read this"
@@ -76,7 +97,9 @@ def _utc_times(path: Path, times: pd.Series) -> pd.Series:
         parsed = pd.to_datetime(text, utc=True, format="ISO8601", errors="coerce")
         if parsed.isna().any():
             row = int(np.argmax(parsed.isna()))
-            raise BadPricesError(f"{path}: row {row}: ts_utc {text[row]!r} is not a time; write 2024-03-01T12:00:00Z")
+            raise BadPricesError(
+                f"{path}: row {row}: ts_utc {text[row]!r} is not a time; write 2024-03-01T12:00:00Z"
+            )
         times = parsed
     if times.isna().any():
         raise BadPricesError(f"{path}: row {int(np.argmax(times.isna()))}: ts_utc is empty; remove the row")
@@ -94,7 +117,9 @@ def _check_long(path: Path, table: pd.DataFrame) -> pd.DataFrame:
     wrong = ~bars["pair"].isin(PAIRS)
     if wrong.any():
         row = int(np.argmax(wrong))
-        raise BadPricesError(f"{path}: row {row}: unknown pair {table['pair'].iloc[row]!r}; the pairs are {' '.join(PAIRS)}")
+        raise BadPricesError(
+            f"{path}: row {row}: unknown pair {table['pair'].iloc[row]!r}; the pairs are {' '.join(PAIRS)}"
+        )
     return bars.reindex(columns=BARS)
 
 
@@ -106,12 +131,7 @@ def _check_wide(path: Path, table: pd.DataFrame) -> pd.DataFrame:
     return wide
 
 
-def _melt(wide: pd.DataFrame) -> pd.DataFrame:
-    long = wide.melt(id_vars="ts_utc", var_name="pair", value_name="close")
-    return long[long["close"].notna()].reindex(columns=BARS)
-
-
-def _refuse_bad_rows(path: Path, bars: pd.DataFrame) -> None:
+def _refuse_bad_rows(path: str, bars: pd.DataFrame) -> None:
     try:
         close = bars["close"].astype(float)
     except ValueError as error:
@@ -124,7 +144,9 @@ def _refuse_bad_rows(path: Path, bars: pd.DataFrame) -> None:
         )
     twice = bars.duplicated(["pair", "ts_utc"])
     if twice.any():
-        raise BadPricesError(f"{path}: {_where(bars, twice)} occurs twice ({twice.sum()} such rows); keep one of them")
+        raise BadPricesError(
+            f"{path}: {_where(bars, twice)} occurs twice ({twice.sum()} such rows); keep one of them"
+        )
 
 
 def _where(bars: pd.DataFrame, which: pd.Series) -> str:

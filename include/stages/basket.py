@@ -49,7 +49,9 @@ def basket_base(
         ValueError: There is no such bar; the message names the pairs that are missing most.
     """
     p = filled_log_prices(panel, max_stale_bars)
-    wanted = panel.ts >= (panel.ts[0] if base_time is None else base_time) if len(panel) else np.zeros(0, bool)
+    wanted = (
+        panel.ts >= (panel.ts[0] if base_time is None else base_time) if len(panel) else np.zeros(0, bool)
+    )
     complete = np.flatnonzero(wanted & ~np.isnan(p).any(axis=0))
     if not len(complete):
         missing = np.isnan(p[:, wanted]).sum(axis=1)

@@ -6,11 +6,6 @@ from typing import Final, Literal
 from include.market import BLOCS, CURRENCIES, GROUPS, PAIRS
 from include.stages import currency_blocs, currency_indices
 
-SPEC_VERSION: Final = 1
-"""Raised by any change of a formula; a month computed under another version is computed again."""
-
-STAGES: Final = ("currency_indices", "triangular_arbitrage", "currency_blocs")
-
 Stage = Literal["currency_indices", "triangular_arbitrage", "currency_blocs"]
 Type = Literal["double precision", "boolean", "smallint"]
 
@@ -36,11 +31,19 @@ def _currency_indices() -> list[Feature]:
         ),
         *((f"momentum_roc_{w}", "percent", f"100 (I(t) / I(t-{w}) - 1)") for w in currency_indices.WINDOWS),
         *(
-            (f"volatility_{w}", "basis points per bar", f"10000 sd(ln I(u) - ln I(u-1), last {w} bars, ddof 1)")
+            (
+                f"volatility_{w}",
+                "basis points per bar",
+                f"10000 sd(ln I(u) - ln I(u-1), last {w} bars, ddof 1)",
+            )
             for w in currency_indices.WINDOWS
         ),
         *(
-            (f"strength_vs_{group}", "index points", f"I_c - mean of I_g, g in ({' '.join(members)}) without c")
+            (
+                f"strength_vs_{group}",
+                "index points",
+                f"I_c - mean of I_g, g in ({' '.join(members)}) without c",
+            )
             for group, members in GROUPS.items()
         ),
     ]

@@ -28,7 +28,10 @@ def currency_blocs(panel: Panel, base: BasketBase, max_stale_bars: int = MAX_STA
             100.0 * np.exp(level),
             *(100.0 * lagged_difference(level, w) for w in WINDOWS),
             *(10_000.0 * rolling_sd(lagged_difference(level, 1)[None], w)[0] for w in WINDOWS),
-            *(_coherence(_oriented(steps, border), _members(pair_sd[w], border), w) for w in COHERENCE_WINDOWS),
+            *(
+                _coherence(_oriented(steps, border), _members(pair_sd[w], border), w)
+                for w in COHERENCE_WINDOWS
+            ),
             10_000.0 * _oriented(moves, border).std(axis=0),
             np.sign(_oriented(moves, border)).mean(axis=0),
             _strength(level, log_index, members),

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from include.stages import currency_blocs, currency_indices
+from include.stages import SPEC_VERSION, currency_blocs, currency_indices
 from include.stages.basket import MAX_STALE_BARS
-from include.stages.catalogue import SPEC_VERSION, features_of
+from include.stages.catalogue import features_of
 from include.stages.panel import BasketBase, Panel
 from include.stages.triangular_arbitrage import COSTS_BPS, triangular_arbitrage
 

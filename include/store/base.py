@@ -15,7 +15,9 @@ _SEARCH = timedelta(days=31)
 
 def stored_base(conn: Connection) -> BasketBase | None:
     """The stored basket base, if a run has chosen it."""
-    row = conn.execute("select ts_utc, aud, cad, chf, eur, gbp, jpy, nzd, usd from tier1.basket_base").fetchone()
+    row = conn.execute(
+        "select ts_utc, aud, cad, chf, eur, gbp, jpy, nzd, usd from tier1.basket_base"
+    ).fetchone()
     if row is None:
         return None
     return BasketBase(np.datetime64(row[0].replace(tzinfo=None), "us"), np.array(row[1:]))

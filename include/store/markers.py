@@ -6,7 +6,7 @@ from datetime import datetime
 from psycopg import Connection
 
 from include.months import Month
-from include.stages.catalogue import SPEC_VERSION
+from include.stages import SPEC_VERSION
 
 
 @dataclass(frozen=True, slots=True)

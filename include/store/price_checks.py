@@ -6,7 +6,6 @@ from psycopg import Connection, sql
 
 from include.market import PAIRS
 from include.months import Month, month_of
-from include.stages.panel import BasketBase
 from include.store.base import find_base, stored_base
 from include.store.prices import PriceTables, price_extent
 
@@ -37,7 +36,9 @@ def _problems_with_columns(tables: PriceTables, pair: str, types: dict[str, str]
     if time not in types:
         problems.append(f"{name} has no column {time}: set TIER1_TIME_COLUMN, it has {', '.join(types)}")
     elif types[time] != "timestamp with time zone":
-        problems.append(f"{name}.{time} is {types[time]}: times without a zone are ambiguous, make it timestamptz")
+        problems.append(
+            f"{name}.{time} is {types[time]}: times without a zone are ambiguous, make it timestamptz"
+        )
     if close not in types:
         problems.append(f"{name} has no column {close}: set TIER1_CLOSE_COLUMN, it has {', '.join(types)}")
     elif types[close] not in _NUMERIC:
@@ -56,13 +57,15 @@ def _problems_with_times(conn: Connection, tables: PriceTables, pair: str) -> li
     if unique is not None:
         return []
     twice = conn.execute(
-        sql.SQL("select {time}, count(*) from {table} group by 1 having count(*) > 1 order by 1 limit 1").format(
-            table=tables.table(pair), time=sql.Identifier(tables.time_column)
-        )
+        sql.SQL(
+            "select {time}, count(*) from {table} group by 1 having count(*) > 1 order by 1 limit 1"
+        ).format(table=tables.table(pair), time=sql.Identifier(tables.time_column))
     ).fetchone()
     if twice is None:
         return []
-    return [f"{tables.name(pair)} has {twice[1]} bars at {twice[0]}: remove the duplicates and add a primary key"]
+    return [
+        f"{tables.name(pair)} has {twice[1]} bars at {twice[0]}: remove the duplicates and add a primary key"
+    ]
 
 
 def problems_with_prices(conn: Connection, tables: PriceTables, end: datetime) -> list[str]:
@@ -93,16 +96,18 @@ def problems_with_base(
     conn: Connection, tables: PriceTables, base_time: datetime | None, max_stale_bars: int
 ) -> list[str]:
     """No bar fits as the base bar, or the stored one is not where the settings now want it."""
-    exists = conn.execute("select to_regclass('tier1.basket_base')").fetchone()
-    stored: BasketBase | None = stored_base(conn) if exists != (None,) else None
+    exists = conn.execute("select to_regclass('tier1.basket_base')").fetchone() != (None,)
+    stored = stored_base(conn) if exists else None
+    if stored is not None and base_time is None:
+        return []
     try:
         wanted = find_base(conn, tables, base_time, max_stale_bars)
     except ValueError as error:
-        return [] if stored and base_time is None else [str(error)]
-    if stored is not None and base_time is not None and stored.ts != wanted.ts:
+        return [str(error)]
+    if stored is not None and stored.ts != wanted.ts:
         return [
-            f"the stored base bar is {stored.ts} UTC, TIER1_BASE_TIME asks for {wanted.ts}: all months have to be "
-            "on one scale; unset TIER1_BASE_TIME, or empty schema tier1 and compute everything anew"
+            f"the stored base bar is {stored.ts} UTC, TIER1_BASE_TIME asks for {wanted.ts}: all months have to "
+            "be on one scale; unset TIER1_BASE_TIME, or drop schema tier1 and compute everything anew"
         ]
     return []
 

@@ -82,7 +82,9 @@ def _look_back_start(conn: Connection, tables: PriceTables, start: datetime, loo
         " order by {time} desc limit %(bars)s)",
         joined_by=" union ",
     )
-    query = sql.SQL("select min(t) from (select t from ({}) u order by t desc limit %(bars)s) l").format(branches)
+    query = sql.SQL("select min(t) from (select t from ({}) u order by t desc limit %(bars)s) l").format(
+        branches
+    )
     (found,) = conn.execute(query, {"start": start, "bars": look_back}).fetchone() or (None,)
     return found or start
 

@@ -4,7 +4,13 @@ import logging
 
 import numpy as np
 from psycopg import Connection, errors, sql
-from tenacity import Retrying, before_sleep_log, retry_if_exception_type, stop_after_delay, wait_random_exponential
+from tenacity import (
+    Retrying,
+    before_sleep_log,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_random_exponential,
+)
 
 from include.months import Month, start_of
 from include.stages.catalogue import features_of
@@ -44,7 +50,9 @@ def publish_month(conn: Connection, marker: Marker, ts: np.ndarray, columns: np.
     write_marker(conn, marker)
 
 
-def _load(conn: Connection, stage: str, month: Month, fresh: str, ts: np.ndarray, columns: np.ndarray) -> None:
+def _load(
+    conn: Connection, stage: str, month: Month, fresh: str, ts: np.ndarray, columns: np.ndarray
+) -> None:
     """Create and fill a table that fits as the month's partition; the key is cheaper built after the load."""
     table = sql.Identifier(SCHEMA, fresh)
     conn.execute(

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from psycopg import Connection, sql
 
-from include.stages.catalogue import FEATURES, STAGES, features_of
+from include.stages import STAGES
+from include.stages.catalogue import FEATURES, features_of
 
 SCHEMA = "tier1"
 _SCHEMA_LOCK = 0x7131  # two first runs at once would both create

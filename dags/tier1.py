@@ -1,0 +1,288 @@
+"""
+# TIER 1
+
+384 features of 28 currency pairs, in three stages, on one EC2 instance that is big only while it works.
+
+| task | what it does |
+| --- | --- |
+| `preflight` | reads only: can the instance grow **and shrink again**, are the prices usable? |
+| `approve` | a person confirms, here in the UI (parameter `require_approval`) |
+| `upsize` | makes the instance `work_type`; `verify_host` looks that it is, and that the database answers |
+| `stage_2_3`, `stage_2_4`, `stage_2_16b` | currency indices, triangular arbitrage, currency blocs, month by month |
+| `..._complete` | waits for the stage's completion markers |
+| `validate`, `evaluate`, `publish` | what follows from the definitions; how values are distributed; tell consumers |
+| `downsize` | **always**: makes the instance `base_type` |
+| `verdict` | **always**: writes the report, looks at the real instance, and is red unless all is well |
+
+**A stage failed?** Read its log, mend the cause, then *Clear* the stage and leave *Downstream* ticked: the
+instance grows again, months that are finished are skipped, the instance shrinks again. Do not tick
+*Only failed*: it leaves out the resize, and the stage then refuses to compute on the small instance.
+"""  # noqa: D205, D212, D400, D415 - Markdown: Airflow shows it as the DAG's documentation
+
+import itertools
+import logging
+from dataclasses import asdict
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from airflow.providers.common.sql.operators.sql import SQLTableCheckOperator
+from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.sdk import DAG, Asset, Context, Metadata, Param, TriggerRule, chain, task
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from ec2_resize.operators import EC2ResizeInstanceOperator
+from stage_marker.connection import conninfo
+from stage_marker.sensors import StageMarkerSensor
+
+from include.settings import settings
+from include.store.checks import MONTHS, claims
+
+log = logging.getLogger(__name__)
+
+S = settings()
+AWS, DATABASE = "aws_default", "tier1_postgres"
+FEATURES = Asset("tier1_features", uri="postgres://tier1/tier1/tier1/features")
+MONTH = {"type": ["null", "string"], "pattern": r"^\d{4}-(0[1-9]|1[0-2])$"}
+STAGE_TASKS = {
+    "stage_2_3": "currency_indices",
+    "stage_2_4": "triangular_arbitrage",
+    "stage_2_16b": "currency_blocs",
+}
+
+PARAMS = {
+    "start_month": Param(
+        None, title="First month", description="YYYY-MM; empty = the first loaded one.", **MONTH
+    ),
+    "end_month": Param(
+        None, title="Last month", description="YYYY-MM, included; empty = the last one.", **MONTH
+    ),
+    "require_approval": Param(S.require_approval, type="boolean", title="Ask before the instance grows"),
+    "force": Param(False, type="boolean", title="Compute also what is still valid"),
+    "evaluate": Param(S.evaluate, type="boolean", title="Profile the features"),
+    "shards": Param(
+        S.shards, type="integer", minimum=1, maximum=64, title="Months computed at the same time"
+    ),
+    "instance_id": Param(S.instance_id, type="string", pattern="^i-[0-9a-f]+$", section="Instance"),
+    "base_type": Param(S.base_type, type="string", section="Instance", title="Type outside of a run"),
+    "work_type": Param(S.work_type, type="string", section="Instance", title="Type for the work"),
+}
+
+
+def resize(task_id: str, instance_type: str, **kwargs: Any) -> EC2ResizeInstanceOperator:
+    """One direction of the resize: the same converging operator with another target."""
+    return EC2ResizeInstanceOperator(
+        task_id=task_id,
+        instance_id="{{ params.instance_id }}",
+        instance_type=instance_type,
+        aws_conn_id=AWS,
+        poll_interval=S.ec2_poll_seconds,
+        timeout=S.resize_timeout_minutes * 60,
+        **kwargs,
+    )
+
+
+def stage(task_id: str, name: str) -> list[Any]:
+    """A stage and the sensor on its markers."""
+
+    @task(task_id=task_id, execution_timeout=timedelta(hours=S.stage_timeout_hours))
+    def compute(params: dict[str, Any], run_id: str, ti: Any) -> dict[str, Any]:
+        from include.pipeline import Job, run_stage
+
+        require_work_type(params)
+        job = Job(name, planned_months(ti), run_id, params["force"])
+        return asdict(run_stage(conninfo(DATABASE), job, S.model_copy(update={"shards": params["shards"]})))
+
+    complete = StageMarkerSensor(
+        task_id=f"{task_id}_complete",
+        stage=name,
+        first_month="{{ ti.xcom_pull(task_ids='preflight')['first_month'] }}",
+        last_month="{{ ti.xcom_pull(task_ids='preflight')['last_month'] }}",
+        conn_id=DATABASE,
+        poke_interval=S.ec2_poll_seconds,
+        timeout=S.marker_timeout_minutes * 60,
+    )
+    return [compute(), complete]
+
+
+def look_at_instance(params: dict[str, Any]) -> Any:
+    """What the instance is right now."""
+    from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
+    from ec2_resize.instance import read
+
+    return read(EC2Hook(AWS, api_type="client_type").conn, params["instance_id"])
+
+
+def require_work_type(params: dict[str, Any]) -> None:
+    """Refuse to compute on the small instance: someone cleared the stage without its setups."""
+    now = look_at_instance(params)
+    if (now.type, now.state) != (params["work_type"], "running"):
+        raise AirflowFailException(
+            f"{now}, but the stages need it running as {params['work_type']}. Clear this task again with "
+            "'Downstream' ticked and 'Only failed' not ticked: preflight and upsize then run before it."
+        )
+
+
+def planned_months(ti: Any) -> list[Any]:
+    """The months that preflight settled."""
+    from include.months import month_range, parse_month
+
+    plan = ti.xcom_pull(task_ids="preflight")
+    return month_range(parse_month(plan["first_month"]), parse_month(plan["last_month"]))
+
+
+with DAG(
+    dag_id="tier1",
+    doc_md=__doc__,
+    description="384 features of 28 currency pairs on an instance that is big only while it works",
+    schedule=None,
+    catchup=False,
+    max_active_runs=1,  # one instance, one run
+    params=PARAMS,  # pyright: ignore[reportArgumentType]
+    tags=["tier1"],
+    default_args={"retries": 0},
+    # no dagrun_timeout: when it fires, Airflow skips the unfinished teardowns
+) as dag:
+
+    @task(execution_timeout=timedelta(minutes=15))
+    def preflight(params: dict[str, Any]) -> dict[str, str]:
+        """Look at everything that could stop the run or the way back; touch nothing."""
+        from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
+        from ec2_resize.preflight import Check, table
+        from ec2_resize.preflight import preflight as check_instance
+
+        from include.plan import as_texts, make_plan
+
+        hook = EC2Hook(AWS, api_type="client_type")
+        checks = check_instance(hook, params["instance_id"], params["base_type"], params["work_type"])
+        plan = make_plan(conninfo(DATABASE), S, params["start_month"], params["end_month"])
+        checks += [Check("prices", "failed", problem) for problem in plan.problems]
+        checks += [Check("prices", "ok", str(plan))] if not plan.problems else []
+        log.info("Preflight\n%s", table(checks))
+        failed = [
+            f"{check.name}: {check.found} {check.what_to_do}".strip()
+            for check in checks
+            if check.result == "failed"
+        ]
+        if failed:
+            raise AirflowFailException("Nothing was touched. " + " | ".join(failed))
+        return as_texts(plan.months)
+
+    def skip_unless(param: str, context: Context) -> None:
+        """Skip the task that the run's parameter turns off."""
+        if not context["params"][param]:
+            raise AirflowSkipException(f"the parameter {param} is off")
+
+    approve = ApprovalOperator(
+        task_id="approve",
+        subject="Make {{ params.instance_id }} a {{ params.work_type }}?",
+        body="It stops, comes back as {{ params.work_type }}, computes "
+        "{{ ti.xcom_pull(task_ids='preflight')['first_month'] }} .. "
+        "{{ ti.xcom_pull(task_ids='preflight')['last_month'] }}, and becomes a {{ params.base_type }} again.",
+        fail_on_reject=True,
+        response_timeout=timedelta(hours=S.approval_timeout_hours),
+        pre_execute=partial(skip_unless, "require_approval"),
+    )
+
+    # runs after an approval, and where none was asked for; not after a rejection or a failed preflight
+    upsize = resize("upsize", "{{ params.work_type }}", trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)
+
+    @task(execution_timeout=timedelta(minutes=S.database_wait_minutes + 5))
+    def verify_host(params: dict[str, Any]) -> None:
+        """The instance is what the stages need, and the database, which may have restarted with it, answers."""
+        from include.store.connection import wait_for_database
+
+        require_work_type(params)
+        wait_for_database(conninfo(DATABASE), S.database_wait_minutes * 60)
+
+    validate = SQLTableCheckOperator(
+        task_id="validate",
+        conn_id=DATABASE,
+        table=MONTHS.format(
+            start="'{{ ti.xcom_pull(task_ids='preflight')['start'] }}'",
+            end="'{{ ti.xcom_pull(task_ids='preflight')['end'] }}'",
+        ),
+        checks={claim: {"check_statement": f"({query})"} for claim, query in claims().items()},
+        execution_timeout=timedelta(hours=1),
+    )
+
+    @task(execution_timeout=timedelta(hours=1))
+    def evaluate(ti: Any) -> dict[str, Any]:
+        """Profile the features: what share of bars has a value, and which never vary."""
+        from include.store.connection import connect
+        from include.store.profile import profile_features, summary
+
+        with connect(conninfo(DATABASE)) as conn:
+            return summary(profile_features(conn, planned_months(ti)))
+
+    @task(
+        outlets=[FEATURES],
+        trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,  # evaluate may be skipped
+        execution_timeout=timedelta(minutes=5),
+    )
+    def publish(ti: Any, run_id: str) -> Any:
+        """Tell the consumers of the asset which months are validated."""
+        yield Metadata(FEATURES, {**ti.xcom_pull(task_ids="preflight"), "run_id": run_id})
+
+    downsize = resize("downsize", "{{ params.base_type }}")
+
+    @task(execution_timeout=timedelta(minutes=10))
+    def verdict(params: dict[str, Any], run_id: str, ti: Any) -> None:
+        """Write the report; be red unless work, validation and infrastructure are all well."""
+        from ec2_resize.errors import AwsError
+
+        from include.report import Facts, build_report, to_markdown
+        from include.store.connection import connect
+        from include.store.reports import write_report
+
+        try:
+            instance = asdict(look_at_instance(params))
+        except AwsError:
+            log.exception("The instance could not be looked at")
+            instance = None
+        states = ti.get_task_states(dag_id="tier1", run_ids=[run_id])[run_id]
+        result = {name: ti.xcom_pull(task_ids=name) for name in dag.task_dict}
+        report = build_report(
+            Facts(
+                run_id=run_id,
+                parameters=dict(params),
+                plan=result["preflight"],
+                tasks={name: states.get(name) for name in dag.task_dict if name != "verdict"},
+                stages=[result[name] for name in STAGE_TASKS if result[name]],
+                upsize=result["upsize"],
+                downsize=result["downsize"],
+                evaluation=result["evaluate"],
+                instance=instance,
+            ),
+            S.hourly_usd,
+        )
+        log.info("Report\n%s", to_markdown(report))
+        with connect(conninfo(DATABASE)) as conn:
+            write_report(conn, report)
+        if report["problems"]:
+            raise AirflowFailException("; ".join(report["problems"]))
+
+    looked, verified, decided = preflight(), verify_host(), verdict()
+    profiled, published = evaluate(), publish()
+    stages = [stage(task_id, name) for task_id, name in STAGE_TASKS.items()]
+
+    chain(
+        looked,
+        approve,
+        upsize,
+        verified,
+        *itertools.chain(*stages),
+        validate,
+        profiled,
+        published,
+        downsize,
+        decided,
+    )
+    looked >> upsize  # approve may be skipped
+    validate >> published  # evaluate may be skipped
+
+    # A teardown runs whatever happened before it, also when the run was marked failed: all_done does not.
+    # preflight is a setup too: with upsize alone, an upsize that fails half-way would leave the instance big.
+    downsize.as_teardown(setups=[looked, upsize], on_failure_fail_dagrun=True)
+    # A failed teardown alone leaves a run green, and failed work leaves it green where the teardown counts:
+    # the verdict counts, and looks at everything.
+    decided.as_teardown(on_failure_fail_dagrun=True)

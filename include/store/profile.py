@@ -1,0 +1,79 @@
+"""How the computed features are distributed: coverage, mean, deviation, extremes."""
+
+import logging
+from dataclasses import dataclass
+
+from psycopg import Connection, sql
+
+from include.months import Month, start_of
+from include.stages import STAGES
+from include.stages.catalogue import Feature, features_of
+from include.store.schema import SCHEMA
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One feature over a range: bars in which it is not NULL, and the distribution of those values."""
+
+    feature: str
+    stage: str
+    bars: int
+    present: int
+    mean: float | None
+    sd: float | None
+    low: float | None
+    high: float | None
+
+    @property
+    def coverage(self) -> float:
+        """Share of bars with a value."""
+        return self.present / self.bars if self.bars else 0.0
+
+
+def profile_features(conn: Connection, months: list[Month]) -> list[Profile]:
+    """Profile all 384 features, with one scan of each stage's table."""
+    profiles = []
+    for stage in STAGES:
+        names = [f.name for f in features_of(stage)]
+        aggregates = sql.SQL(", ").join(
+            sql.SQL(_AGGREGATES).format(_as_number(f)) for f in features_of(stage)
+        )
+        query = sql.SQL("select count(*), {} from {} where ts_utc >= %s and ts_utc < %s").format(
+            aggregates, sql.Identifier(SCHEMA, stage)
+        )
+        bars, *values = conn.execute(query, [start_of(months[0]), start_of(months[-1] + 1)]).fetchone() or (
+            0,
+        )
+        groups = zip(*[iter(values)] * 5, strict=True)
+        profiles += [Profile(name, stage, bars, *group) for name, group in zip(names, groups, strict=True)]
+    return profiles
+
+
+_AGGREGATES = "count({0}), avg({0}), stddev_samp({0}), min({0}), max({0})"
+
+
+def _as_number(feature: Feature) -> sql.Composable:
+    column = sql.Identifier(feature.name)
+    cast = "{}::integer::double precision" if feature.type != "double precision" else "{}"
+    return sql.SQL(cast).format(column)
+
+
+def summary(profiles: list[Profile]) -> dict[str, object]:
+    """What a person would look at first: features without any value, and features that never vary."""
+    for stage in STAGES:
+        thinnest = min((p for p in profiles if p.stage == stage), key=lambda p: p.coverage)
+        log.info(
+            "%s: the thinnest feature, %s, has a value in %.1f %% of %d bars",
+            stage,
+            thinnest.feature,
+            100 * thinnest.coverage,
+            thinnest.bars,
+        )
+    return {
+        "features": len(profiles),
+        "bars": profiles[0].bars,
+        "empty": [p.feature for p in profiles if not p.present],
+        "constant": [p.feature for p in profiles if p.present > 1 and p.low == p.high],
+    }

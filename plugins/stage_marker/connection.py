@@ -1,0 +1,24 @@
+"""An Airflow connection as libpq wants it."""
+
+from airflow.sdk import BaseHook
+
+
+def conninfo(conn_id: str) -> str:
+    """The connection as a libpq connection string. It holds the password: never log it.
+
+    (`PostgresHook.get_uri` is for SQLAlchemy: libpq refuses its scheme, and it loses a socket's directory.)
+    """
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415 - DAG files import this module
+    from psycopg.pq import Conninfo  # noqa: PLC0415
+
+    connection = BaseHook.get_connection(conn_id)
+    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+    extra = {key: value for key, value in connection.extra_dejson.items() if key in known}
+    return make_conninfo(
+        **extra,
+        host=connection.host,
+        port=connection.port,
+        user=connection.login,
+        password=connection.password,
+        dbname=connection.schema,
+    )
