@@ -8,16 +8,19 @@
 | `preflight` | reads only: can the instance grow **and shrink again**, are the prices usable? |
 | `approve` | a person confirms, here in the UI (parameter `require_approval`) |
 | `upsize` | makes the instance `work_type`; `verify_host` looks that it is, and that the database answers |
-| `stage_2_3`, `stage_2_4`, `stage_2_16b` | currency indices, triangular arbitrage, currency blocs, month by month |
+| `stage_2_3`, `stage_2_4`, `stage_2_16b` | indices, arbitrage and blocs, month by month |
 | `..._complete` | waits for the stage's completion markers |
-| `validate`, `evaluate`, `publish` | what follows from the definitions; how values are distributed; tell consumers |
+| `validate`, `evaluate`, `publish` | what follows from the definitions; distributions; tell consumers |
 | `downsize` | **always**: makes the instance `base_type` |
 | `verdict` | **always**: writes the report, looks at the real instance, and is red unless all is well |
 
 **A stage failed?** Read its log, mend the cause, then *Clear* the stage and leave *Downstream* ticked: the
 instance grows again, months that are finished are skipped, the instance shrinks again. Do not tick
 *Only failed*: it leaves out the resize, and the stage then refuses to compute on the small instance.
-"""  # noqa: D205, D212, D400, D415 - Markdown: Airflow shows it as the DAG's documentation
+"""  # noqa: D212, D415 - Markdown: Airflow shows it as the DAG's documentation
+
+# TaskFlow fills in the context's arguments, and `a >> b` is a statement
+# pyright: reportCallIssue=false, reportUnusedExpression=false
 
 import itertools
 import logging
@@ -28,13 +31,14 @@ from typing import Any
 
 from airflow.providers.common.sql.operators.sql import SQLTableCheckOperator
 from airflow.providers.standard.operators.hitl import ApprovalOperator
-from airflow.sdk import DAG, Asset, Context, Metadata, Param, TriggerRule, chain, task
+from airflow.sdk import DAG, Asset, Metadata, Param, TriggerRule, chain, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from ec2_resize.operators import EC2ResizeInstanceOperator
 from stage_marker.connection import conninfo
 from stage_marker.sensors import StageMarkerSensor
 
 from include.settings import settings
+from include.stages import SPEC_VERSION
 from include.store.checks import MONTHS, claims
 
 log = logging.getLogger(__name__)
@@ -57,7 +61,7 @@ PARAMS = {
         None, title="Last month", description="YYYY-MM, included; empty = the last one.", **MONTH
     ),
     "require_approval": Param(S.require_approval, type="boolean", title="Ask before the instance grows"),
-    "force": Param(False, type="boolean", title="Compute also what is still valid"),
+    "force": Param(default=False, type="boolean", title="Compute also what is still valid"),
     "evaluate": Param(S.evaluate, type="boolean", title="Profile the features"),
     "shards": Param(
         S.shards, type="integer", minimum=1, maximum=64, title="Months computed at the same time"
@@ -167,7 +171,7 @@ with DAG(
             raise AirflowFailException("Nothing was touched. " + " | ".join(failed))
         return as_texts(plan.months)
 
-    def skip_unless(param: str, context: Context) -> None:
+    def skip_unless(param: str, context: Any) -> None:
         """Skip the task that the run's parameter turns off."""
         if not context["params"][param]:
             raise AirflowSkipException(f"the parameter {param} is off")
@@ -188,7 +192,7 @@ with DAG(
 
     @task(execution_timeout=timedelta(minutes=S.database_wait_minutes + 5))
     def verify_host(params: dict[str, Any]) -> None:
-        """The instance is what the stages need, and the database, which may have restarted with it, answers."""
+        """The instance is what the stages need, and the database answers: it may have restarted, too."""
         from include.store.connection import wait_for_database
 
         require_work_type(params)
@@ -200,6 +204,7 @@ with DAG(
         table=MONTHS.format(
             start="'{{ ti.xcom_pull(task_ids='preflight')['start'] }}'",
             end="'{{ ti.xcom_pull(task_ids='preflight')['end'] }}'",
+            spec_version=SPEC_VERSION,
         ),
         checks={claim: {"check_statement": f"({query})"} for claim, query in claims().items()},
         execution_timeout=timedelta(hours=1),

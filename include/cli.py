@@ -50,8 +50,6 @@ def load(
     ],
 ) -> None:
     """Load prices into the 28 price tables: all rows of all files, or none."""
-    import pandas as pd
-
     from include.pipeline import price_tables
     from include.sources import ecb, files
     from include.store.load import load_bars
@@ -148,7 +146,7 @@ def _planned_months(start_month: str | None, end_month: str | None) -> list:
     return plan.months
 
 
-def _connection():  # noqa: ANN202 - psycopg is imported late
+def _connection():
     from include.store.connection import DatabaseUnreachableError, connect
     from include.store.schema import ensure_schema
 
@@ -183,7 +181,7 @@ def _aware(text: str | None) -> datetime | None:
     return moment
 
 
-def _write_whole(target: Path, write) -> None:  # noqa: ANN001
+def _write_whole(target: Path, write) -> None:
     """Write beside the target and put it in place when it is complete."""
     beside = target.with_name(f".{target.name}.part")
     try:

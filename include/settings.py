@@ -43,54 +43,71 @@ class Settings(BaseSettings):
         env_prefix="TIER1_", toml_file=ROOT / "tier1.toml", extra="forbid", frozen=True
     )
 
-    database_url: SecretStr | None = Field(None, description="The feature database; secret.")
+    database_url: SecretStr | None = Field(default=None, description="The feature database; secret.")
 
-    instance_id: str = Field("i-08a8fa9a42491827c", description="The EC2 instance that is resized.")
-    base_type: str = Field("t3.2xlarge", description="What the instance is outside of a run.")
-    work_type: str = Field("c7i.8xlarge", description="What the instance is while the stages compute.")
-    ec2_poll_seconds: float = Field(5.0, gt=0, description="Pause between two looks at the instance.")
-    resize_timeout_minutes: float = Field(30.0, gt=0, description="Bound of one resize, waits included.")
+    instance_id: str = Field(default="i-08a8fa9a42491827c", description="The EC2 instance that is resized.")
+    base_type: str = Field(default="t3.2xlarge", description="What the instance is outside of a run.")
+    work_type: str = Field(
+        default="c7i.8xlarge", description="What the instance is while the stages compute."
+    )
+    ec2_poll_seconds: float = Field(default=5.0, gt=0, description="Pause between two looks at the instance.")
+    resize_timeout_minutes: float = Field(
+        default=30.0, gt=0, description="Bound of one resize, waits included."
+    )
     hourly_usd: dict[str, float] = Field(
-        {"t3.2xlarge": 0.3328, "c7i.8xlarge": 1.428},
+        default={"t3.2xlarge": 0.3328, "c7i.8xlarge": 1.428},
         description="On-demand Linux price of an hour in us-east-1, by instance type.",
     )
 
     price_table: Annotated[str, AfterValidator(_with_pair)] = Field(
-        "bqx.m1_{pair}", description="Name of a pair's price table."
+        default="bqx.m1_{pair}", description="Name of a pair's price table."
     )
-    time_column: str = Field("time", description="Opening time of a bar, timestamptz.")
-    close_column: str = Field("close", description="Close price of a bar.")
+    time_column: str = Field(default="time", description="Opening time of a bar, timestamptz.")
+    close_column: str = Field(default="close", description="Close price of a bar.")
 
     base_time: AwareDatetime | None = Field(
-        None,
+        default=None,
         description="The base bar is the first complete one from here on; default: the first loaded bar.",
     )
-    max_stale_bars: int = Field(60, ge=0, description="A price is carried forward over at most so many bars.")
-    cost_bps: Annotated[dict[str, Annotated[float, Field(ge=0)]], AfterValidator(_known_pairs)] = Field(
-        {}, description="Cost per leg in basis points, by pair, where it differs from the contract's default."
+    max_stale_bars: int = Field(
+        default=60, ge=0, description="A price is carried forward over at most so many bars."
     )
-    threshold_pct: float = Field(0.0, ge=0, description="An arbitrage profit above it is an opportunity.")
+    cost_bps: Annotated[dict[str, Annotated[float, Field(ge=0)]], AfterValidator(_known_pairs)] = Field(
+        default={},
+        description="Cost per leg in basis points, by pair, where it differs from the contract's default.",
+    )
+    threshold_pct: float = Field(
+        default=0.0, ge=0, description="An arbitrage profit above it is an opportunity."
+    )
 
-    shards: int = Field(2, ge=1, le=64, description="Months that a stage computes at the same time.")
-    require_approval: bool = Field(True, description="A person confirms in the UI before the instance grows.")
-    evaluate: bool = Field(True, description="Profile every feature's distribution after validation.")
-    approval_timeout_hours: float = Field(24.0, gt=0, description="How long the approval may take.")
-    stage_timeout_hours: float = Field(24.0, gt=0, description="Bound of one stage.")
-    marker_timeout_minutes: float = Field(10.0, gt=0, description="Bound of the wait for a stage's markers.")
+    shards: int = Field(default=2, ge=1, le=64, description="Months that a stage computes at the same time.")
+    require_approval: bool = Field(
+        default=True, description="A person confirms in the UI before the instance grows."
+    )
+    evaluate: bool = Field(default=True, description="Profile every feature's distribution after validation.")
+    approval_timeout_hours: float = Field(default=24.0, gt=0, description="How long the approval may take.")
+    stage_timeout_hours: float = Field(default=24.0, gt=0, description="Bound of one stage.")
+    marker_timeout_minutes: float = Field(
+        default=10.0, gt=0, description="Bound of the wait for a stage's markers."
+    )
     database_wait_minutes: float = Field(
         10.0, gt=0, description="How long verify_host waits for a database that restarts with its instance."
     )
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource, **_: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
-        """Arguments over environment over file."""
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments over environment over file; no .env files."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
 
 @lru_cache(1)
 def settings() -> Settings:
     """The settings of this process."""
-    return Settings()
+    return Settings()  # pyright: ignore[reportCallIssue]

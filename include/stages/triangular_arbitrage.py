@@ -1,4 +1,4 @@
-"""Stage 2.4: the best round trip through a third currency for each pair, 112 columns (contract, section 4)."""
+"""Stage 2.4: each pair's best round trip through a third currency, 112 columns (contract, section 4)."""
 
 import numpy as np
 

@@ -5,14 +5,13 @@ same files serve Airflow's SQL check operator and `./tier1 validate`.
 """
 
 from pathlib import Path
+from typing import LiteralString
 
-from include.stages import SPEC_VERSION
-
-MONTHS = (
+MONTHS: LiteralString = (
     "(select {start}::timestamptz as range_start, {end}::timestamptz as range_end,"
-    f" {SPEC_VERSION} as spec_version) as months"
+    " {spec_version} as spec_version) as months"
 )
-"""The relation `months`; start and end are SQL literals."""
+"""The relation `months`; start, end and spec version are SQL literals."""
 
 
 def claims() -> dict[str, str]:

@@ -32,7 +32,7 @@ def encode(ts: np.ndarray, columns: np.ndarray, types: list[str]) -> Iterator[by
 
 
 def _layout(types: list[str]) -> np.dtype:
-    """A row without NULLs: 16 bits for the number of fields, then 32 bits for the length of each and its value."""
+    """A row without NULLs: the number of fields, 16 bits; then for each its length, 32 bits, and value."""
     fields: list[tuple[str, str]] = [("fields", ">i2")]
     for i, name in enumerate(types):
         fields += [(f"length{i}", ">i4"), (f"value{i}", _WIRE_TYPES[name])]

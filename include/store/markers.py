@@ -60,7 +60,8 @@ def write_marker(conn: Connection, marker: Marker) -> None:
 def unfinished_months(conn: Connection, stage: str, months: list[Month]) -> list[Month]:
     """Those of the months that have no marker of the present spec version."""
     finished = conn.execute(
-        "select month from tier1.completion_marker where stage = %s and spec_version = %s and month = any(%s)",
+        "select month from tier1.completion_marker"
+        " where stage = %s and spec_version = %s and month = any(%s)",
         [stage, SPEC_VERSION, [month.item() for month in months]],
     ).fetchall()
     done = {row[0] for row in finished}

@@ -106,8 +106,8 @@ def problems_with_base(
         return [str(error)]
     if stored is not None and stored.ts != wanted.ts:
         return [
-            f"the stored base bar is {stored.ts} UTC, TIER1_BASE_TIME asks for {wanted.ts}: all months have to "
-            "be on one scale; unset TIER1_BASE_TIME, or drop schema tier1 and compute everything anew"
+            f"the stored base bar is {stored.ts} UTC, TIER1_BASE_TIME asks for {wanted.ts}: all months have "
+            "to be on one scale; unset TIER1_BASE_TIME, or drop schema tier1 and compute everything anew"
         ]
     return []
 

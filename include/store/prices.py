@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 
 import numpy as np
 from psycopg import Connection, sql
@@ -34,10 +35,10 @@ class PriceTables:
         """The pair's table, quoted."""
         return sql.Identifier(*self.name(pair).split("."))
 
-    def for_each(self, template: str, joined_by: str = " union all ") -> sql.Composed:
+    def for_each(self, template: LiteralString, joined_by: LiteralString = " union all ") -> sql.Composed:
         """The template filled in for each pair: {table}, {time}, {close}, and {k}, the pair's position."""
         return sql.SQL(joined_by).join(
-            sql.SQL(template).format(  # pyright: ignore[reportArgumentType]  # all callers pass literals
+            sql.SQL(template).format(
                 table=self.table(pair),
                 time=sql.Identifier(self.time_column),
                 close=sql.Identifier(self.close_column),

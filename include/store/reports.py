@@ -21,7 +21,8 @@ def write_report(conn: Connection, report: dict[str, Any]) -> None:
 def read_report(conn: Connection, run_id: str | None = None) -> dict[str, Any] | None:
     """The report of a run, by default of the latest; None where there is none."""
     row = conn.execute(
-        "select report from tier1.run_report where run_id = coalesce(%s, run_id) order by written desc limit 1",
+        "select report from tier1.run_report where run_id = coalesce(%s, run_id)"
+        " order by written desc limit 1",
         [run_id],
     ).fetchone()
     return None if row is None else row[0]

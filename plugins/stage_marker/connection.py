@@ -8,8 +8,8 @@ def conninfo(conn_id: str) -> str:
 
     (`PostgresHook.get_uri` is for SQLAlchemy: libpq refuses its scheme, and it loses a socket's directory.)
     """
-    from psycopg.conninfo import make_conninfo  # noqa: PLC0415 - DAG files import this module
-    from psycopg.pq import Conninfo  # noqa: PLC0415
+    from psycopg.conninfo import make_conninfo
+    from psycopg.pq import Conninfo
 
     connection = BaseHook.get_connection(conn_id)
     known = {option.keyword.decode() for option in Conninfo.get_defaults()}

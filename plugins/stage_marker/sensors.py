@@ -1,6 +1,6 @@
 """The sensor."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +22,7 @@ class StageMarkerSensor(BaseSensorOperator):
         timeout: Seconds after which to give up.
     """
 
-    template_fields: Sequence[str] = ("stage", "first_month", "last_month")
+    template_fields: Collection[str] = ("stage", "first_month", "last_month")
 
     def __init__(
         self,

@@ -11,9 +11,9 @@ from stage_marker.connection import conninfo
 
 def unfinished(conn_id: str, stage: str, first_month: str, last_month: str) -> list[str]:
     """The months that have no marker of the present spec version."""
-    from include.months import month_range, parse_month  # noqa: PLC0415 - DAG files import this module
-    from include.store.connection import connect  # noqa: PLC0415
-    from include.store.markers import unfinished_months  # noqa: PLC0415
+    from include.months import month_range, parse_month
+    from include.store.connection import connect
+    from include.store.markers import unfinished_months
 
     months = month_range(parse_month(first_month), parse_month(last_month))
     with connect(conninfo(conn_id)) as conn:
