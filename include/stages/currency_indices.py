@@ -23,7 +23,7 @@ def currency_indices(panel: Panel, base: BasketBase, max_stale_bars: int = MAX_S
         *(_strength(index, group)[None] for group in GROUPS.values()),
     ]
     by_quantity = np.concatenate(blocks)
-    return by_quantity.swapaxes(0, 1).reshape(-1, len(panel))
+    return by_quantity.swapaxes(0, 1).reshape(len(by_quantity) * len(CURRENCIES), len(panel))
 
 
 def _acceleration(index: np.ndarray, half: int) -> np.ndarray:

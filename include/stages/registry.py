@@ -40,12 +40,8 @@ def compute(stage: str, panel: Panel, base: BasketBase, options: Options) -> np.
     Raises:
         ValueError: A value is infinite; the message says which and where.
     """
-    if stage == "triangular_arbitrage":
-        columns = triangular_arbitrage(panel, options.costs_bps, options.threshold_pct)
-    elif stage == "currency_indices":
-        columns = currency_indices.currency_indices(panel, base, options.max_stale_bars)
-    else:
-        columns = currency_blocs.currency_blocs(panel, base, options.max_stale_bars)
+    with np.errstate(over="ignore", invalid="ignore"):  # an overflow is reported below, by name
+        columns = _compute(stage, panel, base, options)
     column, bar = np.nonzero(np.isinf(columns))
     if len(column):
         raise ValueError(
@@ -53,6 +49,14 @@ def compute(stage: str, panel: Panel, base: BasketBase, options: Options) -> np.
             "values): prices there span more than a double can hold. Look for a mistaken price."
         )
     return columns
+
+
+def _compute(stage: str, panel: Panel, base: BasketBase, options: Options) -> np.ndarray:
+    if stage == "triangular_arbitrage":
+        return triangular_arbitrage(panel, options.costs_bps, options.threshold_pct)
+    if stage == "currency_indices":
+        return currency_indices.currency_indices(panel, base, options.max_stale_bars)
+    return currency_blocs.currency_blocs(panel, base, options.max_stale_bars)
 
 
 def premises(stage: str, base: BasketBase, options: Options) -> dict[str, object]:

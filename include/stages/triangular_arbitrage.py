@@ -32,4 +32,4 @@ def triangular_arbitrage(
     profit = 100.0 * np.expm1(net)
     opportunity = np.where(np.isnan(profit), np.nan, profit > threshold_pct)
     columns = np.stack([profit, opportunity, np.sign(gain) * opportunity, 100.0 * np.expm1(widest)])
-    return columns.swapaxes(0, 1).reshape(-1, len(panel))
+    return columns.swapaxes(0, 1).reshape(len(columns) * len(PAIRS), len(panel))

@@ -16,7 +16,7 @@ from include.months import Month, start_of
 from include.stages.catalogue import features_of
 from include.store.copy_binary import encode
 from include.store.markers import Marker, write_marker
-from include.store.schema import SCHEMA
+from include.store.schema import SCHEMA, feature_columns
 
 log = logging.getLogger(__name__)
 
@@ -53,11 +53,15 @@ def publish_month(conn: Connection, marker: Marker, ts: np.ndarray, columns: np.
 def _load(
     conn: Connection, stage: str, month: Month, fresh: str, ts: np.ndarray, columns: np.ndarray
 ) -> None:
-    """Create and fill a table that fits as the month's partition; the key is cheaper built after the load."""
+    """Create and fill a table that fits as the month's partition; the key is cheaper built after the load.
+
+    Not with LIKE: that locks the stage's table until the end, and two workers that both go on to swap their
+    month then wait for each other.
+    """
     table = sql.Identifier(SCHEMA, fresh)
     conn.execute(
-        sql.SQL("create table {} (like {}, check (ts_utc >= {} and ts_utc < {}))").format(
-            table, sql.Identifier(SCHEMA, stage), *_bounds(month)
+        sql.SQL("create table {} ({}, check (ts_utc >= {} and ts_utc < {}))").format(
+            table, feature_columns(stage), *_bounds(month)
         )
     )
     statement = sql.SQL("copy {} from stdin (format binary, freeze)").format(table)

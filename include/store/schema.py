@@ -23,13 +23,16 @@ def ensure_schema(conn: Connection) -> None:
         conn.execute(_create_view())
 
 
+def feature_columns(stage: str) -> sql.Composed:
+    """The columns of a stage's table, and of each of its partitions, as CREATE TABLE wants them."""
+    columns = [sql.SQL("{} {}").format(sql.Identifier(f.name), sql.SQL(f.type)) for f in features_of(stage)]
+    return sql.SQL(", ").join([sql.SQL("ts_utc timestamptz not null"), *columns])
+
+
 def _create_feature_table(stage: str) -> sql.Composed:
-    columns = sql.SQL(", ").join(
-        sql.SQL("{} {}").format(sql.Identifier(f.name), sql.SQL(f.type)) for f in features_of(stage)
-    )
     return sql.SQL(
-        "create table if not exists {} (ts_utc timestamptz primary key, {}) partition by range (ts_utc)"
-    ).format(sql.Identifier(SCHEMA, stage), columns)
+        "create table if not exists {} ({}, primary key (ts_utc)) partition by range (ts_utc)"
+    ).format(sql.Identifier(SCHEMA, stage), feature_columns(stage))
 
 
 def _create_view() -> sql.Composed:

@@ -1,0 +1,60 @@
+"""What all tests share: an Airflow home of their own, and a real PostgreSQL."""
+
+import os
+import tempfile
+import uuid
+from contextlib import contextmanager
+from pathlib import Path
+
+# before anything imports Airflow, which reads its configuration at import
+os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="tier1-airflow-")
+os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+for name in list(os.environ):  # the tests use nothing of the user's
+    if name.startswith(("TIER1_", "AWS_")) and name != "TIER1_TEST_DATA":
+        del os.environ[name]
+
+import psycopg  # noqa: E402
+import pytest  # noqa: E402
+
+from embedded import postgres  # noqa: E402
+from embedded.home import Home  # noqa: E402
+from include.store.connection import connect  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def server():
+    """A PostgreSQL server.
+
+    Not below pytest's own folder: each start of pytest closes that to everybody else, and as root the server
+    runs as somebody else.
+    """
+    with tempfile.TemporaryDirectory(prefix="tier1-") as folder:
+        home = Home(Path(folder) / ".tier1")
+        home.create()
+        postgres.start_postgres(home)
+        yield home
+        postgres.stop_postgres(home, grace_seconds=10)
+
+
+@contextmanager
+def empty_database(server: Home):
+    """The URL of a database that is gone afterwards."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(postgres.database_url(server, "postgres"), autocommit=True) as conn:
+        conn.execute(f"create database {name}")
+        yield postgres.database_url(server, name)
+        conn.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def database(server: Home):
+    """The URL of an empty database."""
+    with empty_database(server) as url:
+        yield url
+
+
+@pytest.fixture
+def conn(database: str):
+    """An open connection to the empty database."""
+    with connect(database) as connection:
+        yield connection

@@ -1,0 +1,68 @@
+"""A small history of prices in a real database, and what a test wants to know of it."""
+
+import hashlib
+
+import numpy as np
+import pandas as pd
+from psycopg import Connection, sql
+
+from include.market import PAIRS
+from include.months import month_range, parse_month
+from include.pipeline import Job, price_tables, run_stage
+from include.settings import Settings
+from include.sources.files import to_bars
+from include.stages import STAGES
+from include.store.load import load_bars
+from tests.panels import market
+
+SETTINGS = Settings()  # pyright: ignore[reportCallIssue]
+TABLES = price_tables(SETTINGS)
+MONTHS = month_range(parse_month("2024-01"), parse_month("2024-05"))
+
+
+def hourly_closes(bars: int = 2_500) -> pd.DataFrame:
+    """Working hours from January 2024 on, about 500 bars a month, with holes in single pairs."""
+    hours = pd.date_range("2024-01-01", periods=2 * bars, freq="h", tz="UTC", unit="us", name="ts_utc")
+    close = market(bars, seed=3)
+    close[np.random.default_rng(1).random(close.shape) < 0.02] = np.nan
+    close[:, 0] = market(bars, seed=3)[:, 0]  # the base bar
+    return pd.DataFrame(close.T, index=hours[hours.day_of_week < 5][:bars], columns=list(PAIRS))
+
+
+def load_history(conn: Connection, closes: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Load it through the product's own loader."""
+    closes = hourly_closes() if closes is None else closes
+    load_bars(conn, TABLES, to_bars(closes))
+    return closes
+
+
+def compute_all(
+    database: str, run_id: str = "test", months: list | None = None, **kwargs: bool
+) -> dict[str, int]:
+    """Run the three stages; the months that each computed."""
+    return {
+        stage: run_stage(database, Job(stage, months or MONTHS, run_id, **kwargs), SETTINGS).computed
+        for stage in STAGES
+    }
+
+
+def stored(conn: Connection) -> pd.DataFrame:
+    """All features, NULL as NaN, booleans and directions as numbers."""
+    cursor = conn.execute("select * from tier1.features order by ts_utc")
+    names = [column.name for column in cursor.description or []]
+    table = pd.DataFrame(cursor.fetchall(), columns=names).set_index("ts_utc")
+    return table.astype(object).where(table.notna(), np.nan).astype(float)
+
+
+def fingerprint(conn: Connection) -> str:
+    """Of every byte of the three tables and of what the markers say about their input."""
+    digest = hashlib.sha256()
+    tables = [sql.SQL("select * from {} order by ts_utc").format(sql.Identifier("tier1", s)) for s in STAGES]
+    markers = sql.SQL(
+        'select stage, month, "rows", input_digest from tier1.completion_marker order by stage, month'
+    )
+    for query in (*tables, markers):
+        with conn.cursor().copy(sql.SQL("copy ({}) to stdout (format binary)").format(query)) as copy:
+            for block in copy:
+                digest.update(block)
+    return digest.hexdigest()
