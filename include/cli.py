@@ -175,7 +175,10 @@ def _url() -> str:
 def _aware(text: str | None) -> datetime | None:
     if text is None:
         return None
-    moment = datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a time: write 2024-01-01T00:00Z") from None
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no UTC offset: write 2024-01-01T00:00Z")
     return moment

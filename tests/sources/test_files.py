@@ -1,0 +1,102 @@
+"""Files are read long or wide, CSV or Parquet, and refused by name where they cannot be used."""
+
+import pandas as pd
+import pytest
+
+from include.market import PAIRS
+from include.sources.files import BadPricesError, read_bars, read_closes, together
+
+LONG = "ts_utc,pair,open,high,low,close,volume\n"
+GOOD = "2024-01-01T00:00Z,eurusd,1.1,1.2,1.0,1.15,7\n2024-01-01T00:01+00:00,EURUSD,,,,1.16,\n"
+
+
+def file(tmp_path, text, name="prices.csv"):
+    path = tmp_path / name
+    path.write_text(text)
+    return path
+
+
+def refusal(tmp_path, text, name="prices.csv"):
+    with pytest.raises(BadPricesError) as refused:
+        read_bars(file(tmp_path, text, name))
+    return str(refused.value).replace(str(tmp_path), "")
+
+
+def test_a_long_csv_is_read(tmp_path):
+    bars = read_bars(file(tmp_path, LONG + GOOD))
+    assert bars["pair"].tolist() == ["eurusd", "eurusd"]
+    assert bars["close"].tolist() == [1.15, 1.16]
+    assert bars["ts_utc"].dt.tz_convert("UTC").dt.minute.tolist() == [0, 1]
+
+
+def test_a_wide_parquet_and_its_long_csv_are_the_same_bars(tmp_path):
+    times = pd.date_range("2024-01-01", periods=3, freq="min", tz="UTC", unit="us", name="ts_utc")
+    wide = pd.DataFrame({pair: [1.0 + k, float("nan"), 2.0 + k] for k, pair in enumerate(PAIRS)}, index=times)
+    wide.reset_index().to_parquet(tmp_path / "wide.parquet")
+    bars = read_bars(tmp_path / "wide.parquet")
+    bars.to_csv(tmp_path / "long.csv", index=False)
+    known = ["ts_utc", "pair", "close"]
+    pd.testing.assert_frame_equal(read_bars(tmp_path / "long.csv")[known], bars[known])
+    assert len(bars) == 2 * 28
+    assert read_closes(tmp_path / "wide.parquet").shape == (2, 28)
+
+
+def test_times_of_other_zones_become_utc(tmp_path):
+    bars = read_bars(file(tmp_path, "ts_utc,pair,close\n2024-01-01T02:00+02:00,eurusd,1.1\n"))
+    assert bars["ts_utc"].iloc[0] == pd.Timestamp("2024-01-01", tz="UTC")
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("2024-01-01 00:00,eurusd,1.1", "row 0: ts_utc '2024-01-01 00:00' has no UTC offset (1 such rows)"),
+        ("2024-01-01,eurusd,1.1", "row 0: ts_utc '2024-01-01' has no UTC offset"),
+        ("2024-13-01T00:00Z,eurusd,1.1", "row 0: ts_utc '2024-13-01T00:00Z' is not a time"),
+        (",eurusd,1.1", "row 0: ts_utc"),
+        ("2024-01-01T00:00Z,eurxxx,1.1", "row 0: unknown pair 'eurxxx'; the pairs are audcad"),
+        ("2024-01-01T00:00Z,eurusd,0", "eurusd at 2024-01-01T00:00:00+00:00: close is 0.0 (1 such rows)"),
+        ("2024-01-01T00:00Z,eurusd,-1.1", "close is -1.1"),
+        ("2024-01-01T00:00Z,eurusd,", "close is nan"),
+        ("2024-01-01T00:00Z,eurusd,inf", "close is inf"),
+        ("2024-01-01T00:00Z,eurusd,abc", "a close price is not a number"),
+    ],
+)
+def test_a_bad_row_is_named(tmp_path, row, message):
+    assert message in refusal(tmp_path, f"ts_utc,pair,close\n{row}\n")
+
+
+def test_duplicates_are_named(tmp_path):
+    text = refusal(tmp_path, LONG + GOOD + GOOD)
+    assert "eurusd at 2024-01-01T00:00:00+00:00 occurs twice (2 such rows); keep one of them" in text
+
+
+def test_the_same_bar_in_two_files_is_refused(tmp_path):
+    bars = read_bars(file(tmp_path, LONG + GOOD))
+    with pytest.raises(BadPricesError, match="the files together: eurusd at"):
+        together([bars, bars])
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "message"),
+    [
+        ("a,b\n1,2\n", "prices.csv", "no column ts_utc; it has a, b"),
+        ("", "prices.csv", "cannot be read as csv"),
+        ("no parquet", "prices.parquet", "cannot be read as parquet"),
+        (LONG, "prices.xlsx", ".xlsx is not known; give a .csv or a .parquet file"),
+        ("ts_utc,eurusd,btcusd\n", "prices.csv", "unknown pair btcusd"),
+        ("ts_utc,pair,bid\n", "prices.csv", "unknown: bid"),
+        ("ts_utc,pair,open\n", "prices.csv", "close is missing"),
+    ],
+)
+def test_a_file_of_another_form_is_refused_with_what_it_should_have(tmp_path, text, name, message):
+    assert message in refusal(tmp_path, text, name)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(BadPricesError, match="no such file"):
+        read_bars(tmp_path / "absent.csv")
+
+
+def test_features_need_all_28_pairs(tmp_path):
+    with pytest.raises(BadPricesError, match="no price for audcad, audchf"):
+        read_closes(file(tmp_path, LONG + GOOD))

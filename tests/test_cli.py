@@ -1,0 +1,110 @@
+"""./tier1 as a user meets it: whole processes, real files, a real database."""
+
+import os
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from include.settings import ROOT
+from include.stages.catalogue import FEATURES
+from tests.store.history import hourly_closes
+
+
+@pytest.fixture
+def tier1(database, tmp_path):
+    def run(*arguments):
+        return subprocess.run(
+            [sys.executable, "-m", "include.cli", *map(str, arguments)],
+            env=os.environ | {"TIER1_DATABASE_URL": database, "PYTHONPATH": str(ROOT), "COLUMNS": "200"},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def prices(tmp_path):
+    hourly_closes(600).reset_index().to_parquet(tmp_path / "prices.parquet")
+    return "prices.parquet"
+
+
+def test_features_of_a_file_are_written_in_the_order_of_the_contract(tier1, prices, tmp_path):
+    done = tier1("features", prices, "out.parquet")
+    assert done.returncode == 0, done.stderr
+    table = pd.read_parquet(tmp_path / "out.parquet")
+    assert list(table.columns) == ["ts_utc", *(f.name for f in FEATURES)]
+    assert str(table["ts_utc"].dtype) == "datetime64[us, UTC]"
+    assert len(table) == 600
+
+
+def test_a_base_time_moves_the_scale(tier1, prices, tmp_path):
+    moment = hourly_closes(600).dropna().index[5]
+    assert tier1("features", prices, "out.parquet", "--base-time", moment.isoformat()).returncode == 0
+    table = pd.read_parquet(tmp_path / "out.parquet").set_index("ts_utc")
+    assert table.loc[moment, "eur_basket_index"] == 100.0
+
+
+@pytest.mark.parametrize("base_time", ["2024-01-01T00:00", "yesterday", "2030-01-01T00:00Z"])
+def test_a_base_time_that_cannot_be_used_is_refused_and_nothing_is_written(
+    tier1, prices, tmp_path, base_time
+):
+    done = tier1("features", prices, "out.parquet", "--base-time", base_time)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert base_time[:10] in done.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["prices.parquet"]
+
+
+def test_from_load_to_validation(tier1, prices):
+    assert "eurusd" in tier1("load", prices).stdout
+    for stage in ("currency_indices", "triangular_arbitrage", "currency_blocs"):
+        done = tier1("run", stage)
+        assert done.returncode == 0, done.stderr
+        assert f"{stage}: 2 of 2 months computed, 600 rows" in done.stdout
+    assert "0 of 2 months computed" in tier1("run", "currency_blocs").stdout
+    assert tier1("validate").returncode == 0
+    assert tier1("status").stdout.count(" 2 ") == 3
+
+
+def test_validation_of_months_that_are_not_computed_fails(tier1, prices):
+    tier1("load", prices)
+    done = tier1("validate")
+    assert done.returncode == 1
+    assert "no" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["load", "absent.csv"], "absent.csv: no such file"),
+        (["run", "stage_2_3"], "unknown stage 'stage_2_3': choose one of currency_indices"),
+        (["run", "currency_blocs"], "table bqx.m1_audcad is missing"),
+        (["run", "currency_blocs", "--start-month", "2024-13"], "'2024-13' is not a month"),
+        (["report"], "there is no report of any run"),
+    ],
+)
+def test_a_mistake_is_answered_by_a_sentence_and_not_by_a_traceback(tier1, arguments, message):
+    done = tier1(*arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_password_is_never_printed():
+    done = subprocess.run(
+        [sys.executable, "-m", "include.cli", "status"],
+        env=os.environ
+        | {"TIER1_DATABASE_URL": "postgresql://quant:s3cret@127.0.0.1:1/p", "PYTHONPATH": str(ROOT)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "cannot connect" in done.stderr
+    assert "s3cret" not in done.stderr + done.stdout
