@@ -33,7 +33,7 @@ def server():
         home.create()
         postgres.start_postgres(home)
         yield home
-        postgres.stop_postgres(home, grace_seconds=10)
+        postgres.stop_postgres(home)
 
 
 @contextmanager

@@ -44,9 +44,9 @@ def write_marker(conn: Connection, marker: Marker) -> None:
     """Set the marker of a month, within the caller's transaction."""
     conn.execute(
         "insert into tier1.completion_marker"
-        ' (stage, month, "rows", spec_version, input_digest, run_id, host, started, finished)'
+        ' (stage, month, rows, spec_version, input_digest, run_id, host, started, finished)'
         " values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
-        ' on conflict (stage, month) do update set "rows" = excluded."rows",'
+        ' on conflict (stage, month) do update set rows = excluded.rows,'
         " spec_version = excluded.spec_version, input_digest = excluded.input_digest,"
         " run_id = excluded.run_id, host = excluded.host,"
         " started = excluded.started, finished = excluded.finished",

@@ -4,7 +4,7 @@ create schema if not exists tier1;
 create table if not exists tier1.completion_marker (
     stage text not null,
     month date not null,
-    "rows" bigint not null,
+    rows bigint not null,
     spec_version integer not null,
     input_digest text not null,
     run_id text not null,

@@ -120,7 +120,7 @@ def test_a_month_without_bars_is_finished_and_empty(conn, database):
     load_history(conn, closes[(closes.index < "2024-02-01") | (closes.index >= "2024-03-01")])
     compute_all(database)
     assert conn.execute(
-        "select distinct \"rows\" from tier1.completion_marker where month = '2024-02-01'"
+        "select distinct rows from tier1.completion_marker where month = '2024-02-01'"
     ).fetchall() == [(0,)]
 
 

@@ -1,5 +1,6 @@
 -- profit <= max_profit, max_profit >= 0, direction is 0 exactly where there is no opportunity, and the four
 -- values of a pair are NULL together (contract, sections 4 and 6)
+-- noqa: disable=LT02,LT05
 select
     not exists (
         select from tier1.triangular_arbitrage

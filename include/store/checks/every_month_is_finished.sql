@@ -3,7 +3,9 @@ select
     count(*) = 3 * (
         select count(*)
         from generate_series(
-            months.range_start at time zone 'UTC', months.range_end at time zone 'UTC' - interval '1 day', '1 month'
+            months.range_start at time zone 'UTC',
+            months.range_end at time zone 'UTC' - interval '1 day',
+            '1 month'
         )
     )
 from tier1.completion_marker as marker
