@@ -1,0 +1,1 @@
+"""The page inside the Airflow UI: a tab on each run of `tier1`."""

@@ -1,0 +1,37 @@
+"""The app: the report of a run, or how far it has come."""
+
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
+from airflow.api_fastapi.core_api.security import requires_access_dag
+from fastapi import Depends, FastAPI
+from fastapi.responses import HTMLResponse
+
+app = FastAPI(title="TIER 1")
+
+_pages = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined
+)
+
+
+# Without the dependency the page would be open to everybody: Airflow does not guard the apps of plugins.
+@app.get("/run/{dag_id}", dependencies=[Depends(requires_access_dag("GET", DagAccessEntity.RUN))])
+def run_page(dag_id: str, run_id: str) -> HTMLResponse:
+    """The page of a run, to whoever may see the run itself."""
+    found = _found(run_id) if dag_id == "tier1" else {"report": None, "months": []}
+    return HTMLResponse(_pages.get_template("run.html.j2").render(dag_id=dag_id, run_id=run_id, **found))
+
+
+def _found(run_id: str) -> dict[str, Any]:
+    from stage_marker.connection import conninfo
+
+    from include.store.connection import connect
+    from include.store.markers import months_of_run
+    from include.store.reports import read_report
+    from include.store.schema import ensure_schema
+
+    with connect(conninfo("tier1_postgres")) as conn:
+        ensure_schema(conn)
+        return {"report": read_report(conn, run_id), "months": months_of_run(conn, run_id)}

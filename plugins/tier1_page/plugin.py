@@ -1,0 +1,20 @@
+"""What Airflow finds in the plugins folder."""
+
+from airflow.plugins_manager import AirflowPlugin
+
+from tier1_page.app import app
+
+
+class Tier1Page(AirflowPlugin):
+    """A tab "TIER 1" on a run, served by an app of our own below /tier1."""
+
+    name = "tier1_page"
+    fastapi_apps = [{"app": app, "url_prefix": "/tier1", "name": "TIER 1"}]
+    external_views = [
+        {
+            "name": "TIER 1",
+            "href": "/tier1/run/{DAG_ID}?run_id={RUN_ID}",
+            "destination": "dag_run",
+            "url_route": "tier1",
+        }
+    ]
