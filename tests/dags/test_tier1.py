@@ -1,0 +1,102 @@
+"""The shape of the run: what comes after what, what always executes, what the UI's dialog clears."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from airflow.sdk import TriggerRule
+
+from include.settings import ROOT
+
+CHAIN = [
+    "preflight", "approve", "upsize", "verify_host",
+    "stage_2_3", "stage_2_3_complete", "stage_2_4", "stage_2_4_complete", "stage_2_16b", "stage_2_16b_complete",
+    "validate", "evaluate", "publish", "downsize", "verdict",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def dag():
+    spec = importlib.util.spec_from_file_location("tier1", ROOT / "dags/tier1.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.dag
+
+
+def test_the_tasks_run_in_the_order_of_the_plan(dag):
+    assert [task.task_id for task in dag.topological_sort()] == CHAIN
+    for task_id, following in zip(CHAIN, CHAIN[1:], strict=False):
+        assert following in dag.get_task(task_id).downstream_task_ids
+
+
+def test_the_way_back_is_a_teardown_of_preflight_and_upsize(dag):
+    downsize = dag.get_task("downsize")
+    assert downsize.is_teardown
+    assert downsize.on_failure_fail_dagrun
+    assert downsize.trigger_rule == TriggerRule.ALL_DONE_SETUP_SUCCESS
+    assert {task_id for task_id in downsize.upstream_task_ids if dag.get_task(task_id).is_setup} == {
+        "preflight",
+        "upsize",
+    }
+
+
+def test_the_verdict_is_a_teardown_that_decides_the_colour_of_the_run(dag):
+    verdict = dag.get_task("verdict")
+    assert verdict.is_teardown
+    assert verdict.on_failure_fail_dagrun
+    assert verdict.upstream_task_ids == {"downsize"}
+
+
+def test_nothing_skips_the_teardowns(dag):
+    assert dag.dagrun_timeout is None
+
+
+def test_every_wait_and_every_task_is_bounded(dag):
+    bounded_by_themselves = {"approve", "upsize", "downsize"} | {t for t in CHAIN if t.endswith("_complete")}
+    unbounded = [t for t in CHAIN if t not in bounded_by_themselves and not dag.get_task(t).execution_timeout]
+    assert unbounded == []
+    assert dag.get_task("approve").response_timeout
+
+
+@pytest.mark.parametrize("stage", ["stage_2_3", "stage_2_4", "stage_2_16b"])
+def test_clearing_a_stage_as_the_dialog_does_clears_the_resize_with_it(dag, stage):
+    cleared = dag.partial_subset(stage, include_downstream=True, include_upstream=False).task_ids
+    assert {"preflight", "upsize", "downsize", "verdict", *CHAIN[CHAIN.index(stage) :]} <= set(cleared)
+    assert "approve" not in cleared
+
+
+def test_the_parameters_have_the_names_that_others_rely_on(dag):
+    assert set(dag.params) == {
+        "instance_id", "base_type", "work_type", "start_month", "end_month", "shards", "require_approval",
+        "evaluate", "force",
+    }  # fmt: skip
+    assert (dag.params["base_type"], dag.params["work_type"]) == ("t3.2xlarge", "c7i.8xlarge")
+
+
+@pytest.mark.parametrize("month", ["2024-13", "2024-1", "24-01", "2024-01-01", ""])
+def test_a_malformed_month_is_refused_when_the_run_is_triggered(dag, month):
+    with pytest.raises(Exception, match="Invalid input for param start_month"):
+        dag.params.deep_merge if False else dag.params.__setitem__("start_month", month)
+    dag.params["start_month"] = None
+
+
+def test_parsing_the_file_imports_nothing_heavy():
+    script = (
+        "import sys, json; sys.path.insert(0, 'dags'); import airflow.sdk; before = set(sys.modules); import tier1;"
+        "print(json.dumps(sorted({m.split('.')[0] for m in set(sys.modules) - before})))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'plugins'}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    imported = set(json.loads(done.stdout.splitlines()[-1]))
+    assert imported & {"numpy", "pandas", "numba", "psycopg", "pyarrow", "jinja2"} == set()

@@ -1,0 +1,119 @@
+"""A simulated EC2 in a process of its own, and what tests ask of it."""
+
+import json
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+BASE, WORK = "t3.2xlarge", "c7i.8xlarge"
+TRILLIUM = "i-08a8fa9a42491827c"
+FAST, SLOW = 0.03, 0.5  # seconds per transition
+WRITES = ("StopInstances", "ModifyInstanceAttribute", "StartInstances")
+ROOT = Path(__file__).parents[2]
+
+
+class Simulator:
+    """Starts it, makes instances in a wanted state, and reads back what became of them."""
+
+    def __init__(self, folder: Path) -> None:
+        port_file = folder / "port"
+        command = [sys.executable, "-m", "embedded.ec2", "--port-file", str(port_file)]
+        with (folder / "ec2.log").open("w") as log:
+            self._process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+        eventually(lambda: port_file.exists() and port_file.read_text())
+        self.url = f"http://127.0.0.1:{port_file.read_text()}"
+        eventually(lambda: self.control("GET", "health"))
+        self.ec2 = self.client("ec2")
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(10)
+
+    def client(self, service: str) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=self.url,
+            region_name="us-east-1",
+            aws_access_key_id="AKIATEST",
+            aws_secret_access_key="not-a-secret",  # noqa: S106 - the simulator asks for none
+            config=Config(retries={"total_max_attempts": 1}),
+        )
+
+    def control(self, method: str, what: str, body: object = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.url}/_control/{what}", data, method=method)  # noqa: S310 - http
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
+                return json.load(answer)
+        except urllib.error.URLError:
+            return None
+
+    def reset(self) -> None:
+        """As new, but for the instances."""
+        self.control("DELETE", "faults")
+        self.control("DELETE", "calls")
+        self.every_transition_takes(FAST)
+
+    def every_transition_takes(self, seconds: float) -> None:
+        self.control("POST", "timing", {"transition": seconds, "status_checks": seconds})
+
+    def fail(self, action: str, **fault: Any) -> None:
+        self.control("POST", "faults", {"action": action, **fault})
+
+    def describe(self, instance_id: str) -> dict[str, Any]:
+        return self.ec2.describe_instances(InstanceIds=[instance_id])["Reservations"][0]["Instances"][0]
+
+    def state(self, instance_id: str) -> str:
+        return self.describe(instance_id)["State"]["Name"]
+
+    def outcome(self, instance_id: str) -> tuple[str, str]:
+        it = self.describe(instance_id)
+        return it["InstanceType"], it["State"]["Name"]
+
+    def checks(self, instance_id: str) -> str:
+        answer = self.ec2.describe_instance_status(InstanceIds=[instance_id])["InstanceStatuses"]
+        return answer[0]["InstanceStatus"]["Status"] if answer else ""
+
+    def instance(self, state: str = "running", instance_type: str = BASE) -> str:
+        """A new instance that is in this state now."""
+        answer = self.ec2.run_instances(
+            ImageId="ami-1e749f67", MinCount=1, MaxCount=1, InstanceType=instance_type
+        )
+        it = answer["Instances"][0]["InstanceId"]
+        eventually(lambda: self.checks(it) == "ok")
+        self.bring(it, state)
+        return it
+
+    def bring(self, it: str, state: str) -> None:
+        """Bring a running instance into this state."""
+        if state != "running":
+            self.ec2.stop_instances(InstanceIds=[it])
+        if state in {"stopped", "pending"}:
+            eventually(lambda: self.state(it) == "stopped")
+        if state == "pending":
+            self.ec2.start_instances(InstanceIds=[it])
+
+    def writes(self, instance_id: str) -> dict[str, int]:
+        """How many calls that change something have been made on it, apart from dry runs and refusals."""
+        calls = [
+            call["action"]
+            for call in self.control("GET", "calls")
+            if instance_id in call["instance_ids"] and not call["dry_run"] and not call["error"]
+        ]
+        return {action: calls.count(action) for action in WRITES if action in calls}
+
+
+def eventually(condition: Callable[[], object], seconds: float = 30) -> None:
+    """Wait until it holds; a test that waits longer than it needs has failed."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "did not come true in time"
+        time.sleep(0.01)
