@@ -1,0 +1,62 @@
+# The one front door. Paths are relative throughout: make cannot handle a space in one.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev demo up down status clean test check lock
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+demo: install ## run all of TIER 1 once, on simulated EC2 and real exchange rates
+	@$(BIN)/python -m embedded demo
+
+up: install ## start the services and Airflow's UI, and leave them running
+	@$(BIN)/python -m embedded up
+
+down: install ## stop the services; the data stay
+	@$(BIN)/python -m embedded down
+
+status: install ## show which services run
+	@$(BIN)/python -m embedded status
+
+clean: install ## stop the services and forget all data
+	@$(BIN)/python -m embedded clean
+
+test: install-dev ## run the tests
+	@$(BIN)/python -m pytest
+
+check: install-dev ## lint, types, import rules, SQL style
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports
+	@$(BIN)/sqlfluff lint include/store
+
+lock: $(BIN)/uv ## compile the pinned requirements again
+	$(BIN)/uv pip compile $(LOCK) requirements.in -o requirements.txt
+	$(BIN)/uv pip compile $(LOCK) requirements-dev.in -o requirements-dev.txt
+
+install: .venv/installed ## install what the project needs into .venv (all others do it by themselves)
+install-dev: .venv/installed-dev
+
+LOCK := --universal --python-version 3.11 --generate-hashes --no-header
+# bytecode now, because some environments forbid Python to write it later and every start would be slow
+INSTALL := $(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --require-hashes
+
+.venv/installed: requirements.txt | $(BIN)/uv
+	@echo "Installing into .venv (a few minutes the first time) ..."
+	@$(INSTALL) -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed | $(BIN)/uv
+	@$(INSTALL) -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+$(BIN)/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \
+		echo "Python 3.11, 3.12 or 3.13 is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1)." \
+			"Choose another: make PYTHON=python3.11 ..." >&2; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

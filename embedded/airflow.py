@@ -1,0 +1,94 @@
+"""Airflow's part of the embedded services: its tables, its processes, and when they are ready."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+
+import psycopg
+from psycopg import sql
+
+from embedded import postgres
+from embedded.environment import Ports
+from embedded.errors import EmbeddedError
+from embedded.home import Home
+from embedded.loopback import get
+from embedded.processes import Service, tail
+from embedded.progress import wait_until
+
+API_SERVER, SCHEDULER = "api-server", "scheduler"
+INDEPENDENT = ("dag-processor", "triggerer")
+COMMANDS = {
+    API_SERVER: [API_SERVER],
+    "dag-processor": ["dag-processor"],
+    "triggerer": ["triggerer", "--skip-serve-logs"],
+    SCHEDULER: [SCHEDULER, "--skip-serve-logs"],
+}
+START_SECONDS = 120.0
+
+
+def command(*arguments: str) -> list[str]:
+    """Airflow's command line; as a module, because a script's first line cannot name a path with a space."""
+    return [sys.executable, "-m", "airflow", *arguments]
+
+
+def is_migrated(home: Home) -> bool:
+    """Whether the metadata tables are those of the installed version; asking Airflow itself takes 4 s."""
+    with psycopg.connect(postgres.database_url(home, postgres.METADATA)) as connection:
+        query = (
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
+        )
+        return connection.execute(query).fetchone() == (_migrated_comment(),)
+
+
+def migrate(home: Home, env: Mapping[str, str]) -> None:
+    """Creates or upgrades the metadata tables, then notes on the database that this was done."""
+    log = home.logs / "migrate.log"
+    with log.open("wb") as output:
+        done = subprocess.run(
+            command("db", "migrate"), env=env, stdout=output, stderr=subprocess.STDOUT, check=False
+        )
+    if done.returncode:
+        raise EmbeddedError(f"`airflow db migrate` failed; {log} ends with:\n{tail(log)}")
+    comment = sql.SQL("COMMENT ON DATABASE {} IS {}").format(
+        sql.Identifier(postgres.METADATA), sql.Literal(_migrated_comment())
+    )
+    with psycopg.connect(postgres.database_url(home, postgres.METADATA)) as connection:
+        connection.execute(comment)
+
+
+def start(home: Home, env: Mapping[str, str], ports: Ports) -> None:
+    """Starts Airflow and waits until it can run tasks.
+
+    The API server needs 12 s of one core. What does not need it starts beside it; the scheduler starts
+    when it accepts connections, because a first task that cannot connect would fail without having run.
+    """
+    services = {name: Service(name, home) for name in COMMANDS}
+    for name in (API_SERVER, *INDEPENDENT):
+        services[name].start(command(*COMMANDS[name]), env)
+
+    def check() -> None:
+        for name, service in services.items():
+            if name != SCHEDULER or service.pid_file.exists():
+                service.require_running()
+
+    def wait(ready: Callable[[], bool]) -> None:
+        wait_until(ready, timeout=START_SECONDS, what="Airflow", check=check)
+
+    wait(lambda: get(f"{ports.ui_url}/api/v2/version") is not None)
+    services[SCHEDULER].start(command(*COMMANDS[SCHEDULER]), env)
+    wait(lambda: get(f"{ports.ui_url}/execution/health") is not None)
+    wait(lambda: _all_healthy(ports))
+
+
+def _all_healthy(ports: Ports) -> bool:
+    answer = get(f"{ports.ui_url}/api/v2/monitor/health")
+    health = answer.json() if answer else {}
+    return all(
+        health.get(name.replace("-", "_"), {}).get("status") == "healthy"
+        for name in (SCHEDULER, *INDEPENDENT)
+    )
+
+
+def _migrated_comment() -> str:
+    return f"migrated by Airflow {version('apache-airflow')}"

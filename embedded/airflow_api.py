@@ -1,0 +1,131 @@
+"""The few calls of Airflow's REST API that the demo needs."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from graphlib import TopologicalSorter
+from typing import Any, Self
+
+import requests
+
+from embedded.errors import EmbeddedError
+from embedded.loopback import session
+
+DAG_ID = "tier1"
+REQUEST_SECONDS = 30.0
+FINISHED_RUN = frozenset({"success", "failed"})
+FINISHED_TASK = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
+
+
+@dataclass(frozen=True)
+class TaskState:
+    """One task of a run, as it is now; no state means that it has not been scheduled yet."""
+
+    task_id: str
+    map_index: int
+    state: str | None
+    attempt: int
+    started: datetime | None
+    ended: datetime | None
+
+    @classmethod
+    def of(cls, answer: dict[str, Any]) -> Self:
+        """Reads it from the API's answer."""
+        return cls(
+            task_id=answer["task_id"],
+            map_index=answer["map_index"],
+            state=answer["state"],
+            attempt=answer["try_number"],
+            started=_moment(answer["start_date"]),
+            ended=_moment(answer["end_date"]),
+        )
+
+    @property
+    def name(self) -> str:
+        """The task's id, with the index of a mapped one."""
+        return self.task_id if self.map_index < 0 else f"{self.task_id}[{self.map_index}]"
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it has been running, or took."""
+        return ((self.ended or datetime.now(UTC)) - self.started).total_seconds() if self.started else None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether something is still going to happen to a task that has begun."""
+        return self.state is not None and self.state not in FINISHED_TASK
+
+
+class AirflowApi:
+    """One DAG, through the API of a running Airflow."""
+
+    def __init__(self, url: str, user: str, password: str) -> None:
+        self._session = session()
+        self._dag = f"{url}/api/v2/dags/{DAG_ID}"
+        self._url = url
+        credentials = {"username": user, "password": password}
+        token = self._call("POST", f"{url}/auth/token", json=credentials)["access_token"]
+        self._session.headers["Authorization"] = f"Bearer {token}"
+
+    def is_parsed(self) -> bool:
+        """Whether Airflow knows the DAG."""
+        return self._session.get(self._dag, timeout=REQUEST_SECONDS).ok
+
+    def import_errors(self, since: datetime) -> list[str]:
+        """Why DAG files could not be read; errors from before `since` may have been mended meanwhile."""
+        errors = self._call("GET", f"{self._url}/api/v2/importErrors")["import_errors"]
+        return [
+            f"{error['filename']}:\n{error['stack_trace']}"
+            for error in errors
+            if datetime.fromisoformat(error["timestamp"]) > since
+        ]
+
+    def unpause(self) -> None:
+        """Lets runs start."""
+        self._call("PATCH", self._dag, json={"is_paused": False})
+
+    def trigger(self, run_id: str, conf: dict[str, Any]) -> None:
+        """Starts a run."""
+        body = {"dag_run_id": run_id, "logical_date": None, "conf": conf}
+        self._call("POST", f"{self._dag}/dagRuns", json=body)
+
+    def unfinished_runs(self) -> list[str]:
+        """The ids of the runs that have not ended, oldest first."""
+        query = {"state": ["queued", "running"], "order_by": "run_after"}
+        runs = self._call("GET", f"{self._dag}/dagRuns", params=query)["dag_runs"]
+        return [run["dag_run_id"] for run in runs]
+
+    def run_state(self, run_id: str) -> str:
+        """The state of a run."""
+        return self._call("GET", f"{self._dag}/dagRuns/{run_id}")["state"]
+
+    def mark_failed(self, run_id: str) -> None:
+        """Ends a run early; its teardowns still do their work."""
+        self._call("PATCH", f"{self._dag}/dagRuns/{run_id}", json={"state": "failed"})
+
+    def tasks(self, run_id: str) -> list[TaskState]:
+        """All tasks of a run."""
+        url = f"{self._dag}/dagRuns/{run_id}/taskInstances"
+        answers = self._call("GET", url, params={"limit": 1000})["task_instances"]
+        return [TaskState.of(answer) for answer in answers]
+
+    def task_order(self) -> list[str]:
+        """The ids of the tasks, each after those that it depends on."""
+        tasks = self._call("GET", f"{self._dag}/tasks")["tasks"]
+        order = TopologicalSorter({task["task_id"]: () for task in tasks})
+        for task in tasks:
+            for follower in task["downstream_task_ids"]:
+                order.add(follower, task["task_id"])
+        return list(order.static_order())
+
+    def _call(self, method: str, url: str, **request: Any) -> dict[str, Any]:
+        try:
+            answer = self._session.request(method, url, timeout=REQUEST_SECONDS, **request)
+        except requests.RequestException as error:
+            raise EmbeddedError(f"Airflow does not answer any more: {error}") from error
+        if not answer.ok:
+            raise EmbeddedError(f"Airflow refused {method} {url}: {answer.status_code} {answer.text[:500]}")
+        return answer.json()
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

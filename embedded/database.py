@@ -1,0 +1,49 @@
+"""Two questions to the feature database, asked from outside: not through the code that fills it."""
+
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from embedded.connections import libpq_url
+from include.market import PAIRS
+from include.settings import settings
+
+RELATIONS = ("currency_indices", "triangular_arbitrage", "currency_blocs")
+TIME = "ts_utc"
+COLUMNS = """
+SELECT count(*) FROM information_schema.columns
+WHERE table_schema = 'tier1' AND table_name = %s AND column_name <> %s
+"""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much a relation holds, its time not counted as a column."""
+
+    relation: str
+    rows: int
+    columns: int
+
+
+def has_prices(database_url: str) -> bool:
+    """Whether there is any price table; another person's prices are never mixed with ours."""
+    with psycopg.connect(libpq_url(database_url)) as connection:
+        tables = [settings().price_table.format(pair=pair) for pair in PAIRS]
+        query = "SELECT bool_or(to_regclass(name) IS NOT NULL) FROM unnest(%s::text[]) AS name"
+        return connection.execute(query, [tables]).fetchone() == (True,)
+
+
+def stage_sizes(database_url: str) -> list[Size]:
+    """What each stage has published."""
+    with psycopg.connect(libpq_url(database_url)) as connection:
+        return [_size(connection, relation) for relation in RELATIONS]
+
+
+def _size(connection: psycopg.Connection, relation: str) -> Size:
+    columns = connection.execute(COLUMNS, [relation, TIME]).fetchone()
+    if columns is None or columns[0] == 0:
+        return Size(relation, rows=0, columns=0)
+    count = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier("tier1", relation))
+    rows = connection.execute(count).fetchone()
+    return Size(relation, rows=rows[0] if rows else 0, columns=columns[0])

@@ -1,0 +1,62 @@
+"""Run the simulated EC2: `python -m embedded.ec2 --port 0`."""
+
+import argparse
+import logging
+import signal
+import sys
+from pathlib import Path
+
+from moto.moto_server.werkzeug_app import MotoRequestHandler
+from werkzeug.serving import make_server
+
+from embedded.ec2.instance import Timing
+from embedded.ec2.server import Environ, Machine, SimulatedEC2
+
+HOST = "127.0.0.1"  # the simulator asks nobody who they are, so only this machine may reach it
+
+
+class Handler(MotoRequestHandler):
+    """One HTTP connection."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing: the application logs each call by its name."""
+
+    def connection_dropped(self, error: BaseException, environ: Environ | None = None) -> None:
+        """Close at once where an answer is to get lost; werkzeug would wait for the next request on it."""
+        self.close_connection = True
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    machine, timing = Machine(), Timing()
+    parser = argparse.ArgumentParser(prog="python -m embedded.ec2", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one, printed on the first line")
+    parser.add_argument("--port-file", type=Path, help="write the port there as well")
+    parser.add_argument("--instance-id", default=machine.instance_id)
+    parser.add_argument("--instance-type", default=machine.instance_type)
+    parser.add_argument("--transition-seconds", type=float, default=timing.transition)
+    parser.add_argument("--status-check-seconds", type=float, default=timing.status_checks)
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    args = arguments()
+    logging.basicConfig(stream=sys.stdout, level=logging.WARNING, format="%(asctime)s %(message)s")
+    log = logging.getLogger("embedded.ec2")
+    log.setLevel(logging.INFO)
+
+    timing = Timing(args.transition_seconds, args.status_check_seconds)
+    ec2 = SimulatedEC2(Machine(args.instance_id, args.instance_type), timing)
+    server = make_server(HOST, args.port, ec2, threaded=True, request_handler=Handler)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    log.info(
+        "simulated EC2 on http://%s:%d with %s (%s)", HOST, server.port, args.instance_id, args.instance_type
+    )
+    if args.port_file:
+        args.port_file.write_text(str(server.port))
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

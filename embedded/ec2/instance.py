@@ -1,0 +1,118 @@
+"""moto's instance, with time: it stops, starts and passes its status checks as slowly as it is told to."""
+
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, ClassVar
+
+from moto.core.utils import utcnow
+from moto.ec2.models import instances
+from moto.ec2.models.instances import Instance, InstanceState
+
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceState.html
+STATE_CODES = {
+    "pending": 0,
+    "running": 16,
+    "shutting-down": 32,
+    "terminated": 48,
+    "stopping": 64,
+    "stopped": 80,
+}
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long things take, in seconds."""
+
+    transition: float = 1.0
+    status_checks: float = 1.0
+
+
+@dataclass(frozen=True)
+class Transition:
+    """On the way from `passing` to `final`, there at `ends` on the monotonic clock."""
+
+    passing: str
+    final: str
+    ends: float
+
+    @property
+    def state(self) -> str:
+        """The state right now."""
+        return self.passing if monotonic() < self.ends else self.final
+
+
+class TimedInstance(Instance):
+    """An instance whose state is a matter of time. `install` makes moto create these."""
+
+    timing: ClassVar[Timing] = Timing()
+
+    def __init__(self, *args: Any, instance_id: str | None = None, **kwargs: Any) -> None:
+        self.ever_ran = False
+        super().__init__(*args, **kwargs)
+        if instance_id:
+            self.id = instance_id  # moto offers no way to choose it; nothing has seen the other one yet
+        self._go("pending", "running")
+
+    @property
+    def _state(self) -> InstanceState:
+        name = self._transition.state
+        self.ever_ran = self.ever_ran or name == "running"
+        return InstanceState(name, STATE_CODES[name])
+
+    @_state.setter
+    def _state(self, state: InstanceState) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
+        self._transition = Transition(state.name, state.name, monotonic())
+
+    def _go(self, passing: str, final: str) -> None:
+        ends = monotonic() + self.timing.transition
+        self._transition = Transition(passing, final, ends)
+        self._checked = ends + self.timing.status_checks
+
+    def start(self) -> InstanceState:
+        """As in AWS, starting an instance that runs or is about to changes nothing."""
+        before = self._state
+        if before.name == "stopped":
+            super().start()
+            self.launch_time = utcnow()
+            self._go("pending", "running")
+        return before
+
+    def stop(self) -> InstanceState:
+        """As in AWS, stopping an instance that is stopped or is about to be changes nothing."""
+        before = self._state
+        if before.name in {"pending", "running"}:
+            super().stop()
+            self._go("stopping", "stopped")
+        return before
+
+    def terminate(self) -> InstanceState:
+        """End for ever."""
+        before = self._state
+        super().terminate()
+        self._go("shutting-down", "terminated")
+        return before
+
+    def reboot(self) -> None:
+        """A reboot is invisible in the state, but the status checks start over."""
+        if self._state.name == "running":
+            self._go("running", "running")
+
+    @property
+    def instance_status(self) -> dict[str, Any]:
+        """The status check: initializing for a while after the start, then ok."""
+        if self.state != "running":
+            return {"Status": "not-applicable"}
+        if monotonic() < self._checked:
+            return {"Status": "initializing", "Details": [{"Name": "reachability", "Status": "initializing"}]}
+        return {"Status": "ok", "Details": [{"Name": "reachability", "Status": "passed"}]}
+
+    @property
+    def system_status(self) -> dict[str, Any]:
+        """The host's check, which goes along with the instance's."""
+        return self.instance_status
+
+
+def install(timing: Timing) -> None:
+    """From now on, moto creates instances whose states take this long."""
+    TimedInstance.timing = timing
+    instances.Instance = TimedInstance  # RunInstances looks the class up in its own module

@@ -1,0 +1,112 @@
+"""The embedded services together: what starts after what, what runs now, how all of it ends."""
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Console
+
+from embedded import airflow, postgres
+from embedded.environment import Ports, airflow_environment, given_by_user, project_environment
+from embedded.errors import EmbeddedError
+from embedded.home import Home
+from embedded.loopback import free_port, get
+from embedded.processes import Service, stop
+from embedded.progress import step, wait_until
+
+START_SECONDS = 60.0
+STOP_SECONDS = 10.0
+
+
+class Services:
+    """All embedded services of one checkout."""
+
+    def __init__(self, home: Home, console: Console) -> None:
+        self.home = home
+        self.console = console
+        self._started = home.run / "started.json"
+
+    @property
+    def all(self) -> list[Service]:
+        """Every service there may be, in the order of their start."""
+        names = ("ec2", *airflow.COMMANDS)
+        return [postgres.postgres_service(self.home), *(Service(name, self.home) for name in names)]
+
+    def running(self) -> Ports | None:
+        """Where the services listen, when all of them run and were started for the same environment."""
+        started = self._read_started()
+        if not started:
+            return None
+        ports = Ports(**started["ports"])
+        if any(service.pid is None for service in self.all if service.name != "ec2" or ports.ec2):
+            return None
+        if started["given"] != given_by_user(os.environ):
+            raise EmbeddedError(
+                "The services run, but they were started with another AWS_ENDPOINT_URL, TIER1_INSTANCE_ID "
+                "or TIER1_DATABASE_URL. Say `make down` first."
+            )
+        return ports
+
+    @property
+    def stay(self) -> bool:
+        """Whether the services that run were started by `make up`, not by a demo that was killed."""
+        return self._read_started().get("stay", False)
+
+    def start(self, ui_port: int, *, stay: bool) -> Ports:
+        """Starts everything and waits until it is ready; stops what it started when it cannot.
+
+        `stay` notes that the services are to outlive the command that started them.
+        """
+        self.stop()  # what a crash may have left
+        self.home.create()
+        ports = Ports(ui=ui_port, ec2=None if os.environ.get("AWS_ENDPOINT_URL") else free_port())
+        try:
+            self._start_all(ports)
+        except BaseException:
+            self.stop()
+            raise
+        record = {"ports": asdict(ports), "given": given_by_user(os.environ), "stay": stay}
+        self._started.write_text(json.dumps(record))
+        return ports
+
+    def stop(self, grace_seconds: float = STOP_SECONDS) -> None:
+        """Stops whatever runs, PostgreSQL last; nothing that was committed is lost."""
+        self._started.unlink(missing_ok=True)
+        _, *clients = self.all
+        if not any(service.pid_file.exists() for service in self.all):
+            return
+        with step(self.console, "Stopping the services"):
+            stop(clients, grace_seconds)
+            postgres.stop_postgres(self.home)
+
+    def _read_started(self) -> dict[str, Any]:
+        try:
+            return json.loads(self._started.read_text())
+        except (FileNotFoundError, ValueError):
+            return {}
+
+    def _start_all(self, ports: Ports) -> None:
+        with step(self.console, "Starting PostgreSQL"):
+            postgres.start_postgres(self.home)
+        env = airflow_environment(self.home, ports)
+        if not airflow.is_migrated(self.home):
+            with step(self.console, "Creating Airflow's tables (once)"):
+                airflow.migrate(self.home, env)
+        with step(self.console, "Starting the EC2 simulator and Airflow"):
+            if ports.ec2:
+                self._start_simulator(ports)
+            airflow.start(self.home, env, ports)
+
+    def _start_simulator(self, ports: Ports) -> None:
+        service = Service("ec2", self.home)
+        env = project_environment(self.home, ports)
+        command = [sys.executable, "-m", "embedded.ec2", "--port", str(ports.ec2)]
+        service.start([*command, "--instance-id", env["TIER1_INSTANCE_ID"]], env)
+        wait_until(
+            lambda: get(f"{ports.ec2_url}/_control/health") is not None,
+            timeout=START_SECONDS,
+            what="The EC2 simulator",
+            check=service.require_running,
+        )
