@@ -1,0 +1,89 @@
+"""Waiting for an instance without holding a worker."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
+from airflow.triggers.base import BaseTrigger, TriggerEvent
+
+from ec2_resize.errors import AwsError, worth_another_look
+from ec2_resize.instance import Instance, Step, next_step, read
+
+
+@dataclass(frozen=True)
+class Wait:
+    """What is waited for. Plain values only, as it is stored; times are seconds since the epoch.
+
+    Attributes:
+        ends_at: when to give up. A point in time rather than a number of attempts, which would start over
+            at each restart of the triggerer.
+        taken: the step just taken. EC2 is eventually consistent: to read the state from before it is no
+            news, until `taken_shows_by`.
+    """
+
+    instance_id: str
+    wanted_type: str
+    ends_at: float
+    poll_interval: float = 5.0
+    taken: str | None = None
+    taken_shows_by: float = 0.0
+
+    def is_over(self, now: Instance) -> bool:
+        """Whether there is something to do about the instance, or nothing more."""
+        step = next_step(now, self.wanted_type)
+        stale = step == self.taken and time.time() < self.taken_shows_by
+        return step is not Step.WAIT and not stale
+
+
+class InstanceSettledTrigger(BaseTrigger):
+    """Fires when a wait is over: status `success`, or `error` with a message.
+
+    Not built on the provider's AwsBaseWaiterTrigger: that one needs aiobotocore, which wants an older boto3.
+    A look is two short calls, so a thread does as well; the hook may ask for its connection from there.
+    """
+
+    def __init__(self, wait: dict[str, Any], aws: dict[str, Any]) -> None:
+        super().__init__()
+        self.wait = Wait(**wait)
+        self.aws = aws  # arguments of the hook: connection, region, ...
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """What the triggerer needs to make this trigger again."""
+        path = f"{type(self).__module__}.{type(self).__qualname__}"
+        return path, {"wait": asdict(self.wait), "aws": self.aws}
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Look until the wait is over, at least once."""
+        try:
+            yield await self._outcome()
+        except AwsError as error:
+            yield _event("error", f"While waiting for {self.wait.instance_id}: {error}")
+
+    async def _outcome(self) -> TriggerEvent:
+        ec2 = await asyncio.to_thread(lambda: EC2Hook(**self.aws).conn)
+        while True:
+            found = await asyncio.to_thread(self._look, ec2)
+            if isinstance(found, Instance) and self.wait.is_over(found):
+                return _event("success", str(found))
+            self.log.info("%s", found)
+            if time.time() > self.wait.ends_at:
+                return _event("error", f"Time is up and {found}")
+            await asyncio.sleep(self.wait.poll_interval)
+
+    def _look(self, ec2: Any) -> Instance | str:
+        """The instance, or why it could not be seen this time."""
+        try:
+            return read(ec2, self.wait.instance_id)
+        except AwsError as error:
+            if not worth_another_look(error):
+                raise
+            return f"{self.wait.instance_id} could not be seen: {error}"
+
+
+def _event(status: str, message: str) -> TriggerEvent:
+    return TriggerEvent({"status": status, "message": message})
