@@ -37,7 +37,8 @@ def settings_page() -> str:
     head = [
         "# Settings",
         "",
-        "From the environment, or, in lower case and without `TIER1_`, from `tier1.toml` at the project's top.",
+        "From the environment, or, in lower case and without `TIER1_`, from `tier1.toml` at the top of the",
+        "project.",
         "Tables (pair or instance type to number) are written as JSON in the environment.",
         "",
         "| variable | default | meaning |",
