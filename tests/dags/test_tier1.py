@@ -1,6 +1,7 @@
 """The shape of the run: what comes after what, what always executes, what the UI's dialog clears."""
 
 import importlib.util
+import itertools
 import json
 import os
 import subprocess
@@ -13,7 +14,9 @@ from include.settings import ROOT
 
 CHAIN = [
     "preflight", "approve", "upsize", "verify_host",
-    "stage_2_3", "stage_2_3_complete", "stage_2_4", "stage_2_4_complete", "stage_2_16b", "stage_2_16b_complete",
+    "stage_2_3", "stage_2_3_complete",
+    "stage_2_4", "stage_2_4_complete",
+    "stage_2_16b", "stage_2_16b_complete",
     "validate", "evaluate", "publish", "downsize", "verdict",
 ]  # fmt: skip
 
@@ -30,7 +33,7 @@ def dag():
 
 def test_the_tasks_run_in_the_order_of_the_plan(dag):
     assert [task.task_id for task in dag.topological_sort()] == CHAIN
-    for task_id, following in zip(CHAIN, CHAIN[1:], strict=False):
+    for task_id, following in itertools.pairwise(CHAIN):
         assert following in dag.get_task(task_id).downstream_task_ids
 
 
@@ -86,8 +89,8 @@ def test_a_malformed_month_is_refused_when_the_run_is_triggered(dag, month):
 
 def test_parsing_the_file_imports_nothing_heavy():
     script = (
-        "import sys, json; sys.path.insert(0, 'dags'); import airflow.sdk; before = set(sys.modules); import tier1;"
-        "print(json.dumps(sorted({m.split('.')[0] for m in set(sys.modules) - before})))"
+        "import sys, json; sys.path.insert(0, 'dags'); import airflow.sdk; before = set(sys.modules);"
+        "import tier1; print(json.dumps(sorted({m.split('.')[0] for m in set(sys.modules) - before})))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script],

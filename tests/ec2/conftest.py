@@ -58,5 +58,6 @@ def aws(running_simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simula
     }
     connection = {"conn_type": "aws", "login": "AKIATEST", "password": "not-a-secret", "extra": extra}
     monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(connection))
+    monkeypatch.setattr("ec2_resize.operators.EARLIEST_RESUME_SECONDS", 0)  # no scheduler to wait for
     running_simulator.reset()
     return running_simulator
