@@ -4,6 +4,7 @@ The wheel's own `get_server` is not used: it breaks on a path with a space, open
 above the data to everybody, and takes any process that got an old pid for its server.
 """
 
+import logging
 import os
 import shutil
 import signal
@@ -21,6 +22,8 @@ from embedded.errors import EmbeddedError
 from embedded.home import Home
 from embedded.processes import Service, stop
 from embedded.progress import wait_until
+
+log = logging.getLogger(__name__)
 
 METADATA, FEATURES = "airflow", "tier1"
 # found, not imported: importing it touches the runtime directory, and warns where there is none
@@ -90,7 +93,8 @@ def _unprivileged_user(home: Home) -> str | None:
     for directory in {*home.postgres.parents, *PACKAGE.parents, PACKAGE}:
         mode = directory.stat().st_mode
         if not mode & 0o001:
-            directory.chmod(mode | 0o001)  # may be passed through, still not be listed
+            log.warning("Everybody may now pass through %s: PostgreSQL does not run as root.", directory)
+            directory.chmod(mode | 0o001)  # it can still not be listed
     return ROOTS_USER
 
 

@@ -27,7 +27,7 @@ class Instance:
 
     Attributes:
         checks: `ok`, `initializing` or `impaired` while running, else empty.
-        reason: what AWS says about the last change of state, such as `Server.InternalError`.
+        reason: why its state changed by itself, such as `Server.InternalError: Internal error on launch`.
     """
 
     instance_id: str
@@ -72,7 +72,7 @@ def read(ec2: Any, instance_id: str) -> Instance:
         type=found["InstanceType"],
         state=state,
         checks=_read_checks(ec2, instance_id) if state == "running" else "",
-        reason=found.get("StateReason", {}).get("Message", ""),
+        reason=_read_reason(found),
         public_ip=found.get("PublicIpAddress"),
         private_ip=found.get("PrivateIpAddress"),
     )
@@ -81,6 +81,11 @@ def read(ec2: Any, instance_id: str) -> Instance:
 def describe(ec2: Any, instance_id: str) -> dict[str, Any]:
     """The instance as DescribeInstances words it."""
     return ec2.describe_instances(InstanceIds=[instance_id])["Reservations"][0]["Instances"][0]
+
+
+def _read_reason(found: dict[str, Any]) -> str:
+    reason = found.get("StateReason", {})
+    return "" if reason.get("Code") == "Client.UserInitiatedShutdown" else reason.get("Message", "")
 
 
 def _read_checks(ec2: Any, instance_id: str) -> str:

@@ -13,12 +13,18 @@ from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 from airflow.providers.amazon.aws.operators.base_aws import AwsBaseOperator
 from airflow.providers.amazon.aws.utils.mixins import aws_template_fields
 from airflow.sdk import Context
+from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from ec2_resize.errors import NO_SUCH_INSTANCE, AwsError, code_of, worth_another_look
 from ec2_resize.instance import Instance, Step, next_step, read
 from ec2_resize.progress import TRIES_PER_STEP, Progress
 from ec2_resize.triggers import InstanceSettledTrigger, Wait
+
+# Airflow fails a task that is resumed before the scheduler has noticed that the worker of its first half has
+# ended, for which that worker may take a heartbeat: https://github.com/apache/airflow/issues/72716. Seen with
+# 3.3.2 and a wait of 4.4 s at the default heartbeat of 5 s. AWS takes longer anyway, simulators do not.
+EARLIEST_RESUME_SECONDS = conf.getint("workers", "min_heartbeat_interval") + 1
 
 # How many looks EC2 gets to show a step before it is taken again: reads lag behind writes by seconds.
 LOOKS_UNTIL_A_STEP_SHOWS = 3
@@ -131,6 +137,7 @@ class EC2ResizeInstanceOperator(AwsBaseOperator[EC2Hook]):
         return Wait(
             instance_id=self.instance_id,
             wanted_type=self.instance_type,
+            starts_at=time.time() + EARLIEST_RESUME_SECONDS,
             ends_at=progress.deadline,
             poll_interval=self.poll_interval,
             taken=progress.step,

@@ -20,6 +20,7 @@ class Wait:
     """What is waited for. Plain values only, as it is stored; times are seconds since the epoch.
 
     Attributes:
+        starts_at: when to look first.
         ends_at: when to give up. A point in time rather than a number of attempts, which would start over
             at each restart of the triggerer.
         taken: the step just taken. EC2 is eventually consistent: to read the state from before it is no
@@ -28,8 +29,9 @@ class Wait:
 
     instance_id: str
     wanted_type: str
+    starts_at: float
     ends_at: float
-    poll_interval: float = 5.0
+    poll_interval: float
     taken: str | None = None
     taken_shows_by: float = 0.0
 
@@ -65,6 +67,7 @@ class InstanceSettledTrigger(BaseTrigger):
             yield _event("error", f"While waiting for {self.wait.instance_id}: {error}")
 
     async def _outcome(self) -> TriggerEvent:
+        await asyncio.sleep(max(0.0, self.wait.starts_at - time.time()))
         ec2 = await asyncio.to_thread(lambda: EC2Hook(**self.aws).conn)
         while True:
             found = await asyncio.to_thread(self._look, ec2)
