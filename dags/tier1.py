@@ -113,7 +113,7 @@ def look_at_instance(params: dict[str, Any]) -> Any:
     from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
     from ec2_resize.instance import read
 
-    return read(EC2Hook(AWS, api_type="client_type").conn, params["instance_id"])
+    return read(EC2Hook(aws_conn_id=AWS, api_type="client_type").conn, params["instance_id"])
 
 
 def require_work_type(params: dict[str, Any]) -> None:
@@ -156,7 +156,7 @@ with DAG(
 
         from include.plan import as_texts, make_plan
 
-        hook = EC2Hook(AWS, api_type="client_type")
+        hook = EC2Hook(aws_conn_id=AWS, api_type="client_type")
         checks = check_instance(hook, params["instance_id"], params["base_type"], params["work_type"])
         plan = make_plan(conninfo(DATABASE), S, params["start_month"], params["end_month"])
         checks += [Check("prices", "failed", problem) for problem in plan.problems]
@@ -187,8 +187,8 @@ with DAG(
         pre_execute=partial(skip_unless, "require_approval"),
     )
 
-    # runs after an approval, and where none was asked for; not after a rejection or a failed preflight
-    upsize = resize("upsize", "{{ params.work_type }}", trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)
+    # runs after an approval and where none was asked for (skipped); not after a rejection or a failed preflight
+    upsize = resize("upsize", "{{ params.work_type }}", trigger_rule=TriggerRule.NONE_FAILED)
 
     @task(execution_timeout=timedelta(minutes=S.database_wait_minutes + 5))
     def verify_host(params: dict[str, Any]) -> None:
@@ -282,7 +282,6 @@ with DAG(
         downsize,
         decided,
     )
-    looked >> upsize  # approve may be skipped
     validate >> published  # evaluate may be skipped
 
     # A teardown runs whatever happened before it, also when the run was marked failed: all_done does not.

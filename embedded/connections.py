@@ -4,7 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import psycopg
 from psycopg.conninfo import conninfo_to_dict
+
+from embedded.errors import EmbeddedError
 
 POSTGRES_FIELDS = {"host": "host", "user": "login", "password": "password", "dbname": "schema"}
 
@@ -12,7 +15,16 @@ POSTGRES_FIELDS = {"host": "host", "user": "login", "password": "password", "dbn
 def libpq_url(database_url: str) -> str:
     """SQLAlchemy's `postgresql+psycopg://` is plain `postgresql://` to everybody else."""
     scheme, separator, rest = database_url.partition("://")
-    return scheme.partition("+")[0] + separator + rest
+    plain = scheme.partition("+")[0] + separator + rest
+    try:
+        conninfo_to_dict(plain)
+    except psycopg.ProgrammingError:
+        # neither the URL nor libpq's complaint is shown: both may hold the password
+        raise EmbeddedError(
+            "TIER1_DATABASE_URL is not understood; it reads postgresql://user:password@host:port/database, "
+            "special characters percent-encoded."
+        ) from None
+    return plain
 
 
 def postgres_connection(database_url: str) -> str:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
-from embedded.connections import libpq_url
+from embedded.errors import EmbeddedError
 from include.market import PAIRS
 from include.settings import settings
 
 RELATIONS = ("currency_indices", "triangular_arbitrage", "currency_blocs")
 TIME = "ts_utc"
+CONNECT_SECONDS = 10
 COLUMNS = """
 SELECT count(*) FROM information_schema.columns
 WHERE table_schema = 'tier1' AND table_name = %s AND column_name <> %s
@@ -28,7 +29,7 @@ class Size:
 
 def has_prices(database_url: str) -> bool:
     """Whether there is any price table; another person's prices are never mixed with ours."""
-    with psycopg.connect(libpq_url(database_url)) as connection:
+    with _connect(database_url) as connection:
         tables = [settings().price_table.format(pair=pair) for pair in PAIRS]
         query = "SELECT bool_or(to_regclass(name) IS NOT NULL) FROM unnest(%s::text[]) AS name"
         return connection.execute(query, [tables]).fetchone() == (True,)
@@ -36,8 +37,15 @@ def has_prices(database_url: str) -> bool:
 
 def stage_sizes(database_url: str) -> list[Size]:
     """What each stage has published."""
-    with psycopg.connect(libpq_url(database_url)) as connection:
+    with _connect(database_url) as connection:
         return [_size(connection, relation) for relation in RELATIONS]
+
+
+def _connect(database_url: str) -> psycopg.Connection:
+    try:
+        return psycopg.connect(database_url, connect_timeout=CONNECT_SECONDS)
+    except psycopg.OperationalError as error:
+        raise EmbeddedError(f"The feature database does not answer: {error}") from error
 
 
 def _size(connection: psycopg.Connection, relation: str) -> Size:

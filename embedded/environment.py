@@ -55,7 +55,9 @@ def project_environment(home: Home, ports: Ports) -> dict[str, str]:
         # nothing that runs here can reach the user's own AWS account
         env = {name: value for name, value in env.items() if not name.startswith("AWS_")}
         env = SIMULATED_PACE | env | SIMULATED_AWS | {"AWS_ENDPOINT_URL": ports.ec2_url}
-    if not env.get("TIER1_DATABASE_URL"):
+    if env.get("TIER1_DATABASE_URL"):
+        env["TIER1_DATABASE_URL"] = connections.libpq_url(env["TIER1_DATABASE_URL"])
+    else:
         env = {name: value for name, value in env.items() if not name.startswith("PG")}
         env["TIER1_DATABASE_URL"] = postgres.database_url(home, postgres.FEATURES)
     env["TIER1_INSTANCE_ID"] = env.get("TIER1_INSTANCE_ID") or INSTANCE_ID

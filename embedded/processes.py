@@ -90,7 +90,7 @@ class Service:
             if _session(process.pid) == pid and _is_alive(process.pid)
         ]
 
-    def signal(self, number: signal.Signals) -> None:
+    def send(self, number: signal.Signals) -> None:
         """Sends a signal to the whole session."""
         for process in self.members():
             with contextlib.suppress(psutil.NoSuchProcess):
@@ -113,10 +113,10 @@ class Service:
 def stop(services: Sequence[Service], grace_seconds: float) -> None:
     """Asks all sessions to end, at the same time, and kills what is left after the grace period."""
     for service in services:
-        service.signal(service.stop_signal)
+        service.send(service.stop_signal)
     living = _wait_for_end(services, grace_seconds)
     for service in living:
-        service.signal(signal.SIGKILL)
+        service.send(signal.SIGKILL)
     unkillable = _wait_for_end(living, KILL_SECONDS)
     if unkillable:
         raise EmbeddedError(f"Could not be stopped: {', '.join(map(str, unkillable))}")

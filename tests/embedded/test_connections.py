@@ -5,6 +5,7 @@ import pytest
 from airflow.sdk import Connection
 
 from embedded.connections import aws_connection, libpq_url, postgres_connection
+from embedded.errors import EmbeddedError
 
 
 def connection_of(url: str) -> Connection:
@@ -81,3 +82,10 @@ def test_without_keys_boto3_is_left_to_look_for_them():
 
     assert "login" not in connection
     assert "password" not in connection
+
+
+def test_a_url_that_cannot_be_read_is_refused_without_showing_its_password():
+    with pytest.raises(EmbeddedError, match="TIER1_DATABASE_URL") as refused:
+        libpq_url("postgresql://me:secret@db:five/tier1?no_such_option=secret")
+
+    assert "secret" not in str(refused.value)
