@@ -1,4 +1,4 @@
-"""Two questions to the feature database, asked from outside: not through the code that fills it."""
+"""What the demo asks the feature database."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,9 @@ from psycopg import sql
 
 from embedded.errors import EmbeddedError
 from include.market import PAIRS
+from include.pipeline import price_tables
 from include.settings import settings
+from include.store.price_checks import whole_history
 
 RELATIONS = ("currency_indices", "triangular_arbitrage", "currency_blocs")
 TIME = "ts_utc"
@@ -35,8 +37,21 @@ def has_prices(database_url: str) -> bool:
         return connection.execute(query, [tables]).fetchone() == (True,)
 
 
+def last_months(database_url: str, count: int) -> tuple[str | None, str | None]:
+    """The first and the last of the newest months with prices; of what is not there, preflight tells more."""
+    with _connect(database_url) as connection:
+        try:
+            history = whole_history(connection, price_tables(settings()))
+        except psycopg.errors.UndefinedTable:
+            history = None
+    if history is None:
+        return None, None
+    first, last = history
+    return str(max(first, last - count + 1)), str(last)
+
+
 def stage_sizes(database_url: str) -> list[Size]:
-    """What each stage has published."""
+    """What each stage has published, counted here: not by the code that fills it."""
     with _connect(database_url) as connection:
         return [_size(connection, relation) for relation in RELATIONS]
 

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from embedded.airflow_api import DAG_ID, FINISHED_RUN, AirflowApi, TaskState
 from embedded.credentials import UI_USER, passwords_file, ui_password
-from embedded.database import has_prices
+from embedded.database import has_prices, last_months
 from embedded.environment import Ports, project_environment
 from embedded.errors import EmbeddedError
 from embedded.home import REPOSITORY, Home
@@ -24,7 +24,7 @@ from embedded.progress import step, wait_until
 from embedded.run_view import run_view
 from embedded.services import STOP_SECONDS, Services
 
-DEMO_MONTHS = ("2024-01", "2024-06")
+DEMO_MONTHS = 24
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PARSE_SECONDS = 60.0
 RUN_SECONDS = 1800.0
@@ -187,5 +187,5 @@ class Demo:
 
 
 def _conf() -> dict[str, object]:
-    first, last = DEMO_MONTHS
+    first, last = last_months(os.environ["TIER1_DATABASE_URL"], DEMO_MONTHS)
     return {"require_approval": False, "start_month": first, "end_month": last}

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
 from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
@@ -52,8 +52,8 @@ class EC2ResizeInstanceOperator(AwsBaseOperator[EC2Hook]):
         kwargs: of the provider's AWS operators: aws_conn_id, region_name, verify, botocore_config.
 
     Returns:
-        What happened, as plain values: instance_id, type_before, type_after, state, seconds,
-        downtime_seconds, public_ip_before, public_ip_after.
+        What happened, as plain values: instance_id, type_before, type_after, state, started, finished,
+        seconds, downtime_seconds, public_ip_before, public_ip_after.
     """
 
     aws_hook_class = EC2Hook
@@ -181,6 +181,8 @@ class EC2ResizeInstanceOperator(AwsBaseOperator[EC2Hook]):
             "type_before": progress.type_before,
             "type_after": now.type,
             "state": now.state,
+            "started": datetime.fromtimestamp(progress.started, UTC).isoformat(timespec="seconds"),
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "seconds": round(progress.elapsed, 1),
             "downtime_seconds": round(progress.downtime, 1),
             "public_ip_before": progress.public_ip_before,

@@ -25,9 +25,13 @@ def test_the_base_bar_is_the_first_complete_one_after_the_base_time():
     assert_agree(stage_features(close, 370), reference_features(close, 500))
 
 
-def test_carried_prices_can_complete_the_base_bar():
-    close = stale_pairs()  # one pair has its last bar before bar 300
-    assert_agree(stage_features(close, 330), reference_features(close, 330))
+@pytest.mark.parametrize(("max_stale_bars", "base_bar"), [(60, 330), (31, 330), (30, 500)])
+def test_carried_prices_can_complete_the_base_bar_while_they_are_young_enough(max_stale_bars, base_bar):
+    close = stale_pairs()  # one pair has no bar from 300 to 499: at bar 330 its price is 31 bars old
+    assert_agree(
+        stage_features(close, 330, max_stale_bars=max_stale_bars),
+        reference_features(close, base_bar, max_stale_bars=max_stale_bars),
+    )
 
 
 @pytest.mark.parametrize("max_stale_bars", [0, 1, 200])

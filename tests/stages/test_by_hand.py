@@ -97,6 +97,13 @@ def test_border_pairs_that_move_as_one_have_coherence_1(features):
     assert got["euro_bloc_coherence_60"][60] == exactly(1)
 
 
+@pytest.mark.parametrize("size", [1e-1, 1e-8])
+def test_two_border_pairs_that_move_together_have_coherence_1_however_little_they_move(features, size):
+    close = even_market(61)
+    close[[PAIRS.index("eurusd"), PAIRS.index("eurjpy")]] = np.exp(size * (np.arange(61) % 2))
+    assert features(close)["euro_bloc_coherence_60"][60] == exactly(1)
+
+
 def test_two_border_pairs_that_move_against_each_other_have_coherence_minus_1(features):
     close = even_market(61)
     swing = np.exp(0.001 * (np.arange(61) % 2))

@@ -30,11 +30,17 @@ def columns_of(frame):
 
 @pytest.fixture(scope="module")
 def prices():
-    """Half a year; gaps of all kinds at its beginning, one across the end of March, a spike in April."""
+    """Half a year: gaps of all kinds at its beginning, one across the end of March, a spike in April.
+
+    And June's first bar looks back as far as a bar can: to a price carried for 60 bars, 630 bars ago.
+    """
     close = market(3_000, seed=6)
     close[:, 1:1_380] = gaps_and_outages()[:, 1:]
     close = without(close, list(range(7)), slice(1_500, 1_590))
-    return hourly(with_spike(close, "eurjpy", 1_900, 10.0))
+    frame = hourly(with_spike(close, "eurjpy", 1_900, 10.0))
+    june = frame.index.searchsorted(pd.Timestamp("2024-06-01", tz="UTC"))
+    frame.iloc[june - LOOK_BACK + 1 : june - 630 + 1, PAIRS.index("eurusd")] = np.nan
+    return frame
 
 
 @pytest.fixture(scope="module")
