@@ -33,15 +33,15 @@ from airflow.providers.common.sql.operators.sql import SQLTableCheckOperator
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import DAG, Asset, Metadata, Param, TriggerRule, chain, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
-from ec2_resize.operators import EC2ResizeInstanceOperator
-from stage_marker.connection import conninfo
-from stage_marker.sensors import StageMarkerSensor
 
+from ec2_resize.operators import EC2ResizeInstanceOperator
 from include.settings import settings
 from include.stages import SPEC_VERSION
 from include.store.checks import MONTHS, claims
+from stage_marker.connection import conninfo
+from stage_marker.sensors import StageMarkerSensor
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("tier1")
 
 S = settings()
 AWS, DATABASE = "aws_default", "tier1_postgres"
@@ -81,6 +81,8 @@ def resize(task_id: str, instance_type: str, **kwargs: Any) -> EC2ResizeInstance
         aws_conn_id=AWS,
         poll_interval=S.ec2_poll_seconds,
         timeout=S.resize_timeout_minutes * 60,
+        retries=2,  # it looks before each step, so that repeating it is safe
+        retry_delay=timedelta(seconds=15),
         **kwargs,
     )
 
@@ -111,6 +113,7 @@ def stage(task_id: str, name: str) -> list[Any]:
 def look_at_instance(params: dict[str, Any]) -> Any:
     """What the instance is right now."""
     from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
+
     from ec2_resize.instance import read
 
     return read(EC2Hook(aws_conn_id=AWS, api_type="client_type").conn, params["instance_id"])
@@ -151,9 +154,9 @@ with DAG(
     def preflight(params: dict[str, Any]) -> dict[str, str]:
         """Look at everything that could stop the run or the way back; touch nothing."""
         from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
+
         from ec2_resize.preflight import Check, table
         from ec2_resize.preflight import preflight as check_instance
-
         from include.plan import as_texts, make_plan
 
         hook = EC2Hook(aws_conn_id=AWS, api_type="client_type")
@@ -187,7 +190,7 @@ with DAG(
         pre_execute=partial(skip_unless, "require_approval"),
     )
 
-    # runs after an approval and where none was asked for (skipped); not after a rejection or a failed preflight
+    # after an approval, or where none was asked for (skipped); not after a rejection or a failed preflight
     upsize = resize("upsize", "{{ params.work_type }}", trigger_rule=TriggerRule.NONE_FAILED)
 
     @task(execution_timeout=timedelta(minutes=S.database_wait_minutes + 5))
@@ -234,7 +237,6 @@ with DAG(
     def verdict(params: dict[str, Any], run_id: str, ti: Any) -> None:
         """Write the report; be red unless work, validation and infrastructure are all well."""
         from ec2_resize.errors import AwsError
-
         from include.report import Facts, build_report, to_markdown
         from include.store.connection import connect
         from include.store.reports import write_report

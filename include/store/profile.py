@@ -74,6 +74,11 @@ def summary(profiles: list[Profile]) -> dict[str, object]:
     return {
         "features": len(profiles),
         "bars": profiles[0].bars,
-        "empty": [p.feature for p in profiles if not p.present],
-        "constant": [p.feature for p in profiles if p.present > 1 and p.low == p.high],
+        "empty": _some([p.feature for p in profiles if not p.present]),
+        "constant": _some([p.feature for p in profiles if p.present > 1 and p.low == p.high]),
     }
+
+
+def _some(names: list[str]) -> str:
+    """A list for people: the first few, and how many there are."""
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") or "none"

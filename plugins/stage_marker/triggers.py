@@ -4,9 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+from airflow.configuration import conf
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from stage_marker.connection import conninfo
+
+# Airflow 3.3.2 fails a task that resumes before the scheduler has noticed that its first worker ended:
+# https://github.com/apache/airflow/issues/66374
+EARLIEST_RESUME_SECONDS = conf.getfloat("workers", "min_heartbeat_interval") + 1
 
 
 def unfinished(conn_id: str, stage: str, first_month: str, last_month: str) -> list[str]:
@@ -49,6 +54,7 @@ class MarkersTrigger(BaseTrigger):
         """Look until nothing is missing; a database that is gone for a while is waited for."""
         ends = asyncio.get_running_loop().time() + self.patience
         missing: list[str] | str = []
+        await asyncio.sleep(EARLIEST_RESUME_SECONDS)
         while asyncio.get_running_loop().time() < ends:
             try:
                 missing = await asyncio.to_thread(unfinished, *self.what)

@@ -25,12 +25,11 @@ def run_page(dag_id: str, run_id: str) -> HTMLResponse:
 
 
 def _found(run_id: str) -> dict[str, Any]:
-    from stage_marker.connection import conninfo
-
     from include.store.connection import connect
     from include.store.markers import months_of_run
     from include.store.reports import read_report
     from include.store.schema import ensure_schema
+    from stage_marker.connection import conninfo
 
     with connect(conninfo("tier1_postgres")) as conn:
         ensure_schema(conn)

@@ -1,8 +1,8 @@
 """The decision as a table."""
 
 import pytest
-from ec2_resize.instance import Instance, Step, next_step
 
+from ec2_resize.instance import Instance, Step, next_step
 from tests.ec2.simulator import BASE, WORK
 
 

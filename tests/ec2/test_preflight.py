@@ -2,8 +2,8 @@
 
 import pytest
 from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
-from ec2_resize.preflight import Check, preflight, table
 
+from ec2_resize.preflight import Check, preflight, table
 from tests.ec2.simulator import BASE, SLOW, TRILLIUM, WORK, Simulator
 
 

@@ -59,7 +59,7 @@ def fingerprint(conn: Connection) -> str:
     digest = hashlib.sha256()
     tables = [sql.SQL("select * from {} order by ts_utc").format(sql.Identifier("tier1", s)) for s in STAGES]
     markers = sql.SQL(
-        'select stage, month, rows, input_digest from tier1.completion_marker order by stage, month'
+        "select stage, month, rows, input_digest from tier1.completion_marker order by stage, month"
     )
     for query in (*tables, markers):
         with conn.cursor().copy(sql.SQL("copy ({}) to stdout (format binary)").format(query)) as copy:

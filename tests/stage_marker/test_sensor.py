@@ -1,0 +1,84 @@
+"""The sensor succeeds when every month has its marker, waits while one is missing, gives up in the end."""
+
+import threading
+import time
+
+import pytest
+from airflow.sdk.exceptions import AirflowException, TaskDeferred
+from psycopg.conninfo import conninfo_to_dict
+
+from embedded.connections import postgres_connection
+from include.months import parse_month
+from include.store.markers import Marker, write_marker
+from include.store.schema import ensure_schema
+from stage_marker.connection import conninfo
+from stage_marker.sensors import StageMarkerSensor
+from tests.ec2.driver import fire, stored
+
+
+@pytest.fixture
+def markers(conn, database, monkeypatch):
+    """A database with markers for January and February; a function that writes more."""
+    monkeypatch.setenv("AIRFLOW_CONN_TIER1_POSTGRES", postgres_connection(database))
+    monkeypatch.setattr("stage_marker.triggers.EARLIEST_RESUME_SECONDS", 0)
+    ensure_schema(conn)
+
+    def finish(month, stage="currency_blocs"):
+        now = conn.execute("select now()").fetchone()[0]
+        write_marker(conn, Marker(stage, parse_month(month), 1, "digest", "run", "host", now, now))
+
+    finish("2024-01")
+    finish("2024-02")
+    return finish
+
+
+def sensor(**changed):
+    arguments = {"stage": "currency_blocs", "first_month": "2024-01", "last_month": "2024-03", "timeout": 5}
+    return StageMarkerSensor(task_id="complete", poke_interval=0.1, **arguments | changed)
+
+
+def test_finished_months_are_seen_at_once_without_deferring(markers):
+    sensor(last_month="2024-02").execute({})
+
+
+def test_a_marker_that_comes_later_is_noticed(markers):
+    waiting = sensor()
+    with pytest.raises(TaskDeferred) as deferred:
+        waiting.execute({})
+    later = threading.Timer(0.5, markers, ["2024-03"])
+    later.start()
+    began = time.monotonic()
+    event = fire(stored(deferred.value.trigger))
+    assert 0.4 < time.monotonic() - began < 4
+    waiting.resume({}, event)
+    later.join()
+
+
+def test_a_marker_that_never_comes_fails_with_the_month_that_is_missing(markers):
+    waiting = sensor(timeout=0.3)
+    markers("2024-03", stage="currency_indices")
+    with pytest.raises(TaskDeferred) as deferred:
+        waiting.execute({})
+    with pytest.raises(AirflowException, match=r"still without a marker: \['2024-03'\]"):
+        waiting.resume({}, fire(stored(deferred.value.trigger)))
+
+
+def test_a_marker_of_another_specification_does_not_count(markers, conn):
+    conn.execute("update tier1.completion_marker set spec_version = 0 where month = '2024-02-01'")
+    with pytest.raises(TaskDeferred):
+        sensor(last_month="2024-02").execute({})
+
+
+def test_the_wait_is_bounded_by_airflow_too(markers):
+    with pytest.raises(TaskDeferred) as deferred:
+        sensor(timeout=7).execute({})
+    assert deferred.value.timeout.total_seconds() == 67
+
+
+def test_a_connection_becomes_what_libpq_takes(monkeypatch):
+    url = "postgresql://qu%40nt:p%20w%2F@db.example:6432/prices?sslmode=require"
+    monkeypatch.setenv("AIRFLOW_CONN_TIER1_POSTGRES", postgres_connection(url))
+    assert conninfo_to_dict(conninfo("tier1_postgres")) == {
+        "user": "qu@nt", "password": "p w/", "host": "db.example", "port": "6432", "dbname": "prices",
+        "sslmode": "require",
+    }  # fmt: skip
