@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo up down status clean test check lock
+.PHONY: help install install-dev demo up down status clean test check docs lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -31,8 +31,11 @@ check: install-dev ## lint, types, import rules, SQL style
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/pyright
-	@$(BIN)/lint-imports
+	@PYTHONPATH=plugins $(BIN)/lint-imports
 	@$(BIN)/sqlfluff lint include/store
+
+docs: install ## make the reference pages again
+	@$(BIN)/python -m include.reference
 
 lock: $(BIN)/uv ## compile the pinned requirements again
 	$(BIN)/uv pip compile $(LOCK) requirements.in -o requirements.txt

@@ -12,7 +12,7 @@ from werkzeug.serving import make_server
 from embedded.ec2.instance import Timing
 from embedded.ec2.server import Environ, Machine, SimulatedEC2
 
-HOST = "127.0.0.1"  # the simulator asks nobody who they are, so only this machine may reach it
+LOOPBACK = "127.0.0.1"  # the simulator asks nobody who they are, so only this machine may reach it
 
 
 class Handler(MotoRequestHandler):
@@ -30,6 +30,7 @@ def arguments() -> argparse.Namespace:
     """The command line."""
     machine, timing = Machine(), Timing()
     parser = argparse.ArgumentParser(prog="python -m embedded.ec2", description=__doc__)
+    parser.add_argument("--host", default=LOOPBACK, help="another one for a network of containers")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one, printed on the first line")
     parser.add_argument("--port-file", type=Path, help="write the port there as well")
     parser.add_argument("--instance-id", default=machine.instance_id)
@@ -48,11 +49,10 @@ def main() -> None:
 
     timing = Timing(args.transition_seconds, args.status_check_seconds)
     ec2 = SimulatedEC2(Machine(args.instance_id, args.instance_type), timing)
-    server = make_server(HOST, args.port, ec2, threaded=True, request_handler=Handler)
+    server = make_server(args.host, args.port, ec2, threaded=True, request_handler=Handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    log.info(
-        "simulated EC2 on http://%s:%d with %s (%s)", HOST, server.port, args.instance_id, args.instance_type
-    )
+    where = f"http://{args.host}:{server.port}"
+    log.info("simulated EC2 on %s with %s (%s)", where, args.instance_id, args.instance_type)
     if args.port_file:
         args.port_file.write_text(str(server.port))
     server.serve_forever()

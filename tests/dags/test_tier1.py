@@ -87,6 +87,10 @@ def test_a_malformed_month_is_refused_when_the_run_is_triggered(dag, month):
         dag.params["start_month"] = month
 
 
+def test_airflow_accepts_the_setups_and_teardowns(dag):
+    dag.validate_setup_teardown()  # raises where it does not, as it did for a trigger rule behind a setup
+
+
 def test_parsing_the_file_imports_nothing_heavy():
     script = (
         "import sys, json; sys.path.insert(0, 'dags'); import airflow.sdk; before = set(sys.modules);"

@@ -1,6 +1,6 @@
 """Computing month by month equals computing the whole, however the history is cut."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import numpy as np
 import pandas as pd
@@ -88,6 +88,17 @@ def test_the_base_bar_is_the_first_complete_one_at_or_after_the_base_time(prices
     got = features(prices, inside_the_gap.to_pydatetime())
     assert (got.loc[prices.index[1_590]].filter(like="_basket_index") == 100).all()
     assert_agree(columns_of(got), reference_features(prices.to_numpy().T, 1_570))
+
+
+def test_the_base_time_may_be_told_in_any_time_zone(prices):
+    utc = datetime(2024, 3, 5, tzinfo=UTC)
+    tokyo = utc.astimezone(timezone(timedelta(hours=9)))
+    early = prices[:1_500]
+    assert_identical(columns_of(features(early, tokyo)), columns_of(features(early, utc)))
+
+
+def test_the_pairs_are_found_by_name(prices, whole):
+    assert_identical(columns_of(features(prices[sorted(prices, reverse=True)])), columns_of(whole))
 
 
 def test_the_options_reach_every_month(prices):
