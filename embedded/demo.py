@@ -29,7 +29,7 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PARSE_SECONDS = 60.0
 RUN_SECONDS = 1800.0
 TEARDOWN_SECONDS = 300.0
-LOOK_EVERY_SECONDS = 0.5
+LOOK_EVERY_SECONDS = 1.0  # each look costs the API server a tenth of a second of a core
 
 
 class RunTooLongError(EmbeddedError):

@@ -95,18 +95,19 @@ class Services:
             with step(self.console, "Creating Airflow's tables (once)"):
                 airflow.migrate(self.home, env)
         with step(self.console, "Starting the EC2 simulator and Airflow"):
+            simulator = Service("ec2", self.home)
             if ports.ec2:
-                self._start_simulator(ports)
+                self._start_simulator(simulator, ports)
             airflow.start(self.home, env, ports)
+            if ports.ec2:
+                wait_until(
+                    lambda: get(f"{ports.ec2_url}/_control/health") is not None,
+                    timeout=START_SECONDS,
+                    what="The EC2 simulator",
+                    check=simulator.require_running,
+                )
 
-    def _start_simulator(self, ports: Ports) -> None:
-        service = Service("ec2", self.home)
+    def _start_simulator(self, service: Service, ports: Ports) -> None:
         env = project_environment(self.home, ports)
         command = [sys.executable, "-m", "embedded.ec2", "--port", str(ports.ec2)]
         service.start([*command, "--instance-id", env["TIER1_INSTANCE_ID"]], env)
-        wait_until(
-            lambda: get(f"{ports.ec2_url}/_control/health") is not None,
-            timeout=START_SECONDS,
-            what="The EC2 simulator",
-            check=service.require_running,
-        )

@@ -38,7 +38,7 @@ def prices():
     close[:, 1:1_380] = gaps_and_outages()[:, 1:]
     close = without(close, list(range(7)), slice(1_500, 1_590))
     frame = hourly(with_spike(close, "eurjpy", 1_900, 10.0))
-    june = frame.index.searchsorted(pd.Timestamp("2024-06-01", tz="UTC"))
+    june = np.count_nonzero(frame.index < datetime(2024, 6, 1, tzinfo=UTC))
     frame.iloc[june - LOOK_BACK + 1 : june - 630 + 1, PAIRS.index("eurusd")] = np.nan
     return frame
 
