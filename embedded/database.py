@@ -7,9 +7,8 @@ from psycopg import sql
 
 from embedded.errors import EmbeddedError
 from include.market import PAIRS
-from include.pipeline import price_tables
 from include.settings import settings
-from include.store.price_checks import whole_history
+from include.store.prices import price_tables, whole_history
 
 RELATIONS = ("currency_indices", "triangular_arbitrage", "currency_blocs")
 TIME = "ts_utc"

@@ -50,9 +50,9 @@ def load(
     ],
 ) -> None:
     """Load prices into the 28 price tables: all rows of all files, or none."""
-    from include.pipeline import price_tables
     from include.sources import ecb, files
     from include.store.load import load_bars
+    from include.store.prices import price_tables
 
     try:
         bars = [ecb.bars() if source == "ecb" else files.read_bars(Path(source)) for source in sources]

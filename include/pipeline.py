@@ -32,7 +32,7 @@ from include.stages.triangular_arbitrage import COSTS_BPS
 from include.store.base import ensure_base
 from include.store.connection import connect
 from include.store.markers import Marker, finished_from, lock_month
-from include.store.prices import PriceTables, read_panel
+from include.store.prices import PriceTables, price_tables, read_panel
 from include.store.publish import publish_month
 from include.store.schema import ensure_schema
 
@@ -146,11 +146,6 @@ def input_digest(stage: str, panel: Panel, base: BasketBase, options: Options) -
     fingerprint.update(panel.ts.tobytes())
     fingerprint.update(panel.close.tobytes())
     return fingerprint.hexdigest()
-
-
-def price_tables(settings: Settings) -> PriceTables:
-    """Where the settings say that the prices are."""
-    return PriceTables(settings.price_table, settings.time_column, settings.close_column)
 
 
 def stage_options(settings: Settings) -> Options:

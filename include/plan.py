@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from psycopg import Connection
 
 from include.months import Month, month_range, parse_month, start_of
-from include.pipeline import price_tables
 from include.settings import Settings
 from include.store import price_checks
 from include.store.connection import DatabaseUnreachableError, connect
+from include.store.prices import price_tables, whole_history
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def _plan_in_database(conn: Connection, settings: Settings, first: Month | None,
     problems = price_checks.problems_with_tables(conn, tables)
     if problems:
         return Plan([], problems)
-    history = price_checks.whole_history(conn, tables)
+    history = whole_history(conn, tables)
     if history is None:
         return Plan([], ["the price tables are empty: load prices first, for example with ./tier1 load FILE"])
     first, last = first or history[0], last or history[1]

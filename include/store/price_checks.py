@@ -5,9 +5,9 @@ from datetime import datetime
 from psycopg import Connection, sql
 
 from include.market import PAIRS
-from include.months import Month, month_of
+from include.months import Month
 from include.store.base import find_base, stored_base
-from include.store.prices import PriceTables, price_extent
+from include.store.prices import PriceTables
 
 _NUMERIC = ("double precision", "real", "numeric")
 
@@ -110,9 +110,3 @@ def problems_with_base(
             "to be on one scale; unset TIER1_BASE_TIME, or drop schema tier1 and compute everything anew"
         ]
     return []
-
-
-def whole_history(conn: Connection, tables: PriceTables) -> tuple[Month, Month] | None:
-    """First and last month with a bar; None where there is none."""
-    extent = price_extent(conn, tables)
-    return None if extent is None else (month_of(extent[0]), month_of(extent[1]))

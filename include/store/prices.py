@@ -8,6 +8,8 @@ import numpy as np
 from psycopg import Connection, sql
 
 from include.market import PAIRS
+from include.months import Month, month_of
+from include.settings import Settings
 from include.stages.panel import Panel
 
 _EPOCH = np.datetime64("2000-01-01", "us")  # what timestamptz_send counts from
@@ -46,6 +48,11 @@ class PriceTables:
             )
             for k, pair in enumerate(PAIRS)
         )
+
+
+def price_tables(settings: Settings) -> PriceTables:
+    """Where the settings say that the prices are."""
+    return PriceTables(settings.price_table, settings.time_column, settings.close_column)
 
 
 def read_panel(
@@ -98,3 +105,9 @@ def price_extent(conn: Connection, tables: PriceTables) -> tuple[datetime, datet
     )
     row = conn.execute(sql.SQL("select min(first), max(last) from ({}) u").format(branches)).fetchone()
     return None if row is None or row[0] is None else row
+
+
+def whole_history(conn: Connection, tables: PriceTables) -> tuple[Month, Month] | None:
+    """First and last month with a bar; None where there is none."""
+    extent = price_extent(conn, tables)
+    return None if extent is None else (month_of(extent[0]), month_of(extent[1]))
