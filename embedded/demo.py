@@ -29,6 +29,7 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PARSE_SECONDS = 60.0
 RUN_SECONDS = 1800.0
 TEARDOWN_SECONDS = 300.0
+IDLE_STOP_SECONDS = 2.0  # the run has ended: nobody has anything left to finish
 LOOK_EVERY_SECONDS = 1.0  # each look costs the API server a tenth of a second of a core
 
 
@@ -54,7 +55,9 @@ def run_demo(services: Services, ui_port: int) -> bool:
         env = project_environment(services.home, ports)
         os.environ.clear()
         os.environ.update(env)  # from here on this process sees the world as the services do
-        return Demo(services.console, services.home, ports).run()
+        is_well = Demo(services.console, services.home, ports).run()
+        grace_seconds = IDLE_STOP_SECONDS
+        return is_well
     except StopAtOnce:
         grace_seconds = 0.0
         raise

@@ -17,7 +17,7 @@ from embedded.processes import Service, stop
 from embedded.progress import step, wait_until
 
 START_SECONDS = 60.0
-STOP_SECONDS = 10.0
+STOP_SECONDS = 5.0
 
 
 class Services:
