@@ -56,11 +56,12 @@ def run_demo(services: Services, ui_port: int) -> bool:
         os.environ.clear()
         os.environ.update(env)  # from here on this process sees the world as the services do
         is_well = Demo(services.console, services.home, ports).run()
-        grace_seconds = IDLE_STOP_SECONDS
-        return is_well
     except StopAtOnce:
         grace_seconds = 0.0
         raise
+    else:
+        grace_seconds = IDLE_STOP_SECONDS
+        return is_well
     finally:
         if not stay:
             for number in ENDINGS:
