@@ -62,6 +62,9 @@ def project_environment(home: Home, ports: Ports) -> dict[str, str]:
         env["TIER1_DATABASE_URL"] = postgres.database_url(home, postgres.FEATURES)
     env["TIER1_INSTANCE_ID"] = env.get("TIER1_INSTANCE_ID") or INSTANCE_ID
     env["PYTHONPATH"] = str(REPOSITORY)
+    env.pop(
+        "PYTHONDONTWRITEBYTECODE", None
+    )  # every task is a new process: without bytecode it compiles us anew
     # the services talk to each other without the proxy that the machine may have
     env["NO_PROXY"] = env["no_proxy"] = ",".join(filter(None, [env.get("NO_PROXY"), LOOPBACK, "localhost"]))
     return env
