@@ -81,6 +81,7 @@ def resize(task_id: str, instance_type: str, **kwargs: Any) -> EC2ResizeInstance
         aws_conn_id=AWS,
         poll_interval=S.ec2_poll_seconds,
         timeout=S.resize_timeout_minutes * 60,
+        execution_timeout=timedelta(minutes=S.resize_timeout_minutes),
         retries=2,  # it looks before each step, so that repeating it is safe
         retry_delay=timedelta(seconds=15),
         **kwargs,
@@ -171,7 +172,7 @@ with DAG(
             if check.result == "failed"
         ]
         if failed:
-            raise AirflowFailException("Nothing was touched. " + " | ".join(failed))
+            raise AirflowFailException("This run has touched nothing. " + " | ".join(failed))
         return as_texts(plan.months)
 
     def skip_unless(param: str, context: Any) -> None:
@@ -184,7 +185,8 @@ with DAG(
         subject="Make {{ params.instance_id }} a {{ params.work_type }}?",
         body="It stops, comes back as {{ params.work_type }}, computes "
         "{{ ti.xcom_pull(task_ids='preflight')['first_month'] }} .. "
-        "{{ ti.xcom_pull(task_ids='preflight')['last_month'] }}, and becomes a {{ params.base_type }} again.",
+        "{{ ti.xcom_pull(task_ids='preflight')['last_month'] }}, and becomes a {{ params.base_type }} again. "
+        "After a rejection, too, it is made sure that it is running as {{ params.base_type }}.",
         fail_on_reject=True,
         response_timeout=timedelta(hours=S.approval_timeout_hours),
         pre_execute=partial(skip_unless, "require_approval"),
@@ -213,7 +215,7 @@ with DAG(
         execution_timeout=timedelta(hours=1),
     )
 
-    @task(execution_timeout=timedelta(hours=1))
+    @task(execution_timeout=timedelta(hours=1), pre_execute=partial(skip_unless, "evaluate"))
     def evaluate(ti: Any) -> dict[str, Any]:
         """Profile the features: what share of bars has a value, and which never vary."""
         from include.store.connection import connect

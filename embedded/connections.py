@@ -4,51 +4,44 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from embedded.errors import EmbeddedError
+from include.store import connection
 
 POSTGRES_FIELDS = {"host": "host", "user": "login", "password": "password", "dbname": "schema"}
 
 
 def libpq_url(database_url: str) -> str:
-    """SQLAlchemy's `postgresql+psycopg://` is plain `postgresql://` to everybody else."""
-    scheme, separator, rest = database_url.partition("://")
-    plain = scheme.partition("+")[0] + separator + rest
+    """The user's URL as libpq wants it."""
     try:
-        conninfo_to_dict(plain)
-    except psycopg.ProgrammingError:
-        # neither the URL nor libpq's complaint is shown: both may hold the password
-        raise EmbeddedError(
-            "TIER1_DATABASE_URL is not understood; it reads postgresql://user:password@host:port/database, "
-            "special characters percent-encoded."
-        ) from None
-    return plain
+        return connection.libpq_url(database_url)
+    except connection.DatabaseUnreachableError as error:
+        raise EmbeddedError(str(error)) from None
 
 
 def postgres_connection(database_url: str) -> str:
     """The connection for a PostgreSQL URL; libpq itself reads the URL, so every form that it knows works."""
     options: dict[str, Any] = conninfo_to_dict(libpq_url(database_url))
-    connection: dict[str, Any] = {"conn_type": "postgres"}
+    fields: dict[str, Any] = {"conn_type": "postgres"}
     for option, name in POSTGRES_FIELDS.items():
         if option in options:
-            connection[name] = options.pop(option)
+            fields[name] = options.pop(option)
     if str(options.get("port", "")).isdigit():  # a list of ports, one per host, stays an extra
-        connection["port"] = int(options.pop("port"))
-    return json.dumps(connection | {"extra": options})
+        fields["port"] = int(options.pop("port"))
+    return json.dumps(fields | {"extra": options})
 
 
 def aws_connection(environ: Mapping[str, str]) -> str:
     """The connection for the AWS_* variables; without keys in them boto3 looks where it always looks."""
-    connection: dict[str, Any] = {"conn_type": "aws"}
+    fields: dict[str, Any] = {"conn_type": "aws"}
     extra = {
         "endpoint_url": environ["AWS_ENDPOINT_URL"],
         "region_name": environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or "us-east-1",
     }
     if environ.get("AWS_ACCESS_KEY_ID") and environ.get("AWS_SECRET_ACCESS_KEY"):
-        connection["login"] = environ["AWS_ACCESS_KEY_ID"]
-        connection["password"] = environ["AWS_SECRET_ACCESS_KEY"]
+        fields["login"] = environ["AWS_ACCESS_KEY_ID"]
+        fields["password"] = environ["AWS_SECRET_ACCESS_KEY"]
         if environ.get("AWS_SESSION_TOKEN"):
             extra["aws_session_token"] = environ["AWS_SESSION_TOKEN"]
-    return json.dumps(connection | {"extra": extra})
+    return json.dumps(fields | {"extra": extra})

@@ -70,7 +70,8 @@ def _problems(facts: Facts) -> list[str]:
     elif (now["type"], now["state"]) != (base_type, "running"):
         problems.append(
             f"{facts.parameters['instance_id']} is {now['state']} as {now['type']}, not running as "
-            f"{base_type}: clear downsize to try again, or resize it by hand"
+            f"{base_type}: clear downsize to try again (where preflight failed: mend that, "
+            "and clear preflight with 'Downstream' ticked), or resize it by hand"
         )
     return problems
 

@@ -1,12 +1,21 @@
 """Connections to the feature database."""
 
 import logging
+import re
 
 import psycopg
-from psycopg import conninfo
+from psycopg.conninfo import conninfo_to_dict
 from tenacity import Retrying, before_sleep_log, retry_if_exception_type, stop_after_delay, wait_exponential
 
 log = logging.getLogger(__name__)
+
+# A password with a bare @ or / in it spills into the host or the database's name when libpq cuts the URL up.
+_HARMLESS = re.compile(r"[\w.,:/ -]*")
+# The server ends what belongs to a client that vanished after 90 s instead of hours: its locks go with it.
+_SESSION = """
+set time zone 'UTC';
+set tcp_keepalives_idle = 30; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 6;
+"""
 
 
 class DatabaseUnreachableError(ConnectionError):
@@ -17,22 +26,35 @@ def connect(url: str) -> psycopg.Connection:
     """An autocommit connection that speaks UTC; multi-statement work opens its own transaction.
 
     Args:
-        url: Any connection string that libpq takes.
+        url: Any connection string that libpq takes, or SQLAlchemy's `postgresql+psycopg://`.
 
     Raises:
         DatabaseUnreachableError: Names the host, the database and the server's reason, never the password.
     """
+    url = libpq_url(url)
     try:
         conn = psycopg.connect(url, autocommit=True, connect_timeout=10, application_name="tier1")
     except psycopg.OperationalError as error:
-        at = conninfo.conninfo_to_dict(url)
-        raise DatabaseUnreachableError(
-            f"cannot connect to database {at.get('dbname')!r} on {at.get('host', 'the local socket')} as "
-            f"{at.get('user')!r}: {_first_line(error)}. Check TIER1_DATABASE_URL or the Airflow connection "
-            "tier1_postgres, and that the server runs."
-        ) from None  # the original's text may repeat the connection string
-    conn.execute("set time zone 'UTC'")
+        raise DatabaseUnreachableError(_explain(url, error)) from None  # the original's text repeats the URL
+    conn.execute(_SESSION)
     return conn
+
+
+def libpq_url(url: str) -> str:
+    """SQLAlchemy's `postgresql+psycopg://` is plain `postgresql://` to libpq.
+
+    Raises:
+        DatabaseUnreachableError: libpq cannot read it. Neither the URL nor libpq's complaint is repeated.
+    """
+    plain = re.sub(r"^(postgres(?:ql)?)\+\w+://", r"\1://", url)
+    try:
+        conninfo_to_dict(plain)
+    except psycopg.ProgrammingError:
+        raise DatabaseUnreachableError(
+            "the database's URL is not understood: it reads postgresql://user:password@host:port/database, special "
+            "characters percent-encoded (@ as %40, / as %2F). Check TIER1_DATABASE_URL."
+        ) from None
+    return plain
 
 
 def wait_for_database(url: str, seconds: float) -> None:
@@ -52,5 +74,17 @@ def wait_for_database(url: str, seconds: float) -> None:
             connect(url).close()
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]
+def _explain(url: str, error: Exception) -> str:
+    what_to_do = (
+        "Check TIER1_DATABASE_URL or the Airflow connection tier1_postgres, and that the server runs."
+    )
+    at = conninfo_to_dict(url)
+    host, database, user = (str(at.get(part) or "") for part in ("host", "dbname", "user"))
+    if not all(_HARMLESS.fullmatch(part) for part in (host, user)) or not re.fullmatch(r"[\w-]*", database):
+        return (
+            "cannot connect to the database: its URL seems to hold characters that have to be percent-encoded "
+            f"(@ as %40, / as %2F). {what_to_do}"
+        )
+    reason = str(error).strip().splitlines()[0]
+    where = host or "the local socket"
+    return f"cannot connect to database {database!r} on {where} as {user!r}: {reason}. {what_to_do}"

@@ -1,5 +1,6 @@
 """Completion markers: which months of a stage are finished, and from which input."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +8,8 @@ from psycopg import Connection
 
 from include.months import Month
 from include.stages import SPEC_VERSION
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,11 @@ def lock_month(conn: Connection, stage: str, month: Month) -> None:
 
     After a crash of the scheduler a second try of a stage runs beside the first one, which lives on.
     """
-    conn.execute("select pg_advisory_xact_lock(hashtext(%s), %s)", [stage, int(month.astype(int))])
+    key = [stage, int(month.astype(int))]
+    got = conn.execute("select pg_try_advisory_xact_lock(hashtext(%s), %s)", key).fetchone()
+    if got != (True,):
+        log.info("%s %s: another process is at it; waiting for it", stage, month)
+        conn.execute("select pg_advisory_xact_lock(hashtext(%s), %s)", key)
 
 
 def finished_from(conn: Connection, stage: str, month: Month) -> tuple[str, str] | None:

@@ -39,7 +39,8 @@ def publish_month(conn: Connection, marker: Marker, ts: np.ndarray, columns: np.
     fresh = f"{leaf}_new"
     _load(conn, stage, month, fresh, ts, columns)
     for attempt in Retrying(
-        retry=retry_if_exception_type(errors.LockNotAvailable),
+        # a deadlock: somebody reads the old partition first and the stage's table second
+        retry=retry_if_exception_type((errors.LockNotAvailable, errors.DeadlockDetected)),
         stop=stop_after_delay(_PATIENCE_SECONDS),
         wait=wait_random_exponential(max=30),
         before_sleep=before_sleep_log(log, logging.WARNING),

@@ -13,12 +13,12 @@ def conninfo(conn_id: str) -> str:
 
     connection = BaseHook.get_connection(conn_id)
     known = {option.keyword.decode() for option in Conninfo.get_defaults()}
-    extra = {key: value for key, value in connection.extra_dejson.items() if key in known}
-    return make_conninfo(
-        **extra,
-        host=connection.host,
-        port=connection.port,
-        user=connection.login,
-        password=connection.password,
-        dbname=connection.schema,
-    )
+    options = {key: value for key, value in connection.extra_dejson.items() if key in known}
+    fields = {
+        "host": connection.host,
+        "port": connection.port,
+        "user": connection.login,
+        "password": connection.password,
+        "dbname": connection.schema,
+    }
+    return make_conninfo(**options | {key: value for key, value in fields.items() if value is not None})

@@ -15,22 +15,29 @@ _pages = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined
 )
 
+NOTHING: dict[str, Any] = {"report": None, "months": [], "trouble": ""}
+
 
 # Without the dependency the page would be open to everybody: Airflow does not guard the apps of plugins.
 @app.get("/run/{dag_id}", dependencies=[Depends(requires_access_dag("GET", DagAccessEntity.RUN))])
 def run_page(dag_id: str, run_id: str) -> HTMLResponse:
     """The page of a run, to whoever may see the run itself."""
-    found = _found(run_id) if dag_id == "tier1" else {"report": None, "months": []}
+    found = _found(run_id) if dag_id == "tier1" else NOTHING
     return HTMLResponse(_pages.get_template("run.html.j2").render(dag_id=dag_id, run_id=run_id, **found))
 
 
 def _found(run_id: str) -> dict[str, Any]:
-    from include.store.connection import connect
+    from psycopg.errors import UndefinedTable
+
+    from include.store.connection import DatabaseUnreachableError, connect
     from include.store.markers import months_of_run
     from include.store.reports import read_report
-    from include.store.schema import ensure_schema
     from stage_marker.connection import conninfo
 
-    with connect(conninfo("tier1_postgres")) as conn:
-        ensure_schema(conn)
-        return {"report": read_report(conn, run_id), "months": months_of_run(conn, run_id)}
+    try:
+        with connect(conninfo("tier1_postgres")) as conn:
+            return NOTHING | {"report": read_report(conn, run_id), "months": months_of_run(conn, run_id)}
+    except DatabaseUnreachableError as error:  # it may restart with its instance: the page looks again
+        return NOTHING | {"trouble": str(error)}
+    except UndefinedTable:  # no stage has ever begun
+        return NOTHING
