@@ -16,13 +16,13 @@ up: install ## start the services and Airflow's UI, and leave them running
 	@$(BIN)/python -m embedded up
 
 down: install ## stop the services; the data stay
-	@$(BIN)/python -m embedded down
+	@$(BIN)/python -m embedded down $(if $(NOW),--now)
 
 status: install ## show which services run
 	@$(BIN)/python -m embedded status
 
 clean: install ## stop the services and forget all data
-	@$(BIN)/python -m embedded clean
+	@$(BIN)/python -m embedded clean $(if $(NOW),--now)
 
 test: install-dev ## run the tests
 	@$(BIN)/python -m pytest

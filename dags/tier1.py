@@ -46,7 +46,7 @@ log = logging.getLogger("tier1")
 S = settings()
 AWS, DATABASE = "aws_default", "tier1_postgres"
 FEATURES = Asset("tier1_features", uri="postgres://tier1/tier1/tier1/features")
-MONTH = {"type": ["null", "string"], "pattern": r"^\d{4}-(0[1-9]|1[0-2])$"}
+MONTH = {"type": ["null", "string"], "pattern": r"^(19|20|21)\d\d-(0[1-9]|1[0-2])$"}
 STAGE_TASKS = {
     "stage_2_3": "currency_indices",
     "stage_2_4": "triangular_arbitrage",
@@ -58,7 +58,7 @@ PARAMS = {
         None, title="First month", description="YYYY-MM; empty = the first loaded one.", **MONTH
     ),
     "end_month": Param(
-        None, title="Last month", description="YYYY-MM, included; empty = the last one.", **MONTH
+        None, title="Last month", description="YYYY-MM, included; empty = the last one that is over.", **MONTH
     ),
     "require_approval": Param(S.require_approval, type="boolean", title="Ask before the instance grows"),
     "force": Param(default=False, type="boolean", title="Compute also what is still valid"),

@@ -1,15 +1,18 @@
 """`python -m embedded up|down|demo|status|clean`: what the Makefile calls."""
 
+import contextlib
 import os
 import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from embedded.airflow_api import AirflowApi, NoAnswerError
 from embedded.credentials import UI_USER, ui_password
 from embedded.demo import run_demo
 from embedded.errors import EmbeddedError
@@ -41,11 +44,17 @@ def up() -> None:
         console.print("Stop it with `make down`.")
 
 
+Now = Annotated[bool, typer.Option("--now", help="Also in the middle of a run.")]
+
+
 @app.command()
-def down() -> None:
+def down(*, now: Now = False) -> None:
     """Stop the services; the data stay."""
-    with _sentences():
-        Services(Home(), console).stop()
+    services = Services(Home(), console)
+    with _sentences(), only_one(services.home):
+        if not now:
+            _refuse_during_a_run(services)
+        services.stop()
         console.print("No service runs.")
 
 
@@ -71,13 +80,30 @@ def status() -> None:
 
 
 @app.command()
-def clean() -> None:
+def clean(*, now: Now = False) -> None:
     """Stop the services and forget their data, logs and password."""
-    with _sentences():
-        home = Home()
-        Services(home, console).stop()
-        shutil.rmtree(home.path, ignore_errors=True)
+    services = Services(Home(), console)
+    with _sentences(), only_one(services.home):
+        if not now:
+            _refuse_during_a_run(services)
+        services.stop()
+        shutil.rmtree(services.home.path, ignore_errors=True)
         console.print("All data are gone.")
+
+
+def _refuse_during_a_run(services: Services) -> None:
+    """Without Airflow nobody makes a real instance small again; the simulated one ends with the services."""
+    with contextlib.suppress(NoAnswerError):  # an Airflow that does not answer ends no run either
+        ports = services.running()
+        if ports is None or ports.ec2:
+            return
+        runs = AirflowApi(ports.ui_url, UI_USER, ui_password(services.home)).unfinished_runs()
+        if runs:
+            raise EmbeddedError(
+                f"The run {', '.join(runs)} is unfinished, and nothing would make its instance small again. "
+                f"Let it end, or mark it failed at {ports.ui_url} and wait for its teardown. To stop all the "
+                "same, add NOW=1."
+            )
 
 
 def _chosen_ui_port() -> int | None:

@@ -16,6 +16,10 @@ FINISHED_RUN = frozenset({"success", "failed"})
 FINISHED_TASK = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
 
 
+class NoAnswerError(EmbeddedError):
+    """Airflow did not answer this time; the same question may be answered later."""
+
+
 @dataclass(frozen=True)
 class TaskState:
     """One task of a run, as it is now; no state means that it has not been scheduled yet."""
@@ -121,7 +125,9 @@ class AirflowApi:
         try:
             answer = self._session.request(method, url, timeout=REQUEST_SECONDS, **request)
         except requests.RequestException as error:
-            raise EmbeddedError(f"Airflow does not answer any more: {error}") from error
+            raise NoAnswerError(f"Airflow does not answer any more: {error}") from error
+        if answer.status_code >= 500:
+            raise NoAnswerError(f"Airflow could not answer {method} {url}: {answer.status_code}")
         if not answer.ok:
             raise EmbeddedError(f"Airflow refused {method} {url}: {answer.status_code} {answer.text[:500]}")
         return answer.json()

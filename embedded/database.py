@@ -31,9 +31,10 @@ class Size:
 def has_prices(database_url: str) -> bool:
     """Whether there is any price table; another person's prices are never mixed with ours."""
     with _connect(database_url) as connection:
-        tables = [settings().price_table.format(pair=pair) for pair in PAIRS]
-        query = "SELECT bool_or(to_regclass(name) IS NOT NULL) FROM unnest(%s::text[]) AS name"
-        return connection.execute(query, [tables]).fetchone() == (True,)
+        tables = [settings().price_table.format(pair=pair).split(".") for pair in PAIRS]
+        query = "SELECT FROM pg_tables WHERE schemaname = %s AND tablename = any(%s)"
+        found = connection.execute(query, [tables[0][0], [table for _, table in tables]])
+        return found.fetchone() is not None
 
 
 def last_months(database_url: str, count: int) -> tuple[str | None, str | None]:

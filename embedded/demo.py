@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from embedded.airflow_api import DAG_ID, FINISHED_RUN, AirflowApi, TaskState
+from embedded.airflow_api import DAG_ID, FINISHED_RUN, AirflowApi, NoAnswerError, TaskState
 from embedded.credentials import UI_USER, passwords_file, ui_password
 from embedded.database import has_prices, last_months
 from embedded.environment import Ports, project_environment
@@ -23,12 +23,12 @@ from embedded.outcome import Outcome
 from embedded.progress import step, wait_until
 from embedded.run_view import run_view
 from embedded.services import STOP_SECONDS, Services
+from include.settings import settings
 
 DEMO_MONTHS = 24
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PARSE_SECONDS = 60.0
 RUN_SECONDS = 1800.0
-TEARDOWN_SECONDS = 300.0
 IDLE_STOP_SECONDS = 2.0  # the run has ended: nobody has anything left to finish
 LOOK_EVERY_SECONDS = 1.0  # each look costs the API server a tenth of a second of a core
 
@@ -138,12 +138,15 @@ class Demo:
         deadline = time.monotonic() + seconds
         with run_view(self.console) as view:
             while True:
-                state = self.api.run_state(run_id)
-                tasks = sorted(self.api.tasks(run_id), key=lambda task: order.get(task.task_id, len(order)))
-                view.show(tasks)
-                self._look_during(tasks)
-                if state in FINISHED_RUN:
-                    return tasks
+                with contextlib.suppress(NoAnswerError):  # one look of many; the deadline bounds them all
+                    state = self.api.run_state(run_id)
+                    tasks = sorted(
+                        self.api.tasks(run_id), key=lambda task: order.get(task.task_id, len(order))
+                    )
+                    view.show(tasks)
+                    self._look_during(tasks)
+                    if state in FINISHED_RUN:
+                        return tasks
                 if time.monotonic() > deadline:
                     raise RunTooLongError(f"The run {run_id} did not end within {seconds / 60:.0f} minutes.")
                 time.sleep(LOOK_EVERY_SECONDS)
@@ -157,21 +160,21 @@ class Demo:
 
     @contextmanager
     def _ended_on_interrupt(self, run_id: str) -> Iterator[None]:
-        """Does not leave a big instance behind when the person, or the clock, ends the demo."""
+        """Does not leave a big instance behind when the person, the clock or an error ends the demo."""
         try:
             yield
-        except (KeyboardInterrupt, RunTooLongError):
+        except (KeyboardInterrupt, EmbeddedError):
             self._end(run_id)
             raise
 
     def _end(self, run_id: str) -> None:
         self.console.print(
             "Ending the run: its teardown makes the instance small again, which takes at most "
-            f"{TEARDOWN_SECONDS / 60:.0f} minutes. Ctrl-C once more stops at once."
+            f"{settings().resize_timeout_minutes:.0f} minutes. Ctrl-C once more stops at once."
         )
         try:
             self.api.mark_failed(run_id)
-            self._watch(run_id, TEARDOWN_SECONDS)
+            self._watch(run_id, 60 * settings().resize_timeout_minutes)
         except KeyboardInterrupt as again:
             self.console.print(f"Stopped at once: the run {run_id} goes on when the services start again.")
             raise StopAtOnce from again

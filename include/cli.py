@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
+import psycopg
+import pydantic
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -16,7 +18,9 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False, hel
 console = Console()
 
 StartMonth = Annotated[str | None, typer.Option(help="First month, YYYY-MM; default: the first loaded one.")]
-EndMonth = Annotated[str | None, typer.Option(help="Last month, included; default: the last loaded one.")]
+EndMonth = Annotated[
+    str | None, typer.Option(help="Last month, included; default: the last loaded one that is over.")
+]
 
 
 @app.command()
@@ -34,10 +38,12 @@ def features(
     from include import pipeline
     from include.sources.files import read_closes
 
+    if not target.parent.is_dir() or target.is_dir():
+        _fail(f"{target}: name a file in a folder that exists")
     try:
         prices = read_closes(source)
         computed = pipeline.features(prices, _aware(base_time), pipeline.stage_options(settings()))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         _fail(str(error))
     _write_whole(target, lambda path: computed.reset_index().to_parquet(path, index=False))
     console.print(f"{len(computed):,} rows x {computed.shape[1]} features -> {target}")
@@ -161,7 +167,7 @@ def _connection():
 def _url() -> str:
     """The database of the environment, else the embedded one where it runs."""
     given = settings().database_url
-    if given is not None:
+    if given is not None and given.get_secret_value():
         return given.get_secret_value()
     from embedded import postgres
     from embedded.home import Home
@@ -198,15 +204,29 @@ def _some(months: list) -> str:
     return ", ".join(map(str, months[:6])) + (f" and {len(months) - 6} more" if len(months) > 6 else "")
 
 
+def _fail_at_once(message: str) -> NoReturn:
+    """The same outside of a command."""
+    try:
+        _fail(message)
+    except typer.Exit as end:
+        sys.exit(end.exit_code)
+
+
 def _fail(message: str) -> NoReturn:
-    Console(stderr=True).print(f"[red]{message}[/]", highlight=False, soft_wrap=True)
+    Console(stderr=True).print(message, style="red", markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(2)
 
 
 def main() -> None:
     """The entry point of ./tier1."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
-    app()
+    try:
+        app()
+    except pydantic.ValidationError as error:
+        first = error.errors()[0]
+        _fail_at_once(f"the setting TIER1_{'_'.join(map(str, first['loc'])).upper()}: {first['msg']}")
+    except psycopg.Error as error:  # such as no right to read a table; none of these repeats the URL
+        _fail_at_once(f"the database: {str(error).strip()}")
 
 
 if __name__ == "__main__":

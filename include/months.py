@@ -15,7 +15,7 @@ def parse_month(text: str) -> Month:
     Raises:
         ValueError: The text is not a month, such as 2024-13 or 2024-1.
     """
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text):
+    if not re.fullmatch(r"(19|20|21)\d\d-(0[1-9]|1[0-2])", text):
         raise ValueError(f"{text!r} is not a month: write YYYY-MM, for example 2024-03")
     return np.datetime64(text, "M")
 

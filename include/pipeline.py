@@ -154,6 +154,11 @@ def stage_options(settings: Settings) -> Options:
     return Options(settings.max_stale_bars, np.array(costs), settings.threshold_pct)
 
 
+def longest_look_back(settings: Settings) -> int:
+    """Bars before a month that some stage looks at."""
+    return max(look_back(stage, stage_options(settings)) for stage in STAGES)
+
+
 def features(
     prices: pd.DataFrame, base_time: datetime | None = None, options: Options | None = None
 ) -> pd.DataFrame:

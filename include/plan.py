@@ -1,10 +1,12 @@
 """What a run is going to do, settled and checked before anything is touched."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from psycopg import Connection
 
-from include.months import Month, month_range, parse_month, start_of
+from include.months import Month, month_of, month_range, parse_month, start_of
+from include.pipeline import longest_look_back
 from include.settings import Settings
 from include.store import price_checks
 from include.store.connection import DatabaseUnreachableError, connect
@@ -34,7 +36,9 @@ def as_texts(months: list[Month]) -> dict[str, str]:
 
 
 def make_plan(url: str, settings: Settings, start_month: str | None, end_month: str | None) -> Plan:
-    """Settle the months (default: all that are loaded) and look for everything that would stop the stages.
+    """Settle the months and look for everything that would stop the stages.
+
+    By default all months that are loaded and over: one that still grows would look different to each stage.
 
     Reads only. All problems at once, each with what to do about it.
     """
@@ -57,13 +61,20 @@ def _plan_in_database(conn: Connection, settings: Settings, first: Month | None,
     history = whole_history(conn, tables)
     if history is None:
         return Plan([], ["the price tables are empty: load prices first, for example with ./tier1 load FILE"])
-    first, last = first or history[0], last or history[1]
+    first, last = first or history[0], last or _last_full(history)
     try:
         months = month_range(first, last)
     except ValueError as error:
         return Plan([], [str(error)])
-    problems += price_checks.problems_with_range(history, first, last)
-    problems += price_checks.problems_with_prices(conn, tables, start_of(last + 1))
+    problems = price_checks.problems_with_range(history, first, last)
     if not problems:
-        problems += price_checks.problems_with_base(conn, tables, settings.base_time, settings.max_stale_bars)
+        bounds = start_of(first), start_of(last + 1)
+        problems = price_checks.problems_with_prices(conn, tables, *bounds, longest_look_back(settings))
+    if not problems:
+        problems = price_checks.problems_with_base(conn, tables, settings.base_time, settings.max_stale_bars)
     return Plan(months, problems)
+
+
+def _last_full(history: tuple[Month, Month]) -> Month:
+    over = month_of(datetime.now(UTC)) - 1
+    return max(history[0], min(history[1], over))

@@ -29,7 +29,7 @@ def _known_pairs(costs: dict[str, float]) -> dict[str, float]:
 
 
 def _with_pair(pattern: str) -> str:
-    if "{pair}" not in pattern or pattern.count(".") != 1:
+    if "{pair}" not in pattern or pattern.count(".") != 1 or set("{}") & set(pattern.replace("{pair}", "")):
         raise ValueError(
             f"{pattern!r} must read schema.table with {{pair}} in it, for example bqx.m1_{{pair}}"
         )

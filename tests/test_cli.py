@@ -95,6 +95,27 @@ def test_a_mistake_is_answered_by_a_sentence_and_not_by_a_traceback(tier1, argum
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["features", "prices.parquet", "absent/out.parquet"], "name a file in a folder that exists"),
+        (["features", "prices.parquet", "."], "name a file in a folder that exists"),
+        (["features", "a[/b].csv", "out.parquet"], "a[/b].csv: no such file"),
+    ],
+)
+def test_a_file_that_cannot_be_written_or_read_is_said_at_once(tier1, prices, arguments, message):
+    done = tier1(*arguments)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert message in done.stderr
+
+
+def test_a_bad_setting_is_answered_by_a_sentence(tier1, monkeypatch):
+    monkeypatch.setenv("TIER1_MAX_STALE_BARS", "many")
+    done = tier1("status")
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "the setting TIER1_MAX_STALE_BARS: Input should be a valid integer" in done.stderr
+
+
 def test_a_password_is_never_printed():
     done = subprocess.run(
         [sys.executable, "-m", "include.cli", "status"],

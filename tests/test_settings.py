@@ -13,6 +13,7 @@ from include.settings import Settings
         ("TIER1_SHARDS", "many", "valid integer"),
         ("TIER1_PRICE_TABLE", "bqx.prices", "must read schema.table with {pair} in it"),
         ("TIER1_PRICE_TABLE", "m1_{pair}", "must read schema.table with {pair} in it"),
+        ("TIER1_PRICE_TABLE", "{x}.m1_{pair}", "must read schema.table with {pair} in it"),
         ("TIER1_BASE_TIME", "2024-01-01T00:00", "timezone"),
         ("TIER1_COST_BPS", '{"eurxxx": 1}', "unknown pairs ['eurxxx']"),
         ("TIER1_COST_BPS", '{"eurusd": -1}', "greater than or equal to 0"),

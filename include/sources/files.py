@@ -32,8 +32,7 @@ def read_bars(path: Path) -> pd.DataFrame:
     bars = (
         _check_long(path, table) if "pair" in table else to_bars(_check_wide(path, table).set_index("ts_utc"))
     )
-    _refuse_bad_rows(str(path), bars)
-    return bars.sort_values(["pair", "ts_utc"], ignore_index=True)
+    return _checked(str(path), bars).sort_values(["pair", "ts_utc"], ignore_index=True)
 
 
 def read_closes(path: Path) -> pd.DataFrame:
@@ -63,8 +62,7 @@ def together(parts: list[pd.DataFrame]) -> pd.DataFrame:
         BadPricesError: Two of them have the same bar.
     """
     bars = pd.concat(parts, ignore_index=True)
-    _refuse_bad_rows("the files together", bars)
-    return bars
+    return _checked("the files together", bars)
 
 
 def _read(path: Path) -> pd.DataFrame:
@@ -94,14 +92,14 @@ def _utc_times(path: Path, times: pd.Series) -> pd.Series:
         if naive.any():
             row = int(np.argmax(naive))
             raise BadPricesError(
-                f"{path}: row {row}: ts_utc {text[row]!r} has no UTC offset ({naive.sum()} such rows); write "
-                "times as 2024-03-01T12:00:00Z"
+                f"{path}: row {row}: ts_utc {text.iloc[row]!r} has no UTC offset ({naive.sum()} such rows); "
+                "write times as 2024-03-01T12:00:00Z"
             )
         parsed = pd.to_datetime(text, utc=True, format="ISO8601", errors="coerce")
         if parsed.isna().any():
             row = int(np.argmax(parsed.isna()))
             raise BadPricesError(
-                f"{path}: row {row}: ts_utc {text[row]!r} is not a time; write 2024-03-01T12:00:00Z"
+                f"{path}: row {row}: ts_utc {text.iloc[row]!r} is not a time; write 2024-03-01T12:00:00Z"
             )
         times = parsed
     if times.isna().any():
@@ -134,22 +132,30 @@ def _check_wide(path: Path, table: pd.DataFrame) -> pd.DataFrame:
     return wide
 
 
-def _refuse_bad_rows(path: str, bars: pd.DataFrame) -> None:
-    try:
-        close = bars["close"].astype(float)
-    except ValueError as error:
-        raise BadPricesError(f"{path}: a close price is not a number: {error}") from error
-    bad: pd.Series = ~(close.gt(0) & close.lt(np.inf))
-    if bad.any():
-        raise BadPricesError(
-            f"{path}: {_where(bars, bad)}: close is {close[bad].iloc[0]} ({bad.sum()} such rows); a price is "
-            "positive and finite: correct or remove the row"
-        )
+def _checked(path: str, bars: pd.DataFrame) -> pd.DataFrame:
+    """The bars with numbers for numbers; a bar that cannot be is refused."""
+    numbers = {name: _numbers(path, bars, name) for name in ("close", *OPTIONAL)}
+    for name, values in numbers.items():
+        low = values.lt(0) if name == "volume" else values.le(0)
+        bad: pd.Series = low | values.eq(np.inf) | (values.isna() if name == "close" else False)
+        if bad.any():
+            raise BadPricesError(
+                f"{path}: {_where(bars, bad)}: {name} is {values[bad].iloc[0]} ({bad.sum()} such rows); "
+                "a price is positive and finite: correct or remove the row"
+            )
     twice: pd.Series = bars.duplicated(["pair", "ts_utc"])
     if twice.any():
         raise BadPricesError(
             f"{path}: {_where(bars, twice)} occurs twice ({twice.sum()} such rows); keep one of them"
         )
+    return bars.assign(**numbers)
+
+
+def _numbers(path: str, bars: pd.DataFrame, name: str) -> pd.Series:
+    try:
+        return pd.Series(bars[name]).astype(float)
+    except (ValueError, TypeError) as error:
+        raise BadPricesError(f"{path}: a value of {name} is not a number: {error}") from error
 
 
 def _where(bars: pd.DataFrame, which: pd.Series) -> str:

@@ -51,8 +51,8 @@ def libpq_url(url: str) -> str:
         conninfo_to_dict(plain)
     except psycopg.ProgrammingError:
         raise DatabaseUnreachableError(
-            "the database's URL is not understood: it reads postgresql://user:password@host:port/database, special "
-            "characters percent-encoded (@ as %40, / as %2F). Check TIER1_DATABASE_URL."
+            "the database's URL is not understood: it reads postgresql://user:password@host:port/database, "
+            "special characters percent-encoded (@ as %40, / as %2F). Check TIER1_DATABASE_URL."
         ) from None
     return plain
 
@@ -82,8 +82,8 @@ def _explain(url: str, error: Exception) -> str:
     host, database, user = (str(at.get(part) or "") for part in ("host", "dbname", "user"))
     if not all(_HARMLESS.fullmatch(part) for part in (host, user)) or not re.fullmatch(r"[\w-]*", database):
         return (
-            "cannot connect to the database: its URL seems to hold characters that have to be percent-encoded "
-            f"(@ as %40, / as %2F). {what_to_do}"
+            "cannot connect to the database: its URL seems to hold characters that have to be "
+            f"percent-encoded (@ as %40, / as %2F). {what_to_do}"
         )
     reason = str(error).strip().splitlines()[0]
     where = host or "the local socket"

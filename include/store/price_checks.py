@@ -7,7 +7,7 @@ from psycopg import Connection, sql
 from include.market import PAIRS
 from include.months import Month
 from include.store.base import find_base, stored_base
-from include.store.prices import PriceTables
+from include.store.prices import PriceTables, look_back_start
 
 _NUMERIC = ("double precision", "real", "numeric")
 
@@ -68,17 +68,32 @@ def _problems_with_times(conn: Connection, tables: PriceTables, pair: str) -> li
     ]
 
 
-def problems_with_prices(conn: Connection, tables: PriceTables, end: datetime) -> list[str]:
-    """Prices before `end` that are not positive and finite; the first of each table."""
-    query = tables.for_each(
-        "select {k}, min({time}), count(*), (array_agg({close} order by {time}))[1] from {table}"
-        " where {time} < %(end)s and not ({close} > 0 and {close}::double precision < 'infinity')"
-        " having count(*) > 0"
+def problems_with_prices(
+    conn: Connection, tables: PriceTables, start: datetime, end: datetime, look_back: int
+) -> list[str]:
+    """Pairs without a bar from `start` to `end`, and prices, also looked back on, that cannot be.
+
+    Of each table the first price that is not positive and finite.
+    """
+    wrong = tables.for_each(
+        "select {k}, min({time})::text, count(*), (array_agg({close} order by {time}))[1] from {table}"
+        " where {time} >= %(first)s and {time} < %(end)s"
+        " and not ({close} > 0 and {close}::double precision < 'infinity') having count(*) > 0"
     )
+    empty = tables.for_each(
+        "select {k} where not exists (select from {table}"
+        " where {time} >= %(start)s and {time} < %(end)s and {close} is not null)"
+    )
+    first = look_back_start(conn, tables, start, look_back)
+    bounds = {"first": first, "start": start, "end": end}
     return [
-        f"{tables.name(PAIRS[k])} at {first}: {tables.close_column} is {value} ({count} such bars): "
+        f"{tables.name(PAIRS[k])} has no rows from {start:%Y-%m-%d} to {end:%Y-%m-%d}: load {PAIRS[k]}, or "
+        "choose other months"
+        for (k,) in conn.execute(empty, bounds).fetchall()
+    ] + [
+        f"{tables.name(PAIRS[k])} at {at}: {tables.close_column} is {value} ({count} such bars): "
         "a price is positive and finite, correct or delete the bar"
-        for k, first, count, value in conn.execute(query, {"end": end}).fetchall()
+        for k, at, count, value in conn.execute(wrong, bounds).fetchall()
     ]
 
 

@@ -62,8 +62,11 @@ def read_panel(
 
     Returns:
         The panel, and the position in it of the first bar at or after `start`.
+
+    Raises:
+        ValueError: A price is not positive and finite.
     """
-    first = _look_back_start(conn, tables, start, look_back)
+    first = look_back_start(conn, tables, start, look_back)
     query = tables.for_each(
         "select {k}, string_agg(timestamptz_send({time}), ''::bytea order by {time}),"
         " string_agg(float8send({close}::double precision), ''::bytea order by {time})"
@@ -73,15 +76,27 @@ def read_panel(
     for k, times, closes in conn.execute(query, {"first": first, "end": end}, binary=True):
         if times is not None:
             ts = _EPOCH + np.frombuffer(times, ">i8").astype("timedelta64[us]")
-            series.append((k, ts, np.frombuffer(closes, ">f8")))
+            close = np.frombuffer(closes, ">f8").astype(float)
+            _refuse_impossible(tables.name(PAIRS[k]), ts, close)
+            series.append((k, ts, close))
     grid = np.unique(np.concatenate([ts for _, ts, _ in series])) if series else np.empty(0, "datetime64[us]")
     close = np.full((len(PAIRS), len(grid)), np.nan)
-    for k, ts, closes in series:
-        close[k, np.searchsorted(grid, ts)] = closes
+    for k, ts, values in series:
+        close[k, np.searchsorted(grid, ts)] = values
     return Panel(grid, close), int(np.searchsorted(grid, np.datetime64(start.replace(tzinfo=None), "us")))
 
 
-def _look_back_start(conn: Connection, tables: PriceTables, start: datetime, look_back: int) -> datetime:
+def _refuse_impossible(table: str, ts: np.ndarray, close: np.ndarray) -> None:
+    """Preflight has looked, but prices may be written while a run waits for its approval."""
+    bad = np.flatnonzero(~(np.isfinite(close) & (close > 0)))
+    if len(bad):
+        raise ValueError(
+            f"{table} at {ts[bad[0]]} UTC: the close price is {close[bad[0]]} ({len(bad)} such bars): a "
+            "price is positive and finite, correct or delete the bar"
+        )
+
+
+def look_back_start(conn: Connection, tables: PriceTables, start: datetime, look_back: int) -> datetime:
     """Time of the grid bar `look_back` bars before `start`, found from the ends of 28 indexes."""
     if look_back == 0:
         return start
@@ -100,8 +115,9 @@ def _look_back_start(conn: Connection, tables: PriceTables, start: datetime, loo
 def price_extent(conn: Connection, tables: PriceTables) -> tuple[datetime, datetime] | None:
     """Times of the first and the last bar of any pair; None where there is none."""
     branches = tables.for_each(
-        "select (select min({time}) from {table} where {close} is not null) as first,"
-        " (select max({time}) from {table} where {close} is not null) as last"
+        "select"
+        " (select min({time}) from {table} where {close} is not null and {time} > '-infinity') as first,"
+        " (select max({time}) from {table} where {close} is not null and {time} < 'infinity') as last"
     )
     row = conn.execute(sql.SQL("select min(first), max(last) from ({}) u").format(branches)).fetchone()
     return None if row is None or row[0] is None else row

@@ -82,8 +82,8 @@ def _not_found(error: Exception, hook: EC2Hook, instance_id: str) -> Check:
         to_do = f"Check the id, and the region and the account of connection '{hook.aws_conn_id}'."
         return Check("instance", "failed", f"no {instance_id} in {hook.conn_region_name}: {error}", to_do)
     if code_of(error) in NOT_PERMITTED:
-        return Check("instance", "warning", "not checked: not permitted", "Allow ec2:DescribeInstances.")
-    return Check("instance", "warning", f"not checked: {error}", "Check that the endpoint answers.")
+        return Check("instance", "failed", "not checked: not permitted", "Allow ec2:DescribeInstances.")
+    return Check("instance", "failed", f"not checked: {error}", "Check that the endpoint answers.")
 
 
 def _instance(instance: dict[str, Any], types: list[str]) -> Iterator[Check]:

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 from airflow.sdk import TriggerRule
+from airflow.sdk.exceptions import AirflowSkipException
 
 from include.settings import ROOT
 
@@ -60,7 +61,7 @@ def test_nothing_skips_the_teardowns(dag):
 
 
 def test_every_wait_and_every_task_is_bounded(dag):
-    bounded_by_themselves = {"approve", "upsize", "downsize"} | {t for t in CHAIN if t.endswith("_complete")}
+    bounded_by_themselves = {"approve"} | {t for t in CHAIN if t.endswith("_complete")}
     unbounded = [t for t in CHAIN if t not in bounded_by_themselves and not dag.get_task(t).execution_timeout]
     assert unbounded == []
     assert dag.get_task("approve").response_timeout
@@ -79,6 +80,14 @@ def test_the_parameters_have_the_names_that_others_rely_on(dag):
         "evaluate", "force",
     }  # fmt: skip
     assert (dag.params["base_type"], dag.params["work_type"]) == ("t3.2xlarge", "c7i.8xlarge")
+
+
+@pytest.mark.parametrize(("task_id", "param"), [("approve", "require_approval"), ("evaluate", "evaluate")])
+def test_a_task_that_a_parameter_turns_off_is_skipped(dag, task_id, param):
+    pre_execute = dag.get_task(task_id)._pre_execute_hook
+    pre_execute({"params": {param: True}})
+    with pytest.raises(AirflowSkipException, match=param):
+        pre_execute({"params": {param: False}})
 
 
 @pytest.mark.parametrize("month", ["2024-13", "2024-1", "24-01", "2024-01-01", ""])

@@ -58,11 +58,30 @@ def test_times_of_other_zones_become_utc(tmp_path):
         ("2024-01-01T00:00Z,eurusd,-1.1", "close is -1.1"),
         ("2024-01-01T00:00Z,eurusd,", "close is nan"),
         ("2024-01-01T00:00Z,eurusd,inf", "close is inf"),
-        ("2024-01-01T00:00Z,eurusd,abc", "a close price is not a number"),
+        ("2024-01-01T00:00Z,eurusd,abc", "a value of close is not a number"),
     ],
 )
 def test_a_bad_row_is_named(tmp_path, row, message):
     assert message in refusal(tmp_path, f"ts_utc,pair,close\n{row}\n")
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("2024-01-01T00:00Z,eurusd,-5,,,1.1,", "eurusd at 2024-01-01T00:00:00+00:00: open is -5.0"),
+        ("2024-01-01T00:00Z,eurusd,,inf,,1.1,", "high is inf"),
+        ("2024-01-01T00:00Z,eurusd,,,,1.1,many", "a value of volume is not a number"),
+        ("2024-01-01T00:00Z,eurusd,,,,1.1,-1", "volume is -1.0"),
+    ],
+)
+def test_the_other_numbers_are_looked_at_too(tmp_path, row, message):
+    assert message in refusal(tmp_path, f"{LONG}{row}\n")
+
+
+def test_prices_written_as_text_become_numbers(tmp_path):
+    times = pd.date_range("2024-01-01", periods=1, freq="min", tz="UTC", name="ts_utc")
+    pd.DataFrame(dict.fromkeys(PAIRS, "1.5"), index=times).reset_index().to_parquet(tmp_path / "text.parquet")
+    assert (read_closes(tmp_path / "text.parquet") == 1.5).all(axis=None)
 
 
 def test_duplicates_are_named(tmp_path):

@@ -141,6 +141,27 @@ def test_readers_see_the_old_month_until_the_new_one_is_complete(conn, database,
     assert seen == {(len(history) - _june(history),)}
 
 
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_price_that_went_bad_after_preflight_is_refused_by_name(conn, database, history, stage):
+    conn.execute("update bqx.m1_eurusd set close = -1 where time = '2024-02-05 12:00+00'")
+    with pytest.raises(ValueError, match=r"bqx\.m1_eurusd at 2024-02-05T12:00:00\.000000 UTC: .* is -1\.0"):
+        run_stage(database, Job(stage, MONTHS, "test"), SETTINGS)
+
+
+def test_a_reader_that_takes_the_locks_the_other_way_round_does_not_fail_the_stage(conn, database, history):
+    job = Job("triangular_arbitrage", MONTHS[:1], "first")
+    run_stage(database, job, SETTINGS)
+    again = Job("triangular_arbitrage", MONTHS[:1], "again", force=True)
+    with connect(database) as reader, ThreadPoolExecutor(1) as pool:
+        with reader.transaction():
+            reader.execute("select count(*) from tier1.triangular_arbitrage_2024_01")
+            work = pool.submit(run_stage, database, again, SETTINGS)
+            while not conn.execute("select from pg_locks where not granted").fetchone():
+                time.sleep(0.01)
+            assert reader.execute("select count(*) from tier1.triangular_arbitrage").fetchone() != (0,)
+        assert work.result().computed == 1
+
+
 @pytest.mark.slow
 def test_killed_at_any_moment_and_started_again_gives_the_same_bytes(conn, database, history):
     compute_all(database)

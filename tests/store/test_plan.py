@@ -29,7 +29,7 @@ def test_without_months_the_whole_history_is_planned(database, history):
     assert [str(month) for month in plan.months] == ["2024-01", "2024-02"]
 
 
-@pytest.mark.parametrize("text", ["2024-13", "2024-1", "24-01", "2024-01-01", "January"])
+@pytest.mark.parametrize("text", ["2024-13", "2024-1", "24-01", "2024-01-01", "January", "9999-12"])
 def test_a_malformed_month_is_named(database, history, text):
     assert problems(database, text) == [f"{text!r} is not a month: write YYYY-MM, for example 2024-03"]
 
@@ -103,15 +103,48 @@ def test_duplicate_times_are_named(conn, database, history):
 def test_an_impossible_price_is_named(conn, database, history, value):
     conn.execute("update bqx.m1_usdjpy set close = %s::float8 where time = '2024-01-02 10:00+00'", [value])
     (problem,) = problems(database)
-    assert problem.startswith("bqx.m1_usdjpy at 2024-01-02 10:00:00+00:00: close is ")
+    assert problem.startswith("bqx.m1_usdjpy at 2024-01-02 10:00:00+00: close is ")
     assert problems(database, "2024-01", "2024-01") != []  # February looks back on it, January has it
 
 
 def test_a_pair_that_never_meets_the_others_leaves_no_base_bar(conn, database, history):
-    conn.execute("delete from bqx.m1_eurgbp")
-    (problem,) = problems(database)
-    assert "no base bar" in problem
-    assert "eurgbp" in problem
+    conn.execute("delete from bqx.m1_eurgbp where time < '2024-02-01'")
+    conn.execute("update bqx.m1_eurgbp set time = time + interval '1 minute'")
+    conn.execute("delete from bqx.m1_usdjpy where time >= '2024-01-20'")
+    found = problems(database, max_stale_bars=0)
+    assert "no base bar" in found[0]
+    assert "eurgbp" in found[0]
+
+
+def test_a_pair_without_rows_in_the_range_is_named(conn, database, history):
+    run_stage(database, Job("currency_indices", [parse_month("2024-01")], "test"), SETTINGS)
+    conn.execute("delete from bqx.m1_usdjpy where time >= '2024-02-01'")
+    (problem,) = problems(database, "2024-02")
+    assert problem.startswith("bqx.m1_usdjpy has no rows from 2024-02-01 to 2024-03-01: load usdjpy")
+    assert problems(database, "2024-01", "2024-01") == []
+
+
+def test_a_month_that_still_grows_is_not_planned_unless_it_is_asked_for(conn, database, history):
+    conn.execute("insert into bqx.m1_usdjpy (time, close) values (now(), 150)")
+    this_month = conn.execute("select to_char(now() at time zone 'UTC', 'YYYY-MM')").fetchone()[0]
+    assert this_month not in [str(month) for month in make_plan(database, SETTINGS, None, None).months]
+    assert this_month in [str(month) for month in make_plan(database, SETTINGS, None, this_month).months]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://quant:s3cret/half@127.0.0.1:1/prices",
+        "postgresql://quant:s3cret@half@127.0.0.1:1/prices",
+        "postgresql+psycopg://quant:s3cret@127.0.0.1:1/prices",
+        "postgres//quant:s3cret@127.0.0.1/prices",
+    ],
+)
+def test_no_part_of_a_password_is_repeated_however_the_url_is_mistyped(url):
+    (problem,) = problems(url)
+    assert "s3cret" not in problem
+    assert "half" not in problem
+    assert "TIER1_DATABASE_URL" in problem
 
 
 def test_another_base_time_than_the_stored_one_is_refused(conn, database, history):

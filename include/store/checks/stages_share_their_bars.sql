@@ -1,10 +1,16 @@
 -- a bar that one stage has is in the other two
 select
     not exists (
-        select from tier1.currency_indices as i
-        full join tier1.triangular_arbitrage as a using (ts_utc)
-        full join tier1.currency_blocs as b using (ts_utc)
-        where
-            ts_utc >= months.range_start and ts_utc < months.range_end
-            and (i.ts_utc is null or a.ts_utc is null or b.ts_utc is null)
+        select from (
+            select ts_utc from tier1.currency_indices
+            where ts_utc >= months.range_start and ts_utc < months.range_end
+            union all
+            select ts_utc from tier1.triangular_arbitrage
+            where ts_utc >= months.range_start and ts_utc < months.range_end
+            union all
+            select ts_utc from tier1.currency_blocs
+            where ts_utc >= months.range_start and ts_utc < months.range_end
+        ) as bar
+        group by bar.ts_utc
+        having count(*) <> 3
     )
