@@ -156,7 +156,7 @@ def test_a_reader_that_takes_the_locks_the_other_way_round_does_not_fail_the_sta
         with reader.transaction():
             reader.execute("select count(*) from tier1.triangular_arbitrage_2024_01")
             work = pool.submit(run_stage, database, again, SETTINGS)
-            while not conn.execute("select from pg_locks where not granted").fetchone():
+            while not work.done() and not conn.execute("select 1 from pg_locks where not granted").fetchone():
                 time.sleep(0.01)
             assert reader.execute("select count(*) from tier1.triangular_arbitrage").fetchone() != (0,)
         assert work.result().computed == 1
