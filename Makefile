@@ -49,7 +49,7 @@ LOCK := --universal --python-version 3.11 --generate-hashes --no-header
 INSTALL := $(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --require-hashes
 
 .venv/installed: requirements.txt | $(BIN)/uv
-	@echo "Installing into .venv (a few minutes the first time) ..."
+	@echo "Installing into .venv: one to three minutes, up to one of them silent while bytecode is compiled ..."
 	@$(INSTALL) -r requirements.txt
 	@touch $@
 

@@ -1,4 +1,4 @@
-"""How the computed features are distributed: coverage, mean, deviation, extremes."""
+"""What the computed features look like: how many bars have a value, and between which extremes."""
 
 import logging
 from dataclasses import dataclass
@@ -15,14 +15,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One feature over a range: bars in which it is not NULL, and the distribution of those values."""
+    """One feature over a range: bars in which it is not NULL, and the extremes of those values."""
 
     feature: str
     stage: str
     bars: int
     present: int
-    mean: float | None
-    sd: float | None
     low: float | None
     high: float | None
 
@@ -46,12 +44,12 @@ def profile_features(conn: Connection, months: list[Month]) -> list[Profile]:
         bars, *values = conn.execute(query, [start_of(months[0]), start_of(months[-1] + 1)]).fetchone() or (
             0,
         )
-        groups = zip(*[iter(values)] * 5, strict=True)
+        groups = zip(*[iter(values)] * 3, strict=True)
         profiles += [Profile(name, stage, bars, *group) for name, group in zip(names, groups, strict=True)]
     return profiles
 
 
-_AGGREGATES = "count({0}), avg({0}), stddev_samp({0}), min({0}), max({0})"
+_AGGREGATES = "count({0}), min({0}), max({0})"
 
 
 def _as_number(feature: Feature) -> sql.Composable:
