@@ -11,7 +11,7 @@
 | `stage_2_3`, `stage_2_4`, `stage_2_16b` | indices, arbitrage and blocs, month by month |
 | `..._complete` | waits for the stage's completion markers |
 | `validate`, `evaluate`, `publish` | what follows from the definitions; distributions; tell consumers |
-| `downsize` | **always**: makes the instance `base_type` |
+| `downsize` | **always**: makes the instance `base_type`; where AWS has none, one of its size, else stopped |
 | `verdict` | **always**: writes the report, looks at the real instance, and is red unless all is well |
 
 **A stage failed?** Read its log, mend the cause, then *Clear* the stage and leave *Downstream* ticked: the
@@ -34,6 +34,10 @@ from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import DAG, Asset, Metadata, Param, TriggerRule, chain, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from ec2_resize.alert import page
+from ec2_resize.dead_man import DeadManSwitch
+from ec2_resize.ladder import as_types
+from ec2_resize.lease import Lease
 from ec2_resize.operators import EC2ResizeInstanceOperator
 from include.settings import settings
 from include.stages import SPEC_VERSION
@@ -45,6 +49,8 @@ log = logging.getLogger("tier1")
 
 S = settings()
 AWS, DATABASE = "aws_default", "tier1_postgres"
+# one type, or several as a list or with commas
+WORK_TYPE = "{{ params.work_type if params.work_type is string else params.work_type | join(',') }}"
 FEATURES = Asset("tier1_features", uri="postgres://tier1/tier1/tier1/features")
 MONTH = {"type": ["null", "string"], "pattern": r"^(19|20|21)\d\d-(0[1-9]|1[0-2])$"}
 STAGE_TASKS = {
@@ -68,16 +74,32 @@ PARAMS = {
     ),
     "instance_id": Param(S.instance_id, type="string", pattern="^i-[0-9a-f]+$", section="Instance"),
     "base_type": Param(S.base_type, type="string", section="Instance", title="Type outside of a run"),
-    "work_type": Param(S.work_type, type="string", section="Instance", title="Type for the work"),
+    "work_type": Param(
+        S.work_type,
+        type=["string", "array"],
+        section="Instance",
+        title="Type for the work",
+        description="Several with commas, best first: the next one is taken where AWS refuses one.",
+    ),
 }
+LEASE = Lease(
+    S.lease_minutes,
+    DeadManSwitch(S.dead_man_scheduler_role_arn, S.dead_man_automation_role_arn, S.dead_man_document)
+    if S.dead_man_document
+    else None,
+)
 
 
-def resize(task_id: str, instance_type: str, **kwargs: Any) -> EC2ResizeInstanceOperator:
+def resize(task_id: str, instance_type: str, patience_minutes: float, **kwargs: Any) -> Any:
     """One direction of the resize: the same converging operator with another target."""
     return EC2ResizeInstanceOperator(
         task_id=task_id,
         instance_id="{{ params.instance_id }}",
         instance_type=instance_type,
+        fallback_types=["{{ params.base_type }}", *as_types(S.base_equivalents)],
+        patience=patience_minutes * 60,
+        fallback_patience=S.work_patience_minutes * 60,
+        lease=LEASE,
         aws_conn_id=AWS,
         poll_interval=S.ec2_poll_seconds,
         timeout=S.resize_timeout_minutes * 60,
@@ -97,7 +119,10 @@ def stage(task_id: str, name: str) -> list[Any]:
 
         require_work_type(params)
         job = Job(name, planned_months(ti), run_id, params["force"])
-        return asdict(run_stage(conninfo(DATABASE), job, S.model_copy(update={"shards": params["shards"]})))
+        with lease_renewed(params, run_id):
+            return asdict(
+                run_stage(conninfo(DATABASE), job, S.model_copy(update={"shards": params["shards"]}))
+            )
 
     complete = StageMarkerSensor(
         task_id=f"{task_id}_complete",
@@ -111,23 +136,36 @@ def stage(task_id: str, name: str) -> list[Any]:
     return [compute(), complete]
 
 
-def look_at_instance(params: dict[str, Any]) -> Any:
-    """What the instance is right now."""
+def ec2_hook() -> Any:
+    """The provider's hook, made to give a client."""
     from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 
+    return EC2Hook(aws_conn_id=AWS, api_type="client_type")
+
+
+def look_at_instance(params: dict[str, Any]) -> Any:
+    """What the instance is right now."""
     from ec2_resize.instance import read
 
-    return read(EC2Hook(aws_conn_id=AWS, api_type="client_type").conn, params["instance_id"])
+    return read(ec2_hook().conn, params["instance_id"])
 
 
 def require_work_type(params: dict[str, Any]) -> None:
     """Refuse to compute on the small instance: someone cleared the stage without its setups."""
-    now = look_at_instance(params)
-    if (now.type, now.state) != (params["work_type"], "running"):
+    now, work_types = look_at_instance(params), as_types(params["work_type"])
+    if now.type not in work_types or now.state != "running":
         raise AirflowFailException(
-            f"{now}, but the stages need it running as {params['work_type']}. Clear this task again with "
+            f"{now}, but the stages need it running as {' or '.join(work_types)}. Clear this task again with "
             "'Downstream' ticked and 'Only failed' not ticked: preflight and upsize then run before it."
         )
+
+
+def lease_renewed(params: dict[str, Any], run_id: str) -> Any:
+    """Keep the instance leased for as long as the block takes."""
+    from ec2_resize.renewal import renewing
+
+    small = [params["base_type"], *as_types(S.base_equivalents)]
+    return renewing(LEASE, ec2_hook(), params["instance_id"], run_id, small)
 
 
 def planned_months(ti: Any) -> list[Any]:
@@ -152,16 +190,16 @@ with DAG(
 ) as dag:
 
     @task(execution_timeout=timedelta(minutes=15))
-    def preflight(params: dict[str, Any]) -> dict[str, str]:
+    def preflight(params: dict[str, Any], run_id: str) -> dict[str, str]:
         """Look at everything that could stop the run or the way back; touch nothing."""
-        from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
-
         from ec2_resize.preflight import Check, table
         from ec2_resize.preflight import preflight as check_instance
         from include.plan import as_texts, make_plan
 
-        hook = EC2Hook(aws_conn_id=AWS, api_type="client_type")
-        checks = check_instance(hook, params["instance_id"], params["base_type"], params["work_type"])
+        small = [params["base_type"], *as_types(S.base_equivalents)]
+        checks = check_instance(
+            ec2_hook(), params["instance_id"], small, as_types(params["work_type"]), run_id
+        )
         plan = make_plan(conninfo(DATABASE), S, params["start_month"], params["end_month"])
         checks += [Check("prices", "failed", problem) for problem in plan.problems]
         checks += [Check("prices", "ok", str(plan))] if not plan.problems else []
@@ -182,8 +220,8 @@ with DAG(
 
     approve = ApprovalOperator(
         task_id="approve",
-        subject="Make {{ params.instance_id }} a {{ params.work_type }}?",
-        body="It stops, comes back as {{ params.work_type }}, computes "
+        subject=f"Make {{{{ params.instance_id }}}} a {WORK_TYPE}?",
+        body=f"It stops, comes back as {WORK_TYPE}, computes "
         "{{ ti.xcom_pull(task_ids='preflight')['first_month'] }} .. "
         "{{ ti.xcom_pull(task_ids='preflight')['last_month'] }}, and becomes a {{ params.base_type }} again. "
         "After a rejection, too, it is made sure that it is running as {{ params.base_type }}.",
@@ -193,15 +231,16 @@ with DAG(
     )
 
     # after an approval, or where none was asked for (skipped); not after a rejection or a failed preflight
-    upsize = resize("upsize", "{{ params.work_type }}", trigger_rule=TriggerRule.NONE_FAILED)
+    upsize = resize("upsize", WORK_TYPE, S.work_patience_minutes, trigger_rule=TriggerRule.NONE_FAILED)
 
     @task(execution_timeout=timedelta(minutes=S.database_wait_minutes + 5))
-    def verify_host(params: dict[str, Any]) -> None:
+    def verify_host(params: dict[str, Any], run_id: str) -> None:
         """The instance is what the stages need, and the database answers: it may have restarted, too."""
         from include.store.connection import wait_for_database
 
         require_work_type(params)
-        wait_for_database(conninfo(DATABASE), S.database_wait_minutes * 60)
+        with lease_renewed(params, run_id):
+            wait_for_database(conninfo(DATABASE), S.database_wait_minutes * 60)
 
     validate = SQLTableCheckOperator(
         task_id="validate",
@@ -216,12 +255,12 @@ with DAG(
     )
 
     @task(execution_timeout=timedelta(hours=1), pre_execute=partial(skip_unless, "evaluate"))
-    def evaluate(ti: Any) -> dict[str, Any]:
+    def evaluate(params: dict[str, Any], run_id: str, ti: Any) -> dict[str, Any]:
         """Profile the features: what share of bars has a value, and which never vary."""
         from include.store.connection import connect
         from include.store.profile import profile_features, summary
 
-        with connect(conninfo(DATABASE)) as conn:
+        with lease_renewed(params, run_id), connect(conninfo(DATABASE)) as conn:
             return summary(profile_features(conn, planned_months(ti)))
 
     @task(
@@ -233,9 +272,17 @@ with DAG(
         """Tell the consumers of the asset which months are validated."""
         yield Metadata(FEATURES, {**ti.xcom_pull(task_ids="preflight"), "run_id": run_id})
 
-    downsize = resize("downsize", "{{ params.base_type }}")
+    downsize = resize(
+        "downsize",
+        "{{ params.base_type }}",
+        S.base_patience_minutes,
+        on_failure_callback=page(S.alert_topic_arn, "TIER 1: {{ params.instance_id }} may not be small", AWS),
+    )
 
-    @task(execution_timeout=timedelta(minutes=10))
+    @task(
+        execution_timeout=timedelta(minutes=10),
+        on_failure_callback=page(S.alert_topic_arn, "TIER 1: run {{ run_id[:60] }} is red", AWS),
+    )
     def verdict(params: dict[str, Any], run_id: str, ti: Any) -> None:
         """Write the report; be red unless work, validation and infrastructure are all well."""
         from ec2_resize.errors import AwsError

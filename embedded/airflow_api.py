@@ -62,9 +62,9 @@ class TaskState:
 class AirflowApi:
     """One DAG, through the API of a running Airflow."""
 
-    def __init__(self, url: str, user: str, password: str) -> None:
+    def __init__(self, url: str, user: str, password: str, dag_id: str = DAG_ID) -> None:
         self._session = session()
-        self._dag = f"{url}/api/v2/dags/{DAG_ID}"
+        self._dag = f"{url}/api/v2/dags/{dag_id}"
         self._url = url
         credentials = {"username": user, "password": password}
         token = self._call("POST", f"{url}/auth/token", json=credentials)["access_token"]
@@ -83,9 +83,9 @@ class AirflowApi:
             if datetime.fromisoformat(error["timestamp"]) > since
         ]
 
-    def unpause(self) -> None:
-        """Lets runs start."""
-        self._call("PATCH", self._dag, json={"is_paused": False})
+    def pause(self, *, paused: bool) -> None:
+        """Lets no task of any run start, or lets them start again."""
+        self._call("PATCH", self._dag, json={"is_paused": paused})
 
     def trigger(self, run_id: str, conf: dict[str, Any]) -> None:
         """Starts a run."""

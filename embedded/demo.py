@@ -130,7 +130,7 @@ class Demo:
 
         with step(self.console, "Waiting until Airflow has read the DAG"):
             wait_until(self.api.is_parsed, timeout=PARSE_SECONDS, what=f"The DAG {DAG_ID}", check=check)
-        self.api.unpause()
+        self.api.pause(paused=False)
 
     def _watch(self, run_id: str, seconds: float) -> list[TaskState]:
         """Shows the run until it has ended."""

@@ -6,9 +6,9 @@ project. Secrets come from the environment only.
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, AwareDatetime, Field, SecretStr
+from pydantic import AfterValidator, AwareDatetime, Field, SecretStr, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -48,14 +48,49 @@ class Settings(BaseSettings):
     instance_id: str = Field(default="i-08a8fa9a42491827c", description="The EC2 instance that is resized.")
     base_type: str = Field(default="t3.2xlarge", description="What the instance is outside of a run.")
     work_type: str = Field(
-        default="c7i.8xlarge", description="What the instance is while the stages compute."
+        default="c7i.8xlarge",
+        description="What the instance is while the stages compute; several with commas, best first.",
+    )
+    base_equivalents: str = Field(
+        default="t3a.2xlarge,m6i.2xlarge",
+        description="What the instance may be left on where AWS has no base type: types of its size.",
+    )
+    work_patience_minutes: float = Field(
+        default=5.0,
+        ge=0,
+        description="How long to insist on a work type or an equivalent that AWS has no capacity for.",
+    )
+    base_patience_minutes: float = Field(
+        default=120.0, ge=0, description="How long to insist on the base type, on the way back."
+    )
+    lease_minutes: float = Field(
+        default=150.0,
+        gt=0,
+        description="After so long without word from its run, a big instance is made small again.",
+    )
+    dead_man_scheduler_role_arn: str = Field(
+        default="", description="Dead-man switch: the role of EventBridge Scheduler; empty turns it off."
+    )
+    dead_man_automation_role_arn: str = Field(
+        default="", description="Dead-man switch: the role of the SSM automation."
+    )
+    dead_man_document: str = Field(default="", description="Dead-man switch: the SSM automation document.")
+    alert_topic_arn: str = Field(
+        default="", description="SNS topic for a person to hear of an instance that did not get small."
     )
     ec2_poll_seconds: float = Field(default=5.0, gt=0, description="Pause between two looks at the instance.")
     resize_timeout_minutes: float = Field(
-        default=30.0, gt=0, description="Bound of one resize, waits included."
+        default=30.0, gt=0, description="How long AWS may take to bring the instance up on one type."
     )
     hourly_usd: dict[str, float] = Field(
-        default={"t3.2xlarge": 0.3328, "c7i.8xlarge": 1.428},
+        default={
+            "t3.2xlarge": 0.3328,
+            "t3a.2xlarge": 0.3008,
+            "m6i.2xlarge": 0.384,
+            "c7i.8xlarge": 1.428,
+            "c6i.8xlarge": 1.36,
+            "m7i.8xlarge": 1.6128,
+        },
         description="On-demand Linux price of an hour in us-east-1, by instance type.",
     )
 
@@ -93,6 +128,17 @@ class Settings(BaseSettings):
     database_wait_minutes: float = Field(
         10.0, gt=0, description="How long verify_host waits for a database that restarts with its instance."
     )
+
+    @model_validator(mode="after")
+    def _dead_man_switch_is_whole(self) -> Self:
+        parts = (self.dead_man_scheduler_role_arn, self.dead_man_automation_role_arn, self.dead_man_document)
+        if any(parts) and not all(parts):
+            raise ValueError(
+                "The dead-man switch needs all three of TIER1_DEAD_MAN_SCHEDULER_ROLE_ARN, "
+                "TIER1_DEAD_MAN_AUTOMATION_ROLE_ARN and TIER1_DEAD_MAN_DOCUMENT: the outputs of its stack, "
+                "see deploy/README.md."
+            )
+        return self
 
     @classmethod
     def settings_customise_sources(

@@ -29,7 +29,7 @@ class Facts:
         plan: What preflight settled, as `plan.as_texts`; None where it failed.
         tasks: State of each task before the verdict, in the order of the run.
         stages: Summary of each stage that ended well.
-        upsize: What the operator returned; None where it did not end well.
+        upsize: What the operator left behind, also where AWS refused; None where it did not get so far.
         downsize: The same for the way back.
         evaluation: What evaluate found; None where it did not run.
         instance: The instance as it is now (type, state); None where AWS does not answer.
@@ -61,6 +61,12 @@ def _problems(facts: Facts) -> list[str]:
     for name, state in facts.tasks.items():
         if state != "success" and not (state == "skipped" and name in MAY_BE_SKIPPED):
             problems.append(f"{name} is {state or 'not run'}")
+    for name, resize in (("upsize", facts.upsize), ("downsize", facts.downsize)):
+        if resize and resize["outcome"] != "wanted":
+            problems.append(
+                f"{name} ended {resize['state']} as {resize['type_after']}, since AWS refused: "
+                + " | ".join(resize["refused"])
+            )
     base_type = facts.parameters["base_type"]
     now = facts.instance
     if now is None:
@@ -78,7 +84,7 @@ def _problems(facts: Facts) -> list[str]:
 
 def _cost(facts: Facts, hourly_usd: dict[str, float]) -> dict[str, Any] | None:
     """From the beginning of upsize to the end of downsize: a little more than what AWS bills."""
-    if facts.upsize is None or facts.downsize is None:
+    if facts.upsize is None or facts.downsize is None or facts.upsize["outcome"] != "wanted":
         return None
     work_type, base_type = facts.upsize["type_after"], facts.downsize["type_after"]
     began, ended = (datetime.fromisoformat(t) for t in (facts.upsize["started"], facts.downsize["finished"]))

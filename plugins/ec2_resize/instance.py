@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from ec2_resize.holder import Holder, holder_of
+
 STATUS_CHECKS = ("InstanceStatus", "SystemStatus", "AttachedEbsStatus")
 
 
@@ -17,8 +19,19 @@ class Step(StrEnum):
     START = "start"
     WAIT = "wait"
     DONE = "done"
-    IMPAIRED = "impaired"  # runs on the wanted type and fails its status checks: a human has to look
+    IMPAIRED = "impaired"  # runs on the wanted type and fails its status checks
     GONE = "gone"  # terminated, or about to be
+
+
+@dataclass(frozen=True)
+class Goal:
+    """The type to reach. Where AWS starts none at all, `runs` is off: stopped is then the best there is."""
+
+    type: str
+    runs: bool = True
+
+    def __str__(self) -> str:
+        return f"{'running' if self.runs else 'stopped'} as {self.type}"
 
 
 @dataclass(frozen=True)
@@ -28,6 +41,7 @@ class Instance:
     Attributes:
         checks: `ok`, `initializing` or `impaired` while running, else empty.
         reason: why its state changed by itself, such as `Server.InternalError: Internal error on launch`.
+        holder: who has leased it.
     """
 
     instance_id: str
@@ -37,6 +51,12 @@ class Instance:
     reason: str = ""
     public_ip: str | None = None
     private_ip: str | None = None
+    holder: Holder | None = None
+
+    @property
+    def reason_passes(self) -> bool:
+        """Whether the next start may fare better: it was AWS's side that failed, not ours."""
+        return self.reason.startswith("Server.")
 
     def __str__(self) -> str:
         checks = f", status checks {self.checks}" if self.checks else ""
@@ -44,7 +64,7 @@ class Instance:
         return f"{self.instance_id} is {self.state} as {self.type}{checks}{reason}"
 
 
-def next_step(now: Instance, wanted_type: str) -> Step:
+def next_step(now: Instance, goal: Goal) -> Step:
     """The one decision of this package; everything else looks, acts and waits.
 
     Running on the wrong type is stopped at once, whatever the status checks say: their result would be
@@ -53,12 +73,13 @@ def next_step(now: Instance, wanted_type: str) -> Step:
     match now.state:
         case "pending" | "stopping":
             return Step.WAIT
+        case "stopped" | "running" if now.type != goal.type:
+            return Step.MODIFY if now.state == "stopped" else Step.STOP
         case "stopped":
-            return Step.START if now.type == wanted_type else Step.MODIFY
-        case "running" if now.type != wanted_type:
-            return Step.STOP
+            return Step.START if goal.runs else Step.DONE
         case "running":
-            return {"ok": Step.DONE, "impaired": Step.IMPAIRED}.get(now.checks, Step.WAIT)
+            checked = {"ok": Step.DONE, "impaired": Step.IMPAIRED}.get(now.checks, Step.WAIT)
+            return checked if goal.runs else Step.DONE
         case _:
             return Step.GONE
 
@@ -75,6 +96,7 @@ def read(ec2: Any, instance_id: str) -> Instance:
         reason=_read_reason(found),
         public_ip=found.get("PublicIpAddress"),
         private_ip=found.get("PrivateIpAddress"),
+        holder=holder_of(found),
     )
 
 
@@ -85,7 +107,9 @@ def describe(ec2: Any, instance_id: str) -> dict[str, Any]:
 
 def _read_reason(found: dict[str, Any]) -> str:
     reason = found.get("StateReason", {})
-    return "" if reason.get("Code") == "Client.UserInitiatedShutdown" else reason.get("Message", "")
+    if reason.get("Code") in {"Client.UserInitiatedShutdown", "Client.InstanceInitiatedShutdown"}:
+        return ""
+    return reason.get("Message") or reason.get("Code", "")
 
 
 def _read_checks(ec2: Any, instance_id: str) -> str:

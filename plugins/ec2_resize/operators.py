@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any, NoReturn
 
 from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
@@ -16,8 +17,18 @@ from airflow.sdk import Context
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from ec2_resize.errors import NO_SUCH_INSTANCE, AwsError, code_of, worth_another_look
-from ec2_resize.instance import Instance, Step, next_step, read
+from ec2_resize.clients import Clients
+from ec2_resize.errors import (
+    NO_SUCH_INSTANCE,
+    AwsError,
+    code_of,
+    may_be_granted_later,
+    said,
+    worth_another_look,
+)
+from ec2_resize.instance import Goal, Instance, Step, next_step, read
+from ec2_resize.ladder import Ladder, as_types
+from ec2_resize.lease import Lease, LeasedError
 from ec2_resize.progress import TRIES_PER_STEP, Progress
 from ec2_resize.triggers import InstanceSettledTrigger, Wait
 
@@ -28,6 +39,7 @@ EARLIEST_RESUME_SECONDS = conf.getint("workers", "min_heartbeat_interval") + 1
 
 # How many looks EC2 gets to show a step before it is taken again: reads lag behind writes by seconds.
 LOOKS_UNTIL_A_STEP_SHOWS = 3
+LONGEST_PAUSE_SECONDS = 300
 
 # One attribute per ModifyInstanceAttribute: EC2 refuses more.
 WRITES: dict[Step, Callable[[Any, str, str], object]] = {
@@ -44,49 +56,101 @@ class EC2ResizeInstanceOperator(AwsBaseOperator[EC2Hook]):
     so it may start, crash, be retried or meet somebody else's changes at any point. An instance that is
     already right is only looked at. While EC2 needs time, the task is deferred and holds no worker slot.
 
+    Where AWS refuses a type - to change to it, to start it, or to let it pass its status checks - it asks
+    again for as long as `patience` says if that may help, and goes on to the next type. Where it refuses all
+    of `instance_type`, the instance is brought to a type of `fallback_types`, and the task fails, saying what
+    was tried and what the instance is now. Where it refuses these, too, the instance stays stopped as the
+    first of them: small, whoever starts it next.
+
     Args:
         instance_id: the instance (templated).
-        instance_type: the type it shall run on (templated).
+        instance_type: the type it shall run on; or several, best first, as a list or with commas (templated).
+        fallback_types: small types to fall back to, likewise (templated). Without any, an instance whose
+            types are all refused stays stopped.
+        patience: seconds for which a refusal that may pass, such as a lack of capacity, is answered by
+            asking again, for each type.
+        fallback_patience: the same for `fallback_types`.
+        first_pause: seconds before asking again; doubles each time, up to five minutes.
+        lease: keeps others off the instance while it is big; taken before the first write, given back once
+            the instance runs on one of `fallback_types` (without these: of `instance_type`). A live lease of
+            another run fails the task before it has changed anything.
+        lease_run: who takes the lease (templated).
+        lease_instead_of: a run that is known to be over, whose lease may be taken over (templated).
         poll_interval: seconds between two looks while waiting.
-        timeout: seconds after which to give up, over all deferrals of one try.
+        timeout: seconds after which to give up waiting for one type, over all deferrals of one try.
+        impaired_patience: seconds that failing status checks get to recover. Then the instance is stopped and
+            started once, which moves it to other hardware; then the type counts as refused.
         kwargs: of the provider's AWS operators: aws_conn_id, region_name, verify, botocore_config.
 
     Returns:
         What happened, as plain values: instance_id, type_before, type_after, state, started, finished,
-        seconds, downtime_seconds, public_ip_before, public_ip_after.
+        seconds, downtime_seconds, public_ip_before, public_ip_after, outcome (`wanted`, `fallback`,
+        `stopped`), refused (what AWS said of each type that was given up). A task that fails since AWS
+        refused leaves the same behind as its XCom.
     """
 
     aws_hook_class = EC2Hook
-    template_fields: Sequence[str] = aws_template_fields("instance_id", "instance_type")
+    template_fields: Sequence[str] = aws_template_fields(
+        "instance_id", "instance_type", "fallback_types", "lease_run", "lease_instead_of"
+    )
 
     def __init__(
         self,
         *,
         instance_id: str,
-        instance_type: str,
+        instance_type: str | Sequence[str],
+        fallback_types: str | Sequence[str] = (),
+        patience: float = 0,
+        fallback_patience: float = 0,
+        first_pause: float = 15,
+        lease: Lease | None = None,
+        lease_run: str = "{{ run_id }}",
+        lease_instead_of: str = "",
         poll_interval: float = 5,
         timeout: float = 1800,
+        impaired_patience: float = 180,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.instance_id = instance_id
         self.instance_type = instance_type
+        self.fallback_types = fallback_types
+        self.patience = patience
+        self.fallback_patience = fallback_patience
+        self.first_pause = first_pause
+        self.lease = lease
+        self.lease_run = lease_run
+        self.lease_instead_of = lease_instead_of
         self.poll_interval = poll_interval
         self.timeout = timeout
+        self.impaired_patience = impaired_patience
 
     @property
     def _hook_parameters(self) -> dict[str, Any]:
         return {**super()._hook_parameters, "api_type": "client_type"}
 
+    @cached_property
+    def _aws(self) -> Clients:
+        return Clients(self.hook)
+
+    @cached_property
+    def _ladder(self) -> Ladder:
+        return Ladder(
+            as_types(self.instance_type),
+            as_types(self.fallback_types),
+            self.patience,
+            self.fallback_patience,
+        )
+
     def execute(self, context: Context) -> dict[str, Any]:
         """Start from whatever is there."""
-        return self._converge(Progress(deadline=time.time() + self.timeout))
+        return self._converge(context, Progress(deadline=time.time() + self.timeout))
 
     def resume(self, context: Context, event: dict[str, Any], progress: dict[str, Any]) -> dict[str, Any]:
         """Go on when a wait is over."""
         if event["status"] != "success":
             raise AirflowException(event["message"])
-        return self._converge(Progress(**progress))
+        return self._converge(context, Progress(**progress))
 
     def on_kill(self) -> None:
         """Stop in the middle of whatever call is in flight.
@@ -96,86 +160,167 @@ class EC2ResizeInstanceOperator(AwsBaseOperator[EC2Hook]):
         """
         sys.exit(f"killed while resizing {self.instance_id}")
 
-    def _converge(self, progress: Progress) -> dict[str, Any]:
+    def _converge(self, context: Context, progress: Progress) -> dict[str, Any]:
         while True:
             now = self._look(progress)
-            step = next_step(now, self.instance_type)
+            goal = self._ladder.goal(progress.rung)
+            step = next_step(now, goal)
             self.log.info("%s; next: %s (%s)", now, step, progress)
-            if step is Step.DONE:
-                return self._result(now, progress)
-            if step in {Step.GONE, Step.IMPAIRED}:
-                self._give_up(now, step)
-            wait = self._wait_after(progress)
+            wait = self._wait_after(goal, progress)
             if not wait.is_over(now):
                 self._defer(wait, progress)
-            self._take(step, now, progress)
+            match step:
+                case Step.DONE:
+                    return self._finish(context, now, progress)
+                case Step.GONE:
+                    self._give_up(now)
+                case Step.WAIT:
+                    self._overdue(now, progress)
+                case Step.IMPAIRED:
+                    self._move_or_refuse(now, progress)
+                case Step.START if progress.step == Step.START and now.reason:
+                    why = f"{now.type}: started, and stopped by itself: {now.reason}"
+                    self._refused(why, progress, passes=now.reason_passes)
+                case _:
+                    self._take(step, goal, now, progress)
 
     def _look(self, progress: Progress) -> Instance:
         try:
-            now = read(self.hook.conn, self.instance_id)
+            now = read(self._aws.ec2, self.instance_id)
         except AwsError as error:
             if code_of(error) in NO_SUCH_INSTANCE:
                 raise AirflowFailException(self._explain(error)) from error
             if not worth_another_look(error):
                 raise AirflowException(self._explain(error)) from error
             self.log.warning("%s; looking again", self._explain(error))
-            self._defer(self._wait_after(progress), progress)
+            if progress.remaining <= 0:
+                raise AirflowException(f"Time is up, and {self._explain(error)}") from error
+            self._defer(self._wait_after(self._ladder.goal(progress.rung), progress), progress)
+        if progress.is_new:
+            progress.rung = self._ladder.first_rung(now.type, now.state)
         progress.saw(now)
         return now
 
-    def _take(self, step: Step, now: Instance, progress: Progress) -> None:
+    def _take(self, step: Step, goal: Goal, now: Instance, progress: Progress) -> None:
         if progress.take(step) > TRIES_PER_STEP:
-            raise AirflowException(f"Gave up after {TRIES_PER_STEP} times '{step}': {now}")
+            self._without_effect(step, now, progress)
+            return
         try:
-            WRITES[step](self.hook.conn, self.instance_id, self.instance_type)
+            self._hold(now)
+            WRITES[step](self._aws.ec2, self.instance_id, goal.type)
         except AwsError as error:
-            if not worth_another_look(error):
+            if worth_another_look(error):
+                self.log.warning("%s; looking whether '%s' worked", self._explain(error), step)
+            elif step is Step.STOP or not goal.runs:
                 raise AirflowException(f"{self._explain(error)} {now}.") from error
-            self.log.warning("%s; looking whether '%s' worked", self._explain(error), step)
+            else:
+                self._refused(f"{goal.type}: {said(error)}", progress, passes=may_be_granted_later(error))
 
-    def _wait_after(self, progress: Progress) -> Wait:
+    def _hold(self, now: Instance) -> None:
+        if not self.lease:
+            return
+        try:
+            self.lease.hold(self._aws, now, self.lease_run, self._ladder, self.lease_instead_of)
+        except LeasedError as error:
+            raise AirflowFailException(f"{now}: {error} Nothing was changed.") from error
+
+    def _release(self, now: Instance) -> None:
+        if self.lease and now.state == "running" and now.type in self._ladder.safe:
+            self.lease.give_back(self._aws, now, self.lease_run, self.lease_instead_of)
+
+    def _refused(self, why: str, progress: Progress, *, passes: bool) -> None:
+        """AWS refuses the present type: ask again later where that may pass, else go on to the next."""
+        patience = self._ladder.patience_on(progress.rung)
+        pause = progress.insist(patience, self.first_pause, LONGEST_PAUSE_SECONDS) if passes else None
+        if pause is None:
+            times = f" ({progress.refusals} times)" if progress.refusals > 1 else ""
+            progress.next_rung(f"{why}{times}", self.timeout)
+            self.log.warning("%s: refused%s; next: %s", why, times, self._ladder.goal(progress.rung))
+        else:
+            progress.deadline = progress.paused_until + self.timeout
+            self.log.warning("%s: refused; asking again in %.0f s (%s)", why, pause, progress)
+
+    def _without_effect(self, step: Step, now: Instance, progress: Progress) -> None:
+        """The step was taken often enough to know that it does not show."""
+        why = f"Gave up after {TRIES_PER_STEP} times '{step}': {now}"
+        if step is Step.STOP or not self._ladder.goal(progress.rung).runs:
+            raise AirflowException(why)
+        self._refused(why, progress, passes=True)
+
+    def _move_or_refuse(self, now: Instance, progress: Progress) -> None:
+        """A stop and a start move an instance to other hardware, where its checks may pass."""
+        if progress.restarts == 0:
+            progress.restarts += 1
+            self.log.warning("%s: stopping it, so that it starts on other hardware", now)
+            self._take(Step.STOP, self._ladder.goal(progress.rung), now, progress)
+        elif now.type in self._ladder.safe:
+            self._release(now)
+            raise AirflowFailException(
+                f"{now} in {self.hook.conn_region_name}, also on other hardware. It is small, and left "
+                f"running: look at its system log (aws ec2 get-console-output)."
+            )
+        else:
+            self._refused(f"{now.type}: status checks impaired on two hosts", progress, passes=False)
+
+    def _overdue(self, now: Instance, progress: Progress) -> None:
+        """The time for this type is up."""
+        late = f"{now} and did not get ready within {self.timeout:.0f} s"
+        if now.state == "running" and now.type not in self._ladder.safe:
+            self._refused(late, progress, passes=False)
+        else:
+            raise AirflowException(f"{late}.")
+
+    def _wait_after(self, goal: Goal, progress: Progress) -> Wait:
         return Wait(
             instance_id=self.instance_id,
-            wanted_type=self.instance_type,
-            starts_at=time.time() + EARLIEST_RESUME_SECONDS,
+            wanted_type=goal.type,
+            runs=goal.runs,
+            starts_at=max(time.time() + EARLIEST_RESUME_SECONDS, progress.paused_until),
             ends_at=progress.deadline,
             poll_interval=self.poll_interval,
+            paused_until=progress.paused_until,
+            impaired_until=(progress.impaired_since or time.time()) + self.impaired_patience,
             taken=progress.step,
             taken_shows_by=progress.step_at + LOOKS_UNTIL_A_STEP_SHOWS * self.poll_interval,
         )
 
     def _defer(self, wait: Wait, progress: Progress) -> NoReturn:
-        if progress.remaining <= 0:
-            raise AirflowException(f"{self.instance_id} did not get ready within {self.timeout:.0f} s.")
         self.defer(
             trigger=InstanceSettledTrigger(asdict(wait), self._hook_parameters),
             method_name=self.resume.__name__,
             kwargs={"progress": asdict(progress)},
             # The trigger ends by itself, and says more. This is for a triggerer that is not running.
-            timeout=timedelta(seconds=progress.remaining + 60),
+            timeout=timedelta(seconds=wait.longest - time.time() + 60),
         )
 
-    def _give_up(self, now: Instance, step: Step) -> NoReturn:
-        region = self.hook.conn_region_name
-        if step is Step.GONE:
-            raise AirflowFailException(
-                f"{now} in {region}: it cannot come back. Name another instance, or make one from its backup."
-            )
-        raise AirflowException(
-            f"{now} in {region}. Look at its system log (aws ec2 get-console-output), or retry: a stop and a "
-            f"start move it to other hardware."
+    def _give_up(self, now: Instance) -> NoReturn:
+        raise AirflowFailException(
+            f"{now} in {self.hook.conn_region_name}: it cannot come back. Name another instance, or make one "
+            f"from its backup."
         )
 
     def _explain(self, error: Exception) -> str:
         """What AWS said, about which instance and where, and what to do where that is known."""
-        text = f"{self.instance_id} in {self.hook.conn_region_name}: {error}"
+        text = f"{self.instance_id} in {self.hook.conn_region_name}: {said(error)}"
         if code_of(error) in NO_SUCH_INSTANCE:
             return f"{text}. Check the id, and the region and the account of connection '{self.aws_conn_id}'."
         return text
 
-    def _result(self, now: Instance, progress: Progress) -> dict[str, Any]:
+    def _finish(self, context: Context, now: Instance, progress: Progress) -> dict[str, Any]:
+        self._release(now)
         self.log.info("public IP %s -> %s", progress.public_ip_before, now.public_ip)
         self.log.info("private IP %s -> %s", progress.private_ip_before, now.private_ip)
+        result = self._result(now, progress)
+        if result["outcome"] == "wanted":
+            return result
+        ti: Any = context.get("ti")
+        ti.xcom_push(key="return_value", value=result)
+        raise AirflowFailException(
+            f"AWS refused {', '.join(self._ladder.wanted)}. Now {now}. "
+            f"What AWS said: {' | '.join(progress.refused)}"
+        )
+
+    def _result(self, now: Instance, progress: Progress) -> dict[str, Any]:
         return {
             "instance_id": now.instance_id,
             "type_before": progress.type_before,
@@ -187,4 +332,6 @@ class EC2ResizeInstanceOperator(AwsBaseOperator[EC2Hook]):
             "downtime_seconds": round(progress.downtime, 1),
             "public_ip_before": progress.public_ip_before,
             "public_ip_after": now.public_ip,
+            "outcome": self._ladder.outcome(progress.rung),
+            "refused": progress.refused,
         }

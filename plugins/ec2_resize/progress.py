@@ -17,6 +17,15 @@ class Progress:
     """Plain values only: this travels through Airflow's database at every deferral.
 
     Times are seconds since the epoch, as worker and triggerer are different processes.
+
+    Attributes:
+        deadline: until when the present rung may take.
+        rung: which type of the ladder is being tried.
+        refused: what AWS said, one text per type given up.
+        refusals: how often it refused the present rung's type; `refused_since` when first.
+        paused_until: when to ask again after a refusal.
+        step: the last step taken on this rung, and when; how often each has been taken.
+        restarts: stops of a rung's type to get it onto other hardware.
     """
 
     deadline: float
@@ -25,21 +34,37 @@ class Progress:
     public_ip_before: str | None = None
     private_ip_before: str | None = None
     down_since: float | None = None
+    rung: int = 0
+    refused: list[str] = field(default_factory=list)
+    refusals: int = 0
+    refused_since: float | None = None
+    paused_until: float = 0.0
     step: str | None = None
     step_at: float = 0.0
     tries: dict[str, int] = field(default_factory=dict)
+    impaired_since: float | None = None
+    restarts: int = 0
 
     def __str__(self) -> str:
         return f"{self.elapsed:.1f} s elapsed, down for {self.downtime:.1f} s"
 
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing has been seen yet."""
+        return self.type_before is None
+
     def saw(self, now: Instance) -> None:
-        """Take note of what the instance was like at the first look, and of when it was found down."""
-        if self.type_before is None:
+        """Take note of what the instance was like at first, and since when it has been down or impaired."""
+        if self.is_new:
             self.type_before = now.type
             self.public_ip_before = now.public_ip
             self.private_ip_before = now.private_ip
         if now.state != "running" and self.down_since is None:
             self.down_since = time.time()
+        if now.checks != "impaired":
+            self.impaired_since = None
+        elif self.impaired_since is None:
+            self.impaired_since = time.time()
 
     def take(self, step: Step) -> int:
         """Take note of a step about to be taken; returns how many times it has been, this time included."""
@@ -48,6 +73,26 @@ class Progress:
             self.down_since = self.step_at
         self.tries = dict(Counter(self.tries) + Counter([step.value]))
         return self.tries[step]
+
+    def insist(self, patience: float, first_pause: float, longest_pause: float) -> float | None:
+        """After a refusal: the pause before asking again, growing; None when patience has run out."""
+        now = time.time()
+        self.refused_since = self.refused_since or now
+        pause = min(first_pause * 2**self.refusals, longest_pause)
+        self.refusals += 1
+        if now + pause > self.refused_since + patience:
+            return None
+        self.paused_until = now + pause
+        self.step, self.tries = None, {}
+        return pause
+
+    def next_rung(self, why: str, seconds: float) -> None:
+        """Give up the present rung's type; the next one may take so many seconds."""
+        self.refused.append(why)
+        self.rung += 1
+        self.deadline = time.time() + seconds
+        self.refusals, self.refused_since, self.paused_until = 0, None, 0.0
+        self.step, self.tries, self.restarts, self.impaired_since = None, {}, 0, None
 
     @property
     def elapsed(self) -> float:

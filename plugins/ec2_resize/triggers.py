@@ -11,8 +11,9 @@ from typing import Any
 from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
+from ec2_resize.clients import Clients
 from ec2_resize.errors import AwsError, worth_another_look
-from ec2_resize.instance import Instance, Step, next_step, read
+from ec2_resize.instance import Goal, Instance, Step, next_step, read
 
 
 @dataclass(frozen=True)
@@ -23,23 +24,43 @@ class Wait:
         starts_at: when to look first.
         ends_at: when to give up. A point in time rather than a number of attempts, which would start over
             at each restart of the triggerer.
+        paused_until: when AWS may be asked again for what it has refused.
+        impaired_until: how long impaired status checks may recover.
         taken: the step just taken. EC2 is eventually consistent: to read the state from before it is no
             news, until `taken_shows_by`.
     """
 
     instance_id: str
     wanted_type: str
+    runs: bool
     starts_at: float
     ends_at: float
     poll_interval: float
+    paused_until: float = 0.0
+    impaired_until: float = 0.0
     taken: str | None = None
     taken_shows_by: float = 0.0
 
+    @property
+    def longest(self) -> float:
+        """When the wait is over in any case."""
+        return max(self.ends_at, self.starts_at, self.paused_until, self.impaired_until, self.taken_shows_by)
+
     def is_over(self, now: Instance) -> bool:
-        """Whether there is something to do about the instance, or nothing more."""
-        step = next_step(now, self.wanted_type)
-        stale = step == self.taken and time.time() < self.taken_shows_by
-        return step is not Step.WAIT and not stale
+        """Whether there is something to do about the instance, or nothing more, or no time left."""
+        step, clock = next_step(now, Goal(self.wanted_type, self.runs)), time.time()
+        not_stopping_yet = self.taken == Step.STOP and now.state == "running"
+        if (step == self.taken or not_stopping_yet) and clock < self.taken_shows_by:
+            return False
+        match step:
+            case Step.WAIT:
+                return clock >= self.ends_at
+            case Step.IMPAIRED:
+                return clock >= self.impaired_until
+            case Step.DONE | Step.GONE:
+                return True
+            case _:
+                return clock >= self.paused_until
 
 
 class InstanceSettledTrigger(BaseTrigger):
@@ -68,14 +89,14 @@ class InstanceSettledTrigger(BaseTrigger):
 
     async def _outcome(self) -> TriggerEvent:
         await asyncio.sleep(max(0.0, self.wait.starts_at - time.time()))
-        ec2 = await asyncio.to_thread(lambda: EC2Hook(**self.aws).conn)
+        ec2 = await asyncio.to_thread(lambda: Clients(EC2Hook(**self.aws)).ec2)
         while True:
             found = await asyncio.to_thread(self._look, ec2)
             if isinstance(found, Instance) and self.wait.is_over(found):
                 return _event("success", str(found))
             self.log.info("%s", found)
-            if time.time() > self.wait.ends_at:
-                return _event("error", f"Time is up and {found}")
+            if isinstance(found, str) and time.time() > self.wait.longest:
+                return _event("error", f"Time is up, and {found}")
             await asyncio.sleep(self.wait.poll_interval)
 
     def _look(self, ec2: Any) -> Instance | str:

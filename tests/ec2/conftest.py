@@ -4,11 +4,9 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
-from functools import cache
 
 import pytest
-from botocore.client import ClientCreator
-from botocore.loaders import JSONFileLoader
+from botocore.config import Config
 
 # Airflow reads its configuration when it is first imported.
 os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="airflow-"))
@@ -19,25 +17,26 @@ from tests.ec2.simulator import Simulator
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _clients_are_made_fast() -> Iterator[None]:
-    """Hundreds of clients are made here, one per process that Airflow would start; do its parts only once.
+def _each_client_is_made_once() -> Iterator[None]:
+    """Thousands of clients would be made here, one per process that Airflow starts; 0.1 s each at best.
 
-    Reading EC2's API model takes 0.3 s, making a class of it 0.05 s, and the hook's look at the call stack,
-    to tell AWS who is calling, 0.1 s in a stack as deep as pytest's.
+    They hold no state between two calls, so that a process with a client of its own does the same.
     """
-    make_class = ClientCreator._create_client_class
-    classes: dict[str, type] = {}
+    make = AwsGenericHook.get_client_type
+    clients: dict[tuple[object, ...], object] = {}
 
-    def class_made_once(self: ClientCreator, service: str, model: object) -> type:
-        if service not in classes:
-            classes[service] = make_class(self, service, model)
-        return classes[service]
+    def made_once(
+        self: AwsGenericHook, region_name: str | None = None, config: Config | None = None, **kwargs: object
+    ) -> object:
+        options = str(sorted(vars(config or self.config).items(), key=str))
+        where = os.environ.get("AIRFLOW_CONN_AWS_DEFAULT"), self.client_type, region_name or self.region_name
+        key = (*where, str(self.verify), options)
+        if key not in clients:
+            clients[key] = make(self, region_name, config, **kwargs)
+        return clients[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        load = cache(JSONFileLoader().load_file)
-        patch.setattr(JSONFileLoader, "load_file", lambda _, path: load(path))
-        patch.setattr(ClientCreator, "_create_client_class", class_made_once)
-        patch.setattr(AwsGenericHook, "_get_caller", lambda *_: "pytest")
+        patch.setattr(AwsGenericHook, "get_client_type", made_once)
         yield
 
 

@@ -1,8 +1,11 @@
 """Runs the operator as Airflow does, in one process: execute, defer, trigger, resume."""
 
 import asyncio
+import inspect
 import json
 import pkgutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +15,15 @@ from airflow.triggers.base import BaseTrigger
 from ec2_resize.operators import EC2ResizeInstanceOperator
 from tests.ec2.simulator import WORK
 
-CONTEXT: Any = {}  # the operator asks nothing of it
+
+class TaskInstance:
+    """What the operator asks of Airflow's: to keep a value."""
+
+    def __init__(self) -> None:
+        self.xcom: dict[str, Any] = {}
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        self.xcom[key] = json.loads(json.dumps(value))
 
 
 class CrashError(BaseException):
@@ -31,10 +42,10 @@ class Crash:
             raise CrashError
 
 
-def operator(instance_id: str, instance_type: str = WORK, **arguments: Any) -> EC2ResizeInstanceOperator:
-    arguments = {"poll_interval": 0.02, "timeout": 20, **arguments}
+def operator(instance_id: str, instance_type: Any = WORK, **arguments: Any) -> EC2ResizeInstanceOperator:
+    defaults = {"poll_interval": 0.02, "timeout": 20, "first_pause": 0.02, "lease_run": "run"}
     return EC2ResizeInstanceOperator(
-        task_id="resize", instance_id=instance_id, instance_type=instance_type, **arguments
+        task_id="resize", instance_id=instance_id, instance_type=instance_type, **(defaults | arguments)
     )
 
 
@@ -55,19 +66,38 @@ def fire(trigger: BaseTrigger) -> dict[str, Any]:
     return asyncio.run(first())
 
 
-def run(task: EC2ResizeInstanceOperator, crash: Crash | None = None) -> dict[str, Any]:
+def run(
+    task: EC2ResizeInstanceOperator, crash: Crash | None = None, ti: TaskInstance | None = None
+) -> dict[str, Any]:
     """Run the task to its end. Each resumption is a new process in Airflow, hence a new operator here."""
+    context: Any = {"ti": ti or TaskInstance()}
     method, arguments = "execute", {}
     while True:
-        if crash:
-            client: Any = task.hook.conn
-            client.meta.events.register("after-call.ec2", crash)
         try:
-            return getattr(task, method)(CONTEXT, **arguments)
+            with crashing(task, crash):
+                return getattr(task, method)(context, **arguments)
         except TaskDeferred as deferred:
             method = deferred.method_name
             event = fire(stored(deferred.trigger))
             arguments = json.loads(json.dumps({**(deferred.kwargs or {}), "event": event}))
-            task = operator(
-                task.instance_id, task.instance_type, poll_interval=task.poll_interval, timeout=task.timeout
-            )
+            task = again(task)
+
+
+@contextmanager
+def crashing(task: EC2ResizeInstanceOperator, crash: Crash | None) -> Iterator[None]:
+    """Let the task's calls count."""
+    if crash is None:
+        yield
+        return
+    events = task._aws.ec2.meta.events
+    events.register("after-call.ec2", crash)
+    try:
+        yield
+    finally:
+        events.unregister("after-call.ec2", crash)
+
+
+def again(task: EC2ResizeInstanceOperator) -> EC2ResizeInstanceOperator:
+    """The same task in a new process."""
+    names = inspect.signature(EC2ResizeInstanceOperator).parameters.keys() - {"kwargs"}
+    return operator(**{name: getattr(task, name) for name in names})

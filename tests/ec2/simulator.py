@@ -7,6 +7,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from botocore.config import Config
 BASE, WORK = "t3.2xlarge", "c7i.8xlarge"
 TRILLIUM = "i-08a8fa9a42491827c"
 FAST, SLOW = 0.03, 0.5  # seconds per transition
+PLENTY = 1_000_000  # vCPUs: one simulator serves all tests, and their instances go on
 WRITES = ("StopInstances", "ModifyInstanceAttribute", "StartInstances")
 ROOT = Path(__file__).parents[2]
 
@@ -61,12 +63,28 @@ class Simulator:
         self.control("DELETE", "faults")
         self.control("DELETE", "calls")
         self.every_transition_takes(FAST)
+        self.vcpu_quota(PLENTY)
 
     def every_transition_takes(self, seconds: float) -> None:
         self.control("POST", "timing", {"transition": seconds, "status_checks": seconds})
 
+    def vcpu_quota(self, vcpus: int) -> None:
+        """How many vCPUs may run at once."""
+        assert self.control("POST", "quota", {"vcpus": vcpus}), vcpus
+
+    def show(self, instance_id: str, **members: object) -> None:
+        """Let EC2 describe it with these members of Instance or InstanceStatus; None ends it."""
+        wanted = {"instance_id": instance_id, **members}
+        assert self.control("POST", "instance", wanted), f"cannot be shown: {wanted}"
+
+    def schedule_event(self, instance_id: str, code: str, description: str = "Scheduled by AWS") -> None:
+        """Let AWS plan something for it, such as `instance-retirement`, an hour from now."""
+        start = (datetime.now(UTC) + timedelta(hours=1)).isoformat(timespec="seconds")
+        event = {"InstanceEventId": "instance-event-1", "Code": code, "Description": description}
+        self.show(instance_id, Events=[{**event, "NotBefore": start}])
+
     def fail(self, action: str, **fault: Any) -> None:
-        self.control("POST", "faults", {"action": action, **fault})
+        assert self.control("POST", "faults", {"action": action, **fault}), f"no such fault: {fault}"
 
     def describe(self, instance_id: str) -> dict[str, Any]:
         return self.ec2.describe_instances(InstanceIds=[instance_id])["Reservations"][0]["Instances"][0]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ec2_resize.instance import Instance, Step, next_step
+from ec2_resize.instance import Goal, Instance, Step, next_step
 from tests.ec2.simulator import BASE, WORK
 
 
@@ -26,4 +26,4 @@ from tests.ec2.simulator import BASE, WORK
     ],
 )
 def test_next_step(state: str, instance_type: str, checks: str, step: Step) -> None:
-    assert next_step(Instance("i-1", instance_type, state, checks), WORK) is step
+    assert next_step(Instance("i-1", instance_type, state, checks), Goal(WORK)) is step

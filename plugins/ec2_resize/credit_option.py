@@ -1,0 +1,47 @@
+"""The credit option of the T family, which AWS forgets when the type changes.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances-how-to.html
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Any
+
+from ec2_resize.errors import AwsError
+from ec2_resize.holder import CREDITS
+
+log = logging.getLogger(__name__)
+
+BURSTABLE = re.compile(r"t\d")
+
+
+def remember(ec2: Any, instance_id: str, instance_type: str) -> None:
+    """Note the option of a burstable instance in its tags."""
+    if not BURSTABLE.match(instance_type):
+        return
+    try:
+        tag = {"Key": CREDITS, "Value": _option(ec2, instance_id)}
+        ec2.create_tags(Resources=[instance_id], Tags=[tag])
+    except AwsError as error:
+        log.warning("The credit option of %s could not be noted: %s", instance_id, error)
+
+
+def restore(ec2: Any, instance_id: str, instance_type: str, option: str) -> None:
+    """Put back the option that was noted, where it is another one now."""
+    if not option or not BURSTABLE.match(instance_type):
+        return
+    try:
+        if _option(ec2, instance_id) == option:
+            return
+        wanted = {"InstanceId": instance_id, "CpuCredits": option}
+        ec2.modify_instance_credit_specification(InstanceCreditSpecifications=[wanted])
+        log.info("The credit option of %s is %s again", instance_id, option)
+    except AwsError as error:
+        log.warning("Set the credit option of %s to %s by hand: %s", instance_id, option, error)
+
+
+def _option(ec2: Any, instance_id: str) -> str:
+    answer = ec2.describe_instance_credit_specifications(InstanceIds=[instance_id])
+    return answer["InstanceCreditSpecifications"][0]["CpuCredits"]

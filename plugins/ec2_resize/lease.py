@@ -1,0 +1,124 @@
+"""Keeping others off the instance while it is big.
+
+Taking a lease is a look and a write, not one step: AWS has no conditional tags. Runs of one DAG exclude each
+other by `max_active_runs=1`; the lease is for everything else, which does not start within the same second.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.configuration import conf
+
+from ec2_resize import credit_option
+from ec2_resize.clients import Clients
+from ec2_resize.errors import UNKNOWN_ACTION, AwsError, code_of
+from ec2_resize.holder import BASE_TYPE, EXPIRES, OWNER, RUN, TAGS, Holder
+from ec2_resize.instance import Instance, read
+from ec2_resize.ladder import Ladder
+
+if TYPE_CHECKING:
+    from ec2_resize.dead_man import DeadManSwitch
+
+log = logging.getLogger(__name__)
+
+
+class LeasedError(Exception):
+    """Another run holds the instance."""
+
+
+def this_airflow() -> str:
+    """What this Airflow calls itself, for the tag that says who to ask about a run."""
+    return conf.get("api", "base_url", fallback="") or ""
+
+
+def leased_instances(ec2: Any) -> list[tuple[Instance, Holder]]:
+    """All instances of the region that are leased and not gone for ever, with who has leased them."""
+    pages = ec2.get_paginator("describe_instances").paginate(
+        Filters=[
+            {"Name": "tag-key", "Values": [RUN]},
+            {"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]},
+        ]
+    )
+    ids = [it["InstanceId"] for page in pages for group in page["Reservations"] for it in group["Instances"]]
+    found = [read(ec2, instance_id) for instance_id in ids]
+    return [(it, it.holder) for it in found if it.holder]
+
+
+@dataclass(frozen=True)
+class Lease:
+    """How to lease one instance.
+
+    Attributes:
+        minutes: how long it holds without being renewed.
+        dead_man: what makes the instance small when nobody renews it; None where it is not set up.
+    """
+
+    minutes: float
+    dead_man: DeadManSwitch | None = None
+
+    def hold(self, aws: Clients, now: Instance, run: str, ladder: Ladder, instead_of: str = "") -> None:
+        """Have it before anything is changed.
+
+        On the way back only another run's lease is in the way: what AWS refuses about tags or schedules must
+        not keep an instance big.
+
+        Raises:
+            LeasedError: another run than these two holds the instance.
+            AwsError: on the way up, where it cannot be written.
+        """
+        self.require_free(now.holder, run, instead_of)
+        if not self.is_due(now.holder, run):
+            return
+        try:
+            if ladder.grows and now.type in ladder.safe:
+                credit_option.remember(aws.ec2, now.instance_id, now.type)
+            self.write(aws, now.instance_id, run, ladder.safe)
+        except AwsError as error:
+            if ladder.grows and code_of(error) not in UNKNOWN_ACTION:
+                raise
+            log.warning("%s has no lease: %s", now.instance_id, error)
+
+    def give_back(self, aws: Clients, now: Instance, run: str, instead_of: str = "") -> None:
+        """Remove it from an instance that is small again; it expires by itself where that fails."""
+        if now.holder is None:
+            return
+        try:
+            self.require_free(now.holder, run, instead_of)
+            credit_option.restore(aws.ec2, now.instance_id, now.type, now.holder.credits)
+            # the tags first: without them the dead-man switch does nothing
+            aws.ec2.delete_tags(Resources=[now.instance_id], Tags=[{"Key": key} for key in TAGS])
+            if self.dead_man:
+                self.dead_man.disarm(aws.scheduler, now.instance_id)
+        except (LeasedError, *AwsError) as error:
+            log.warning("The lease of %s stays: %s", now.instance_id, error)
+
+    def is_due(self, holder: Holder | None, run: str) -> bool:
+        """Whether a run has to write the lease: it is not its own, or a good part of it has passed."""
+        if holder is None or holder.run != run:
+            return True
+        return holder.expires - datetime.now(UTC) < timedelta(minutes=self.minutes * 0.8)
+
+    def require_free(self, holder: Holder | None, run: str, instead_of: str = "") -> None:
+        """Raise `LeasedError` where a run other than these two holds the instance."""
+        if holder and holder.is_live and holder.run not in {run, instead_of}:
+            raise LeasedError(
+                f"{holder}. Wait for that run; if it is gone, the DAG tier1_guard frees the instance within "
+                f"minutes, at the latest when the lease has expired."
+            )
+
+    def write(self, aws: Clients, instance_id: str, run: str, types: Sequence[str]) -> datetime:
+        """Take or renew it; `types` are the safe ones, the base type first. Returns when it expires."""
+        expires = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=self.minutes)
+        # The switch first: tags that are fresh are not written again, so its failure would be forgotten.
+        if self.dead_man:
+            self.dead_man.arm(aws.scheduler, instance_id, types, expires)
+        tags = {RUN: run, EXPIRES: expires.isoformat(), OWNER: this_airflow(), BASE_TYPE: types[0]}
+        aws.ec2.create_tags(
+            Resources=[instance_id], Tags=[{"Key": key, "Value": value} for key, value in tags.items()]
+        )
+        return expires

@@ -1,0 +1,225 @@
+"""Does each type take the instance as it is? A type on the way back has to, as well as the one on the way up.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resize-limitations.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ec2_resize.preflight.check import Check, judge
+from ec2_resize.preflight.way import Way
+
+TYPES_PER_CALL = 100
+ATTACHMENTS_OF_NITRO = 28
+NOT_SAID = "not said"
+
+# Instances and types as DescribeInstances and DescribeInstanceTypes word them.
+Described = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Concern:
+    """Something that the instance has and that every type has to take.
+
+    Attributes:
+        used: what the instance has, in words.
+        takes: what a type takes, in words, and whether that is enough.
+    """
+
+    name: str
+    used: str
+    takes: Callable[[Described], tuple[str, bool]]
+    what_to_do: str
+
+
+def describe_types(ec2: Any, types: Iterable[str]) -> dict[str, Described]:
+    """The types that exist. Asked by filter: by name, one that does not exist would hide all others."""
+    names, found = sorted(set(types)), {}
+    for start in range(0, len(names), TYPES_PER_CALL):
+        wanted = {"Name": "instance-type", "Values": names[start : start + TYPES_PER_CALL]}
+        for page in ec2.get_paginator("describe_instance_types").paginate(Filters=[wanted]):
+            found |= {it["InstanceType"]: it for it in page["InstanceTypes"]}
+    return found
+
+
+def exist(known: dict[str, Described], way: Way) -> Check:
+    """Whether there are such types at all."""
+    missing = [it for it in way.types if it not in known]
+    found = f"no {', '.join(missing)}" if missing else ", ".join(way.types)
+    what_to_do = "Correct the parameters; not every region has every type."
+    return way.judge("instance types", found, missing, what_to_do)
+
+
+def fit(instance: Described, known: dict[str, Described], way: Way) -> Iterator[Check]:
+    """A line per concern about those types of the way that exist."""
+    types = {it: known[it] for it in way.types if it in known}
+    if not types:
+        return
+    for concern in concerns(instance, [known[it] for it in way.ends if it in known]):
+        answers = {name: concern.takes(described) for name, described in types.items()}
+        found = f"{concern.used}; {_listed({name: text for name, (text, _) in answers.items()})}"
+        unfit = [name for name, (_, enough) in answers.items() if not enough]
+        yield way.judge(concern.name, found, unfit, concern.what_to_do)
+    if instance["InstanceType"] in known:
+        yield _nvme(known[instance["InstanceType"]], types)
+
+
+def _listed(texts: dict[str, str]) -> str:
+    if len(set(texts.values())) == 1:
+        return f"all types: {next(iter(texts.values()))}"
+    return ", ".join(f"{name}: {text}" for name, text in texts.items())
+
+
+def concerns(instance: Described, ends: list[Described]) -> Iterator[Concern]:
+    """What the instance has that not every type takes. `ends` are the types without which there is no way."""
+    yield from _platform(instance, ends)
+    yield _ena(instance)
+    yield _network(instance)
+    yield _volumes(instance)
+    yield _features(instance)
+
+
+def _platform(instance: Described, ends: list[Described]) -> Iterator[Concern]:
+    wanted = {instance["Architecture"]} if "Architecture" in instance else _shared_architectures(ends)
+    what_to_do = "Choose types of the instance's architecture."
+    yield _one_of("architecture", wanted, ["ProcessorInfo", "SupportedArchitectures"], what_to_do)
+    what_to_do = "Choose types that boot in the mode of the instance's image."
+    yield _one_of("boot mode", _boot_modes(instance), ["SupportedBootModes"], what_to_do)
+    wanted = {instance["VirtualizationType"]} if "VirtualizationType" in instance else set()
+    what_to_do = "Choose types with the virtualization of the instance's image."
+    yield _one_of("virtualization", wanted, ["SupportedVirtualizationTypes"], what_to_do)
+    yield _one_of("root device", {"ebs"}, ["SupportedRootDeviceTypes"], "Choose types that boot from EBS.")
+    what_to_do = "Choose types that are sold on demand."
+    yield _one_of("usage class", {"on-demand"}, ["SupportedUsageClasses"], what_to_do)
+
+
+def _one_of(name: str, wanted: set[str], path: list[str], what_to_do: str) -> Concern:
+    """One of the wanted has to be among those that a type lists; what nobody has said excludes no type."""
+
+    def takes(described: Described) -> tuple[str, bool]:
+        listed: Any = described
+        for key in path:
+            listed = listed.get(key) or {}
+        return " ".join(sorted(listed)) or NOT_SAID, not (wanted and listed) or bool(wanted & set(listed))
+
+    return Concern(name, " or ".join(sorted(wanted)) or NOT_SAID, takes, what_to_do)
+
+
+def _shared_architectures(types: list[Described]) -> set[str]:
+    """Where the instance does not say what it is: what all types could be."""
+    listed = [set(it["ProcessorInfo"]["SupportedArchitectures"]) for it in types]
+    return set.intersection(*listed) or {"a shared one"} if listed else set()
+
+
+def _boot_modes(instance: Described) -> set[str]:
+    """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-boot.html."""
+    if instance.get("BootMode") == "uefi-preferred":
+        return {"legacy-bios", "uefi"}  # the image boots in either, so that the present one binds nobody
+    mode = instance.get("CurrentInstanceBootMode") or instance.get("BootMode")
+    return {mode} if mode else set()
+
+
+def _ena(instance: Described) -> Concern:
+    used = {True: "ENA enabled", False: "ENA not enabled"}.get(instance.get("EnaSupport", ""), NOT_SAID)
+
+    def takes(described: Described) -> tuple[str, bool]:
+        ena = described.get("NetworkInfo", {}).get("EnaSupport", NOT_SAID)
+        return ena, not (ena == "required" and instance.get("EnaSupport") is False)
+
+    what_to_do = (
+        "Install the ENA driver, and with the instance stopped: "
+        f"aws ec2 modify-instance-attribute --instance-id {instance['InstanceId']} --ena-support"
+    )
+    return Concern("enhanced networking", used, takes, what_to_do)
+
+
+def _network(instance: Described) -> Concern:
+    interfaces = instance.get("NetworkInterfaces", [])
+    used = [
+        len(interfaces),
+        1 + max((it.get("Attachment", {}).get("NetworkCardIndex") or 0 for it in interfaces), default=0),
+        max((_count(it, "PrivateIpAddresses", "Ipv4Prefixes") for it in interfaces), default=0),
+        max((_count(it, "Ipv6Addresses", "Ipv6Prefixes") for it in interfaces), default=0),
+    ]
+    keys = (
+        "MaximumNetworkInterfaces",
+        "MaximumNetworkCards",
+        "Ipv4AddressesPerInterface",
+        "Ipv6AddressesPerInterface",
+    )
+
+    def takes(described: Described) -> tuple[str, bool]:
+        limits = [described.get("NetworkInfo", {}).get(key) for key in keys]
+        enough = all(limit is None or have <= limit for have, limit in zip(used, limits, strict=True))
+        return "/".join("?" if limit is None else str(limit) for limit in limits), enough
+
+    text = f"interfaces/cards/IPv4/IPv6 per interface {'/'.join(map(str, used))}"
+    return Concern("network", text, takes, "Detach interfaces or unassign addresses, or choose larger types.")
+
+
+def _count(interface: Described, *keys: str) -> int:
+    """Addresses of an interface; a prefix takes the place of one address."""
+    return sum(len(interface.get(key) or []) for key in keys)
+
+
+def _volumes(instance: Described) -> Concern:
+    """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/volume_limits.html."""
+    volumes = sum("Ebs" in it for it in instance.get("BlockDeviceMappings", []))
+    interfaces = len(instance.get("NetworkInterfaces", []))
+
+    def takes(described: Described) -> tuple[str, bool]:
+        limit = _volume_limit(described, interfaces)
+        return str(limit), volumes <= limit
+
+    used = f"volumes {volumes} beside interfaces {interfaces}"
+    return Concern("volumes", used, takes, "Detach volumes, or choose types that take more.")
+
+
+def _volume_limit(described: Described, interfaces: int) -> int:
+    """How many volumes a type takes beside so many interfaces.
+
+    Where they share the places, MaximumEbsAttachments is what AWS leaves after one interface and after the
+    instance store: 27 of 28 for t3.2xlarge, 26 for m5d.large. Xen counts no interfaces.
+    """
+    ebs = described.get("EbsInfo", {})
+    limit = ebs.get("MaximumEbsAttachments")
+    if limit is None:
+        disks = described.get("InstanceStorageInfo", {}).get("Disks", [])
+        return ATTACHMENTS_OF_NITRO - interfaces - sum(it.get("Count", 1) for it in disks)
+    shared = ebs.get("AttachmentLimitType") == "shared" and described.get("Hypervisor") != "xen"
+    return limit - max(interfaces - 1, 0) if shared else limit
+
+
+def _features(instance: Described) -> Concern:
+    """What an instance was launched with, and cannot do without."""
+    interfaces = instance.get("NetworkInterfaces", [])
+    used = {
+        "EFA": any("efa" in it.get("InterfaceType", "") for it in interfaces),
+        "Nitro Enclaves": instance.get("EnclaveOptions", {}).get("Enabled", False),
+        "NitroTPM": bool(instance.get("TpmSupport")),
+    }
+
+    def takes(described: Described) -> tuple[str, bool]:
+        has = {
+            "EFA": described.get("NetworkInfo", {}).get("EfaSupported", False),
+            "Nitro Enclaves": described.get("NitroEnclavesSupport") == "supported",
+            "NitroTPM": described.get("NitroTpmSupport") == "supported",
+        }
+        lacking = [name for name, needed in used.items() if needed and not has[name]]
+        return f"no {', '.join(lacking)}" if lacking else "all", not lacking
+
+    text = ", ".join(name for name, needed in used.items() if needed) or "nothing special"
+    return Concern("features", text, takes, "Choose types that have what the instance was launched with.")
+
+
+def _nvme(present: Described, types: dict[str, Described]) -> Check:
+    """Disks get other names and need another driver; nothing in AWS knows whether the image has it."""
+    support = {name: it.get("EbsInfo", {}).get("NvmeSupport", NOT_SAID) for name, it in types.items()}
+    now = present.get("EbsInfo", {}).get("NvmeSupport", NOT_SAID)
+    news = now == "unsupported" and "required" in support.values()
+    found = f"{now} on {present['InstanceType']}; {_listed(support)}"
+    what_to_do = "Make sure that it has NVMe drivers and mounts its volumes by UUID, or it will not boot."
+    return judge("NVMe", found, what_to_do, good=not news, otherwise="warning")

@@ -1,0 +1,62 @@
+"""Renewing the lease for as long as somebody works on the big instance."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Event, Thread
+
+from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
+
+from ec2_resize.clients import Clients
+from ec2_resize.errors import AwsError
+from ec2_resize.instance import read
+from ec2_resize.lease import Lease, LeasedError
+
+log = logging.getLogger(__name__)
+
+RENEWALS_PER_LEASE = 6
+
+
+@contextmanager
+def renewing(lease: Lease, hook: EC2Hook, instance_id: str, run: str, types: Sequence[str]) -> Iterator[None]:
+    """Renew the lease at once, and from time to time until the block ends.
+
+    Args:
+        lease: how long it holds.
+        hook: an EC2Hook with `api_type="client_type"`.
+        instance_id: the instance.
+        run: the run that holds it.
+        types: the types that the instance may be left on, the base type first.
+
+    Raises:
+        LeasedError: another run holds the instance now. What AWS cannot answer is only logged, as the lease
+            outlasts several renewals.
+    """
+    aws, over = Clients(hook), Event()
+
+    def renew() -> None:
+        try:
+            holder = read(aws.ec2, instance_id).holder
+            lease.require_free(holder, run)
+            if lease.is_due(holder, run):
+                lease.write(aws, instance_id, run, types)
+        except AwsError as error:
+            log.warning("The lease of %s was not renewed this time: %s", instance_id, error)
+
+    def keep_on() -> None:
+        while not over.wait(lease.minutes * 60 / RENEWALS_PER_LEASE):
+            try:
+                renew()
+            except LeasedError:
+                log.exception("The lease is lost; what is computed here is still sound")
+
+    renew()
+    thread = Thread(target=keep_on, name="lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

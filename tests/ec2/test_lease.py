@@ -1,0 +1,170 @@
+"""The lease: taken before the first change, respected by others, given back when the instance is small."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+from ec2_resize.holder import CREDITS, EXPIRES, OWNER, RUN, TAGS, Holder, holder_of
+from ec2_resize.lease import Lease, LeasedError, leased_instances
+from ec2_resize.renewal import renewing
+from tests.ec2.driver import operator, run
+from tests.ec2.simulator import BASE, WORK, WRITES, Simulator, eventually
+
+STOP, MODIFY, START = WRITES
+LEASE = Lease(minutes=60)
+DENIED = {"error": "UnauthorizedOperation", "message": "You are not authorized.", "status": 403}
+
+
+def up(it: str, **arguments: Any) -> Any:
+    return operator(it, WORK, fallback_types=[BASE], lease=LEASE, **arguments)
+
+
+def down(it: str, **arguments: Any) -> Any:
+    return operator(it, BASE, fallback_types=[BASE], lease=LEASE, **arguments)
+
+
+def holder(aws: Simulator, it: str) -> Holder | None:
+    return holder_of(aws.describe(it))
+
+
+def lease_to(aws: Simulator, it: str, run_id: str, minutes: float) -> None:
+    expires = (datetime.now(UTC) + timedelta(minutes=minutes)).isoformat()
+    tags = [{"Key": RUN, "Value": run_id}, {"Key": EXPIRES, "Value": expires}]
+    aws.ec2.create_tags(Resources=[it], Tags=tags)
+
+
+def names(aws: Simulator) -> list[str]:
+    return [call["action"] for call in aws.control("GET", "calls") if not call["error"]]
+
+
+def test_it_is_taken_before_the_first_stop_and_given_back_after_the_way_back(aws: Simulator) -> None:
+    it = aws.instance()
+    aws.control("DELETE", "calls")
+    run(up(it))
+    found = holder(aws, it)
+    assert found
+    assert found.is_live
+    assert (found.run, found.base_type) == ("run", BASE)
+    assert found.expires - datetime.now(UTC) > timedelta(minutes=59)
+    assert names(aws).index("CreateTags") < names(aws).index(STOP)
+    run(down(it))
+    assert holder(aws, it) is None
+    assert {tag["Key"] for tag in aws.describe(it).get("Tags", [])} & set(TAGS) == set()
+
+
+def test_an_instance_that_is_already_right_gets_no_write_at_all(aws: Simulator) -> None:
+    it = aws.instance()
+    aws.control("DELETE", "calls")
+    run(down(it))
+    assert {name for name in names(aws) if not name.startswith("Describe")} == set()
+
+
+@pytest.mark.parametrize(("direction", "instance_type"), [(up, BASE), (down, WORK)])
+def test_the_live_lease_of_another_run_is_respected(
+    aws: Simulator, direction: Any, instance_type: str
+) -> None:
+    it = aws.instance("running", instance_type)
+    lease_to(aws, it, "another", minutes=5)
+    with pytest.raises(AirflowFailException, match=r"leased by run another until.*Nothing was changed"):
+        run(direction(it))
+    assert aws.outcome(it) == (instance_type, "running")
+    assert aws.writes(it) == {}
+
+
+def test_an_expired_lease_is_taken_over(aws: Simulator) -> None:
+    it = aws.instance()
+    lease_to(aws, it, "another", minutes=-1)
+    run(up(it))
+    found = holder(aws, it)
+    assert found
+    assert found.run == "run"
+
+
+def test_a_lease_without_a_readable_time_holds_nobody_off(aws: Simulator) -> None:
+    it = aws.instance()
+    aws.ec2.create_tags(Resources=[it], Tags=[{"Key": RUN, "Value": "x"}, {"Key": EXPIRES, "Value": "soon"}])
+    run(up(it))
+    assert aws.outcome(it) == (WORK, "running")
+
+
+def test_the_lease_of_a_run_that_is_over_can_be_taken_over_by_name(aws: Simulator) -> None:
+    it = aws.instance("running", WORK)
+    lease_to(aws, it, "over", minutes=30)
+    run(down(it, lease_instead_of="over"))
+    assert aws.outcome(it) == (BASE, "running")
+    assert holder(aws, it) is None
+
+
+@pytest.mark.parametrize("action", ["CreateTags"])
+def test_without_a_lease_nothing_grows_and_everything_shrinks(aws: Simulator, action: str) -> None:
+    small, big = aws.instance(), aws.instance("running", WORK)
+    aws.fail(action, times=99, **DENIED)
+    with pytest.raises(AirflowException, match="not authorized"):
+        run(up(small))
+    assert (aws.outcome(small), aws.writes(small)) == ((BASE, "running"), {})
+    run(down(big))
+    assert aws.outcome(big) == (BASE, "running")
+
+
+def test_an_endpoint_that_knows_no_tags_can_be_worked_with(aws: Simulator) -> None:
+    it = aws.instance()
+    aws.fail(
+        "CreateTags", times=99, error="InvalidAction", message="Not valid for this web service.", status=400
+    )
+    run(up(it))
+    assert aws.outcome(it) == (WORK, "running")
+
+
+def test_a_refusal_that_ends_small_gives_it_back_and_one_that_ends_stopped_keeps_it(aws: Simulator) -> None:
+    small, stopped = aws.instance(), aws.instance()
+    refused = {"times": 9, "error": "Unsupported", "status": 400}
+    aws.fail(START, type=WORK, **refused)
+    with pytest.raises(AirflowFailException):
+        run(up(small))
+    aws.control("DELETE", "faults")
+    aws.fail(START, **refused)
+    with pytest.raises(AirflowFailException):
+        run(up(stopped))
+    assert (aws.outcome(small), holder(aws, small)) == ((BASE, "running"), None)
+    assert aws.outcome(stopped) == (BASE, "stopped")
+    assert stopped in {it.instance_id for it, _ in leased_instances(aws.ec2)}
+
+
+def test_the_credit_option_that_aws_forgets_is_put_back(aws: Simulator) -> None:
+    it = aws.instance()
+    option = {"InstanceId": it, "CpuCredits": "standard"}
+    aws.ec2.modify_instance_credit_specification(InstanceCreditSpecifications=[option])
+    run(up(it))
+    assert {CREDITS, OWNER, RUN} <= {tag["Key"] for tag in aws.describe(it)["Tags"]}
+    run(down(it))
+    answer = aws.ec2.describe_instance_credit_specifications(InstanceIds=[it])
+    assert answer["InstanceCreditSpecifications"][0]["CpuCredits"] == "standard"
+
+
+def hook() -> EC2Hook:
+    return EC2Hook(api_type="client_type")
+
+
+def test_work_renews_it_again_and_again(aws: Simulator) -> None:
+    it = aws.instance("running", WORK)
+    with renewing(Lease(minutes=0.06), hook(), it, "run", [BASE]):
+        first = holder(aws, it)
+        assert first
+        eventually(lambda: (now := holder(aws, it)) and now.expires > first.expires + timedelta(seconds=1))
+
+
+def test_a_renewal_that_aws_does_not_answer_does_not_stop_the_work(aws: Simulator) -> None:
+    it = aws.instance("running", WORK)
+    aws.fail("CreateTags", times=9, **DENIED)
+    with renewing(LEASE, hook(), it, "run", [BASE]):
+        pass
+
+
+def test_work_does_not_begin_on_an_instance_that_another_run_holds(aws: Simulator) -> None:
+    it = aws.instance("running", WORK)
+    lease_to(aws, it, "another", minutes=5)
+    with pytest.raises(LeasedError), renewing(LEASE, hook(), it, "run", [BASE]):
+        raise AssertionError("it began")
