@@ -198,7 +198,7 @@ with DAG(
 
         small = [params["base_type"], *as_types(S.base_equivalents)]
         checks = check_instance(
-            ec2_hook(), params["instance_id"], small, as_types(params["work_type"]), run_id
+            ec2_hook(), params["instance_id"], small, as_types(params["work_type"]), run_id, LEASE.dead_man
         )
         plan = make_plan(conninfo(DATABASE), S, params["start_month"], params["end_month"])
         checks += [Check("prices", "failed", problem) for problem in plan.problems]

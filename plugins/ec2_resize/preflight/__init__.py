@@ -11,6 +11,7 @@ from functools import partial
 
 from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 
+from ec2_resize.dead_man import DeadManSwitch
 from ec2_resize.errors import NO_SUCH_INSTANCE, NOT_PERMITTED, code_of
 from ec2_resize.instance import describe
 from ec2_resize.preflight import account, advice, fit, instance
@@ -24,7 +25,12 @@ __all__ = ["Check", "preflight", "table"]
 
 
 def preflight(
-    hook: EC2Hook, instance_id: str, base_types: Sequence[str], work_types: Sequence[str], run_id: str
+    hook: EC2Hook,
+    instance_id: str,
+    base_types: Sequence[str],
+    work_types: Sequence[str],
+    run_id: str,
+    switch: DeadManSwitch | None = None,
 ) -> list[Check]:
     """Check the way from the base type to a work type and back.
 
@@ -34,6 +40,7 @@ def preflight(
         base_types: the base type, and equivalents that the way back may fall to.
         work_types: the big ones, best first.
         run_id: the run that asks; the lease of any other is in its way.
+        switch: the dead-man switch, if there is one.
     """
     if not base_types or not work_types:
         what_to_do = "Name at least one base type and one work type."
@@ -45,6 +52,7 @@ def preflight(
     except NO_ANSWER as error:
         return [*checks, _not_found(error, instance_id, aws)]
     checks += [*_instance(aws, it, way, run_id), *_types(aws, it, way)]
+    checks += asking("dead-man switch", partial(account.dead_man_switch, aws, switch))
     return [*checks, *asking("permissions", partial(permissions, aws.ec2, it, way))]
 
 

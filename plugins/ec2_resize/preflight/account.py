@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ec2_resize.dead_man import DeadManSwitch
 from ec2_resize.preflight.asking import Aws
 from ec2_resize.preflight.check import Check, judge
 from ec2_resize.preflight.fit import Described, describe_types
@@ -57,6 +58,24 @@ def quota(aws: Aws, instance: Described, known: dict[str, Described], way: Way) 
         f"{allowed} vCPUs allowed, {used} in use by others, {sizes[biggest]} needed for {biggest}",
         f"Request an increase of {QUOTA} or stop other instances.",
         good=used + sizes[biggest] <= allowed,
+    )
+
+
+def dead_man_switch(aws: Aws, switch: DeadManSwitch | None) -> Iterator[Check]:
+    """Whether AWS itself would make the instance small."""
+    if switch is None:
+        yield Check(
+            "dead-man switch",
+            "warning",
+            "not set up",
+            "While Airflow is down, nothing makes the instance small: see deploy/README.md.",
+        )
+        return
+    yield judge(
+        "dead-man switch",
+        switch.document,
+        "There is no such document: deploy its stack (deploy/README.md), or unset TIER1_DEAD_MAN_DOCUMENT.",
+        good=switch.is_deployed(aws.client("ssm")),
     )
 
 

@@ -31,7 +31,10 @@ def credit_option(ec2: Any, instance: Described, known: dict[str, Described]) ->
 
 
 def public_ip(instance: Described) -> Iterator[Check]:
-    """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html."""
+    """A stop gives an address of Amazon's back, and a start brings another one.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html
+    """
     found = [it.get("Association") or {} for it in instance.get("NetworkInterfaces", [])]
     found = [it for it in found if "PublicIp" in it]
     lost = [it["PublicIp"] for it in found if it.get("IpOwnerId") == "amazon"]

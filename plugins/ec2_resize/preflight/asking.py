@@ -27,6 +27,7 @@ SERVICES = {
     "DescribeAutoScalingInstances": "autoscaling",
     "GetCallerIdentity": "sts",
     "GetMetricStatistics": "cloudwatch",
+    "DescribeDocument": "ssm",
     "GetServiceQuota": "servicequotas",
 }
 

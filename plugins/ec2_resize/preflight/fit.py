@@ -9,10 +9,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from ec2_resize.errors import code_of
 from ec2_resize.preflight.check import Check, judge
 from ec2_resize.preflight.way import Way
 
 TYPES_PER_CALL = 100
+NO_SUCH_TYPE = {"InvalidInstanceType", "InvalidParameterValue"}
 ATTACHMENTS_OF_NITRO = 28
 NOT_SAID = "not said"
 
@@ -36,13 +40,27 @@ class Concern:
 
 
 def describe_types(ec2: Any, types: Iterable[str]) -> dict[str, Described]:
-    """The types that exist. Asked by filter: by name, one that does not exist would hide all others."""
+    """The types that exist.
+
+    Asked by filter, since by name one that does not exist would hide all others; and what is not found then
+    by name, as an endpoint that is not quite AWS may not know the filter.
+    """
     names, found = sorted(set(types)), {}
     for start in range(0, len(names), TYPES_PER_CALL):
         wanted = {"Name": "instance-type", "Values": names[start : start + TYPES_PER_CALL]}
         for page in ec2.get_paginator("describe_instance_types").paginate(Filters=[wanted]):
             found |= {it["InstanceType"]: it for it in page["InstanceTypes"]}
-    return found
+    return found | {it: described for it in names if it not in found and (described := _by_name(ec2, it))}
+
+
+def _by_name(ec2: Any, name: str) -> Described | None:
+    try:
+        answer = ec2.describe_instance_types(InstanceTypes=[name])["InstanceTypes"]
+    except ClientError as error:
+        if code_of(error) in NO_SUCH_TYPE:
+            return None
+        raise
+    return next((it for it in answer if it["InstanceType"] == name), None)
 
 
 def exist(known: dict[str, Described], way: Way) -> Check:
@@ -115,7 +133,7 @@ def _shared_architectures(types: list[Described]) -> set[str]:
 
 
 def _boot_modes(instance: Described) -> set[str]:
-    """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-boot.html."""
+    """How the image may boot: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-boot.html."""
     if instance.get("BootMode") == "uefi-preferred":
         return {"legacy-bios", "uefi"}  # the image boots in either, so that the present one binds nobody
     mode = instance.get("CurrentInstanceBootMode") or instance.get("BootMode")
@@ -166,7 +184,7 @@ def _count(interface: Described, *keys: str) -> int:
 
 
 def _volumes(instance: Described) -> Concern:
-    """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/volume_limits.html."""
+    """How many are attached, the root volume among them."""
     volumes = sum("Ebs" in it for it in instance.get("BlockDeviceMappings", []))
     interfaces = len(instance.get("NetworkInterfaces", []))
 
@@ -183,6 +201,7 @@ def _volume_limit(described: Described, interfaces: int) -> int:
 
     Where they share the places, MaximumEbsAttachments is what AWS leaves after one interface and after the
     instance store: 27 of 28 for t3.2xlarge, 26 for m5d.large. Xen counts no interfaces.
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/volume_limits.html
     """
     ebs = described.get("EbsInfo", {})
     limit = ebs.get("MaximumEbsAttachments")

@@ -58,7 +58,10 @@ def lease(instance: dict[str, Any], run_id: str) -> Iterator[Check]:
 
 
 def stop_protection(ec2: Any, instance: dict[str, Any]) -> Iterator[Check]:
-    """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-stop-protection.html."""
+    """An instance that nobody may stop, until the protection is turned off.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-stop-protection.html
+    """
     it = instance["InstanceId"]
     answer = ec2.describe_instance_attribute(InstanceId=it, Attribute="disableApiStop")
     on = answer["DisableApiStop"]["Value"]

@@ -1,95 +1,134 @@
 """The preflight shows everything that is wrong at once, and changes nothing."""
 
 import pytest
-from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 
-from ec2_resize.preflight import Check, preflight, table
-from tests.ec2.simulator import BASE, SLOW, TRILLIUM, WORK, Simulator
+from ec2_resize.preflight import Check, table
+from tests.ec2.preflight.conftest import lead_to
+from tests.ec2.preflight.outcome import checks, private_instance, troubles
+from tests.ec2.preflight.proxy import Proxy
+from tests.ec2.simulator import BASE, SLOW, WORK, Simulator
 
-
-def checks(
-    aws: Simulator, instance_id: str = TRILLIUM, base: str = BASE, work: str = WORK
-) -> dict[str, Check]:
-    found = preflight(EC2Hook(api_type="client_type"), instance_id, base, work)
-    return {check.name: check for check in found}
-
-
-def results(found: dict[str, Check]) -> dict[str, str]:
-    return {name: check.result for name, check in found.items() if check.result != "ok"}
+EQUIVALENT = "t3a.2xlarge"
 
 
 @pytest.mark.parametrize("state", ["running", "stopped"])
 def test_all_is_well_and_nothing_has_changed(aws: Simulator, state: str) -> None:
-    it = aws.instance(state)
+    it = private_instance(aws, state)
+    before = aws.describe(it)
     aws.control("DELETE", "calls")
-    assert results(checks(aws, it)) == {}
-    assert aws.outcome(it) == (BASE, state)
+    assert troubles(checks(aws, it, [BASE, EQUIVALENT], [WORK, "c7i.4xlarge"])) == {}
+    assert aws.describe(it) == before
     assert aws.writes(it) == {}
 
 
+def test_an_instance_that_is_big_already_is_all_well(aws: Simulator) -> None:
+    assert troubles(checks(aws, private_instance(aws, instance_type=WORK))) == {}
+
+
 def test_everything_wrong_is_told_at_once(aws: Simulator) -> None:
-    it = aws.instance("running", "m5.large")
+    it = private_instance(aws, instance_type="m5.large")
     aws.every_transition_takes(SLOW)
     aws.bring(it, "stopping")
-    wrong = checks(aws, it, work="t4g.2xlarge")
-    assert results(wrong) == {"state": "failed", "present type": "failed", "instance types": "failed"}
-    assert all(check.what_to_do for check in wrong.values() if check.result == "failed")
-
-
-def test_a_type_that_does_not_exist(aws: Simulator) -> None:
-    assert results(checks(aws, work="c7i.9xlarge")) == {"instance types": "failed", "zone": "failed"}
-
-
-def test_a_type_that_the_zone_does_not_have(aws: Simulator) -> None:
-    assert results(checks(aws, work="p3dn.24xlarge")) == {"zone": "failed"}
+    wrong = ["state", "present type", "instance types", "architecture", "boot mode", "zone"]
+    found = checks(aws, it, work=["t4g.2xlarge", "c7i.9xlarge"])
+    assert troubles(found) == dict.fromkeys(wrong, "failed")
 
 
 def test_an_unknown_instance(aws: Simulator) -> None:
     found = checks(aws, "i-00000000000000000")
-    assert results(found) == {"instance": "failed"}
+    assert troubles(found) == {"instance": "failed"}
     assert "us-east-1" in found["instance"].found
 
 
-def test_a_spot_instance_and_an_instance_store(aws: Simulator) -> None:
-    answer = aws.ec2.run_instances(
-        ImageId="ami-1e749f67",
-        MinCount=1,
-        MaxCount=1,
-        InstanceType=BASE,
-        InstanceMarketOptions={"MarketType": "spot"},
-    )
-    assert results(checks(aws, answer["Instances"][0]["InstanceId"]))["lifecycle"] == "failed"
+@pytest.mark.parametrize(("base", "work"), [([], [WORK]), ([BASE], [])])
+def test_a_way_without_ends_is_a_failure(aws: Simulator, it: str, base: list[str], work: list[str]) -> None:
+    assert troubles(checks(aws, it, base, work)) == {"instance types": "failed"}
 
 
 @pytest.mark.parametrize(
-    ("action", "name", "result"),
+    ("permission", "line", "result"),
     [
-        ("DescribeInstances", "instance", "failed"),  # without it nothing at all is proven
-        ("DescribeInstanceTypes", "instance types", "warning"),
-        ("DescribeInstanceTypeOfferings", "zone", "warning"),
+        ("ec2:DescribeInstances", "instance", "failed"),  # without it nothing at all is proven
+        ("sts:GetCallerIdentity", "identity", "warning"),
+        ("ec2:DescribeInstanceAttribute", "stop protection", "warning"),
+        ("autoscaling:DescribeAutoScalingInstances", "scaling group", "warning"),
+        ("ec2:DescribeInstanceStatus", "status checks", "warning"),
+        ("cloudwatch:GetMetricStatistics", "in use", "warning"),
+        ("ec2:DescribeInstanceTypes", "instance types", "warning"),
+        ("ec2:DescribeInstanceTypeOfferings", "zone", "warning"),
+        ("ec2:DescribeInstanceCreditSpecifications", "credit option", "warning"),
+        ("servicequotas:GetServiceQuota", "quota", "warning"),
+        ("ssm:DescribeDocument", "dead-man switch", "warning"),
+        ("ec2:ModifyInstanceCreditSpecification", "may ModifyInstanceCreditSpecification", "warning"),
+        ("ec2:StartInstances", "may StartInstances", "failed"),
+        ("ec2:StopInstances", "may StopInstances", "failed"),
+        ("ec2:CreateTags", "may CreateTags", "failed"),
+        ("ec2:DeleteTags", "may DeleteTags", "failed"),
     ],
 )
-def test_a_read_that_is_not_permitted_names_the_permission(
-    aws: Simulator, action: str, name: str, result: str
+def test_a_call_that_is_not_permitted_names_the_permission(
+    aws: Simulator, it: str, permission: str, line: str, result: str
 ) -> None:
-    aws.fail(action, error="UnauthorizedOperation", message="You are not authorized.", status=403)
-    found = checks(aws)
-    assert results(found) == {name: result}
-    assert f"ec2:{action}" in found[name].what_to_do
+    service, _, action = permission.partition(":")
+    error = "UnauthorizedOperation" if service == "ec2" else "AccessDeniedException"
+    aws.fail(action, error=error, message="You are not authorized.", status=403, times=9)
+    found = checks(aws, it)
+    assert troubles(found) == {line: result}
+    assert f"Allow {permission}" in found[line].what_to_do
 
 
-@pytest.mark.parametrize("action", ["DescribeInstanceTypes", "StopInstances", "GetCallerIdentity"])
-def test_a_call_that_the_endpoint_does_not_know_is_a_warning(aws: Simulator, action: str) -> None:
-    aws.fail(action, error="InvalidAction", message="The action is not valid.", status=400)
-    assert list(results(checks(aws)).values()) == ["warning"]
+READS = {
+    "GetCallerIdentity": "identity",
+    "DescribeInstanceAttribute": "stop protection",
+    "DescribeAutoScalingInstances": "scaling group",
+    "DescribeInstanceStatus": "status checks",
+    "GetMetricStatistics": "in use",
+    "DescribeInstanceTypes": "instance types",
+    "DescribeInstanceTypeOfferings": "zone",
+    "DescribeInstanceCreditSpecifications": "credit option",
+    "GetServiceQuota": "quota",
+    "DescribeDocument": "dead-man switch",
+}
+STRANGE = {
+    "a page": (200, b"<html>Hello!</html>"),
+    "no XML": (200, b"Hello!"),
+    "nothing": (200, b""),
+    "an empty object": (200, b"{}"),
+    "not found": (404, b"<html>What?</html>"),
+}
 
 
-@pytest.mark.parametrize("action", ["StopInstances", "StartInstances", "ModifyInstanceAttribute"])
-def test_a_step_that_is_not_permitted_is_a_failure(aws: Simulator, action: str) -> None:
-    aws.fail(action, error="UnauthorizedOperation", message="You are not authorized.", status=403)
-    found = checks(aws)
-    assert list(results(found).values()) == ["failed"]
-    assert any(f"ec2:{action}" in check.what_to_do for check in found.values())
+@pytest.mark.parametrize("strange", STRANGE)
+@pytest.mark.parametrize("action", READS)
+def test_an_answer_that_makes_no_sense_is_a_warning_at_most(
+    aws: Simulator, it: str, proxy: Proxy, action: str, strange: str
+) -> None:
+    proxy.answers[action] = STRANGE[strange]
+    found = checks(aws, it)
+    assert set(troubles(found).values()) == {"warning"}
+    assert READS[action] in troubles(found)
+
+
+@pytest.mark.parametrize("strange", STRANGE)
+def test_an_instance_that_cannot_be_seen_is_a_failure(
+    aws: Simulator, it: str, proxy: Proxy, strange: str
+) -> None:
+    proxy.answers["DescribeInstances"] = STRANGE[strange]
+    assert troubles(checks(aws, it)) == {"instance": "failed"}
+
+
+def test_an_endpoint_that_is_not_there_is_a_failure(
+    aws: Simulator, it: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead_to("http://127.0.0.1:9", monkeypatch)
+    assert troubles(checks(aws, it)) == {"identity": "warning", "instance": "failed"}
+
+
+@pytest.mark.parametrize("action", [*READS, "StopInstances", "CreateTags"])
+def test_a_call_that_the_endpoint_does_not_know_is_a_warning(aws: Simulator, it: str, action: str) -> None:
+    aws.fail(action, error="InvalidAction", message="The action is not valid.", status=400, times=9)
+    assert "warning" in troubles(checks(aws, it)).values()
+    assert "failed" not in troubles(checks(aws, it)).values()
 
 
 def test_the_table_has_a_line_per_check() -> None:
@@ -99,3 +138,9 @@ def test_the_table_has_a_line_per_check() -> None:
         "state  ok      running",
         "zone   failed  neither  Move it.",
     ]
+
+
+def test_a_long_text_moves_only_its_own_line() -> None:
+    text = table([Check("zone", "failed", "x" * 100, "Move it."), Check("state", "ok", "running")])
+    assert text.splitlines()[1].endswith(f"{'x' * 100}  Move it.")
+    assert len(text.splitlines()[0]) < 100

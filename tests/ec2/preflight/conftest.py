@@ -1,0 +1,76 @@
+"""An instance for each test, and an endpoint that is not quite AWS."""
+
+import json
+import os
+from collections.abc import Iterator
+
+import pytest
+from botocore.config import Config
+
+from ec2_resize.preflight.asking import Aws
+from tests.ec2.preflight.outcome import SWITCH, private_instance
+from tests.ec2.preflight.proxy import Proxy
+from tests.ec2.simulator import TRILLIUM, Simulator
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clients_are_shared() -> Iterator[None]:
+    """Making five of them takes half a second, and they hold no state between two calls."""
+    make = Aws._client
+    clients: dict[tuple[str, ...], object] = {}
+
+    def made_once(self: Aws, service: str, patience: Config) -> object:
+        key = os.environ["AIRFLOW_CONN_AWS_DEFAULT"], service, str(vars(patience))
+        if key not in clients:
+            clients[key] = make(self, service, patience)
+        return clients[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Aws, "_client", made_once)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _instances_end_with_their_test(aws: Simulator) -> Iterator[None]:
+    """A preflight reads all that run, for the quota: hundreds would make it slow."""
+    yield
+    aws.control("DELETE", "faults")
+    alive = {"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]}
+    found = aws.ec2.describe_instances(Filters=[alive])["Reservations"]
+    ids = {group["Instances"][0]["InstanceId"] for group in found} - {TRILLIUM}
+    if ids:
+        aws.ec2.terminate_instances(InstanceIds=list(ids))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _the_dead_man_switch_is_deployed(running_simulator: Simulator) -> None:
+    steps = '{"schemaVersion": "0.3", "mainSteps": []}'
+    ssm = running_simulator.client("ssm")
+    ssm.create_document(Name=SWITCH.document, Content=steps, DocumentType="Automation")
+
+
+@pytest.fixture
+def it(aws: Simulator) -> str:
+    """An instance that is all well."""
+    return private_instance(aws)
+
+
+@pytest.fixture(scope="session")
+def running_proxy(running_simulator: Simulator) -> Iterator[Proxy]:
+    with Proxy(running_simulator.url) as between:
+        yield between
+
+
+@pytest.fixture
+def proxy(aws: Simulator, running_proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> Proxy:
+    """Between the connection `aws_default` and the simulator, handing on everything."""
+    lead_to(running_proxy.url, monkeypatch)
+    running_proxy.reset()
+    return running_proxy
+
+
+def lead_to(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the connection `aws_default` lead to this endpoint."""
+    connection = json.loads(os.environ["AIRFLOW_CONN_AWS_DEFAULT"])
+    connection["extra"]["endpoint_url"] = url
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(connection))

@@ -1,0 +1,58 @@
+"""What a preflight finds about an instance of the simulator."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
+
+from ec2_resize.dead_man import DeadManSwitch
+from ec2_resize.preflight import Check, preflight
+from tests.ec2.simulator import BASE, WORK, Simulator, eventually
+
+RUN = "manual__2026-01-05"
+SWITCH = DeadManSwitch("arn:aws:iam::1:role/scheduler", "arn:aws:iam::1:role/automation", "tier1-preflight")
+
+
+def checks(
+    aws: Simulator,
+    it: str,
+    base: Sequence[str] = (BASE,),
+    work: Sequence[str] = (WORK,),
+    run: str = RUN,
+    switch: DeadManSwitch | None = SWITCH,
+) -> dict[str, Check]:
+    """The lines of a preflight by their names."""
+    assert aws
+    found = preflight(EC2Hook(api_type="client_type"), it, base, work, run, switch)
+    names = [check.name for check in found]
+    assert len(names) == len(set(names))
+    assert all(check.what_to_do for check in found if check.result != "ok")
+    return dict(zip(names, found, strict=True))
+
+
+def troubles(found: dict[str, Check]) -> dict[str, str]:
+    """The lines that are not all right."""
+    return {name: check.result for name, check in found.items() if check.result != "ok"}
+
+
+def subnet(aws: Simulator) -> str:
+    """A subnet of the zone that has everything."""
+    zone = {"Name": "availability-zone", "Values": ["us-east-1a"]}
+    return aws.ec2.describe_subnets(Filters=[zone])["Subnets"][0]["SubnetId"]
+
+
+def private_instance(aws: Simulator, state: str = "running", instance_type: str = BASE, **kwargs: Any) -> str:
+    """An instance that is all well, and has no public address that could change."""
+    interface = {"DeviceIndex": 0, "SubnetId": subnet(aws), "AssociatePublicIpAddress": False}
+    answer = aws.ec2.run_instances(
+        ImageId="ami-1e749f67",
+        MinCount=1,
+        MaxCount=1,
+        InstanceType=instance_type,
+        NetworkInterfaces=[interface],
+        **kwargs,
+    )
+    it = answer["Instances"][0]["InstanceId"]
+    eventually(lambda: aws.checks(it) == "ok")
+    aws.bring(it, state)
+    return it
