@@ -147,9 +147,10 @@ def test_what_is_refused_leads_to_the_next_big_type(aws: Simulator, number: int)
     state, instance_type, (action, fault) = REFUSING_CASES[number]
     it = start(aws, state, instance_type)
     aws.fail(action, times=999, type=WORK, **fault)
-    crash_and_try_again(it, BIG, crash_of(number))
-    up_already = instance_type == WORK and state in {"running", "pending"}
-    assert aws.outcome(it) == (WORK if up_already else NEXT_WORK, "running")
+    result = crash_and_try_again(it, BIG, crash_of(number))
+    assert result["outcome"] == "wanted"
+    meets_it = action in needed(state, instance_type, WORK)
+    assert aws.outcome(it) == (NEXT_WORK if meets_it else WORK, "running")
     assert aws.checks(it) == "ok"
     # The types one after the other, by each of the two processes; impaired ones start on two hosts.
     assert all(count <= (4 if action == MODIFY else 6) for action, count in aws.writes(it).items())

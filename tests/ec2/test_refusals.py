@@ -39,26 +39,8 @@ def down(it: str, **arguments: Any) -> Any:
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=NAMES)
-@pytest.mark.parametrize("state", ["running", "stopped"])
-def test_the_next_type_is_taken_where_the_first_is_refused(
-    aws: Simulator, state: str, refusal: dict[str, Any]
-) -> None:
-    it = aws.instance(state)
-    aws.fail(START, times=99, type=WORK, **refusal)
-    result = run(up(it, types=f"{WORK}, {NEXT_WORK}"))
-    assert aws.outcome(it) == (NEXT_WORK, "running")
-    assert aws.checks(it) == "ok"
-    assert (result["outcome"], result["type_after"]) == ("wanted", NEXT_WORK)
-    assert len(result["refused"]) == 1
-    assert WORK in result["refused"][0]
-
-
-@pytest.mark.parametrize("refusal", REFUSALS, ids=NAMES)
-@pytest.mark.parametrize("state", ["running", "stopped", "stopping", "pending"])
-def test_the_base_type_comes_back_where_all_are_refused(
-    aws: Simulator, state: str, refusal: dict[str, Any]
-) -> None:
-    it = aws.instance(state)
+def test_the_base_type_comes_back_where_all_are_refused(aws: Simulator, refusal: dict[str, Any]) -> None:
+    it = aws.instance()
     for big in (WORK, NEXT_WORK):
         aws.fail(START, times=99, type=big, **refusal)
     ti = TaskInstance()
