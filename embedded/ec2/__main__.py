@@ -10,6 +10,7 @@ from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import make_server
 
 from embedded.ec2.instance import Timing
+from embedded.ec2.quotas import OnDemandStandard
 from embedded.ec2.server import Environ, Machine, SimulatedEC2
 
 LOOPBACK = "127.0.0.1"  # the simulator asks nobody who they are, so only this machine may reach it
@@ -37,6 +38,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--instance-type", default=machine.instance_type)
     parser.add_argument("--transition-seconds", type=float, default=timing.transition)
     parser.add_argument("--status-check-seconds", type=float, default=timing.status_checks)
+    parser.add_argument("--vcpu-quota", type=int, default=OnDemandStandard.vcpus)
     return parser.parse_args()
 
 
@@ -47,6 +49,7 @@ def main() -> None:
     log = logging.getLogger("embedded.ec2")
     log.setLevel(logging.INFO)
 
+    OnDemandStandard.allow(args.vcpu_quota)
     timing = Timing(args.transition_seconds, args.status_check_seconds)
     ec2 = SimulatedEC2(Machine(args.instance_id, args.instance_type), timing)
     server = make_server(args.host, args.port, ec2, threaded=True, request_handler=Handler)

@@ -1,6 +1,7 @@
 """One API call, read from its HTTP request."""
 
 import io
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -8,18 +9,33 @@ from time import time
 from typing import Any
 from urllib.parse import parse_qsl
 
+from botocore.exceptions import UnknownServiceError
+from moto.core.request import Request
+from moto.core.routing import get_service_router
+from werkzeug.exceptions import NotFound
+
 # Signed requests carry `Credential=<key>/<date>/us-east-1/ec2/aws4_request`.
 CREDENTIAL_SCOPE = re.compile(r"Credential=[^/]*/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/")
 INSTANCE_ID_KEY = re.compile(r"InstanceId(\.\d+)?")
+# https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
+RPC_PATH = re.compile(r"/service/[^/]+/operation/(?P<action>\w+)")
+UNKNOWN = "-"
 
 
 @dataclass
 class Call:
-    """What was asked, and - once answered - what the answer was."""
+    """What was asked, and - once answered - what the answer was.
 
+    Attributes:
+        service: the name that the service's calls are signed with, such as `ec2` or `monitoring`.
+        protocol: how errors are worded: `ec2`, `query` or `json`.
+    """
+
+    service: str
     action: str
+    protocol: str
     region: str
-    params: Mapping[str, str]
+    params: Mapping[str, Any]
     at: float = field(default_factory=time)
     status: int = 0
     error: str | None = None
@@ -37,7 +53,7 @@ class Call:
     @property
     def dry_run(self) -> bool:
         """Whether the call only asks for permission."""
-        return self.params.get("DryRun", "").lower() == "true"
+        return str(self.params.get("DryRun")).lower() == "true"
 
     def as_dict(self) -> dict[str, Any]:
         """For the control interface."""
@@ -53,6 +69,34 @@ def read_call(environ: dict[str, Any]) -> Call:
     """Read the call from a WSGI environment and leave its body readable for moto."""
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     environ["wsgi.input"] = io.BytesIO(body)
-    params = dict(parse_qsl(environ.get("QUERY_STRING", "")) + parse_qsl(body.decode()))
     scope = CREDENTIAL_SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
-    return Call(params.get("Action", "-"), scope["region"] if scope else "us-east-1", params)
+    service, region = (scope["service"], scope["region"]) if scope else (UNKNOWN, "us-east-1")
+    if "json" in environ.get("CONTENT_TYPE", ""):
+        params = _json_object(body)
+    else:
+        params = dict(parse_qsl(environ.get("QUERY_STRING", "")) + parse_qsl(body.decode(errors="replace")))
+        if "Action" in params:
+            protocol = "ec2" if service == "ec2" else "query"
+            return Call(service, params["Action"], protocol, region, params)
+    return Call(service, _action(environ, service), "json", region, params)
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _action(environ: dict[str, Any], service: str) -> str:
+    """The action of a call that does not name it among its parameters."""
+    if target := environ.get("HTTP_X_AMZ_TARGET"):  # such as AmazonSSM.GetParameter
+        return target.rpartition(".")[2]
+    if found := RPC_PATH.fullmatch(environ["PATH_INFO"]):
+        return found["action"]
+    try:  # REST: the method and the path tell it
+        operation, _ = get_service_router(service).match(Request(environ))
+    except (NotFound, NotImplementedError, UnknownServiceError):
+        return UNKNOWN
+    return str(operation.name)

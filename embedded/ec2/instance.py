@@ -5,8 +5,12 @@ from time import monotonic
 from typing import Any, ClassVar
 
 from moto.core.utils import utcnow
-from moto.ec2.models import instances
-from moto.ec2.models.instances import Instance, InstanceState
+from moto.ec2.models import elastic_network_interfaces, instances
+from moto.ec2.models.instances import InstanceState, StateReason
+
+from embedded.ec2.credit_option import BurstableInstance
+from embedded.ec2.facets import AddressedInterface
+from embedded.ec2.faults import Fault
 
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceState.html
 STATE_CODES = {
@@ -17,6 +21,17 @@ STATE_CODES = {
     "stopping": 64,
     "stopped": 80,
 }
+
+# Why an instance that was to start did not, next to the code:
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html
+FALLEN_BACK = {
+    "Client.InternalError": "Client error on launch",
+    "Server.InternalError": "Internal error on launch",
+    "Server.InsufficientInstanceCapacity": (
+        "There was insufficient capacity available to satisfy the launch request"
+    ),
+}
+FALLEN_BACK_OTHERWISE = "The instance could not be started"
 
 
 @dataclass(frozen=True)
@@ -41,13 +56,20 @@ class Transition:
         return self.passing if monotonic() < self.ends else self.final
 
 
-class TimedInstance(Instance):
-    """An instance whose state is a matter of time. `install` makes moto create these."""
+class TimedInstance(BurstableInstance):
+    """An instance whose state is a matter of time. `install` makes moto create these.
+
+    Attributes:
+        timing: how long things take.
+        fault: what goes wrong with the starts of the call that is being answered.
+    """
 
     timing: ClassVar[Timing] = Timing()
+    fault: ClassVar[Fault | None] = None
 
     def __init__(self, *args: Any, instance_id: str | None = None, **kwargs: Any) -> None:
         self.ever_ran = False
+        self._impaired_until = 0.0
         super().__init__(*args, **kwargs)
         if instance_id:
             self.id = instance_id  # moto offers no way to choose it; nothing has seen the other one yet
@@ -68,14 +90,34 @@ class TimedInstance(Instance):
         self._transition = Transition(passing, final, ends)
         self._checked = ends + self.timing.status_checks
 
+    @property
+    def state_reason(self) -> StateReason | None:
+        """Why it stopped, or could not start; nothing while it runs."""
+        return None if self.state in {"pending", "running"} else self._state_reason
+
+    @state_reason.setter
+    def state_reason(self, reason: StateReason) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
+        self._state_reason = reason
+
     def start(self) -> InstanceState:
         """As in AWS, starting an instance that runs or is about to changes nothing."""
         before = self._state
         if before.name == "stopped":
             super().start()
             self.launch_time = utcnow()
-            self._go("pending", "running")
+            if self.fault and self.fault.falls_back:
+                self._fall_back(self.fault.falls_back)
+            else:
+                self._go("pending", "running")
+                self._impaired_until = self._checked + (self.fault.impaired_seconds if self.fault else 0)
         return before
+
+    def _fall_back(self, code: str) -> None:
+        """The start was accepted and then fails; what it took is given back."""
+        for interface in self.nics.values():
+            interface.stop()
+        self.state_reason = StateReason(f"{code}: {FALLEN_BACK.get(code, FALLEN_BACK_OTHERWISE)}", code)
+        self._go("pending", "stopped")
 
     def stop(self) -> InstanceState:
         """As in AWS, stopping an instance that is stopped or is about to be changes nothing."""
@@ -99,11 +141,13 @@ class TimedInstance(Instance):
 
     @property
     def instance_status(self) -> dict[str, Any]:
-        """The status check: initializing for a while after the start, then ok."""
+        """The status check: initializing for a while after the start, then ok or impaired."""
         if self.state != "running":
             return {"Status": "not-applicable"}
         if monotonic() < self._checked:
             return {"Status": "initializing", "Details": [{"Name": "reachability", "Status": "initializing"}]}
+        if monotonic() < self._impaired_until:
+            return {"Status": "impaired", "Details": [{"Name": "reachability", "Status": "failed"}]}
         return {"Status": "ok", "Details": [{"Name": "reachability", "Status": "passed"}]}
 
     @property
@@ -115,4 +159,6 @@ class TimedInstance(Instance):
 def install(timing: Timing) -> None:
     """From now on, moto creates instances whose states take this long."""
     TimedInstance.timing = timing
-    instances.Instance = TimedInstance  # RunInstances looks the class up in its own module
+    # RunInstances looks the classes up in the modules that define them
+    instances.Instance = TimedInstance
+    elastic_network_interfaces.NetworkInterface = AddressedInterface

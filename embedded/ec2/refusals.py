@@ -5,22 +5,24 @@ Where a rule comes from:
 * an incompatible type: https://github.com/pulumi/pulumi/issues/16758
 * stopping what never ran: https://github.com/cloud-custodian/cloud-custodian/pull/6014
 * a type that the zone does not have: https://github.com/fedora-copr/copr/issues/2840
+* stop protection: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-stop-protection.html
+* too many vCPUs: https://repost.aws/knowledge-center/ec2-on-demand-instance-vcpu-increase
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 
-from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.ec2.models import ec2_backends
 from moto.ec2.models.instance_types import INSTANCE_TYPE_OFFERINGS, INSTANCE_TYPES
-from moto.ec2.models.instances import Instance
 
 from embedded.ec2.call import Call
+from embedded.ec2.named import instances
+from embedded.ec2.quotas import OnDemandStandard
 
 INSTANCE_ID = re.compile(r"i-([0-9a-f]{8}|[0-9a-f]{17})")
 # The attributes of ModifyInstanceAttribute that are given as `Name.Value`; a call may change only one.
 ATTRIBUTE_VALUE = re.compile(r"[A-Z]\w+\.Value")
+DEFAULT_TYPE = "m1.small"  # what RunInstances runs where it is not told
 
 
 class RefusedError(Exception):
@@ -34,26 +36,27 @@ class RefusedError(Exception):
 def check(call: Call) -> None:
     """Raise `RefusedError` where EC2 would refuse this call.
 
-    A dry run passes: it asks for permission, and says nothing about states.
+    A dry run asks for permission, and says nothing about states: "yes" comes as an error, too. moto carries
+    half of the actions out in spite of it.
     """
+    if call.service != "ec2":
+        return
     for instance_id in call.instance_ids:
         if not INSTANCE_ID.fullmatch(instance_id):
             raise RefusedError("InvalidInstanceID.Malformed", f'Invalid id: "{instance_id}"')
-    if call.action in RULES and not call.dry_run:
+    if call.dry_run:
+        text = "Request would have succeeded, but DryRun flag is set."
+        raise RefusedError("DryRunOperation", text, 412)
+    if call.action in RULES:
         RULES[call.action](call)
 
 
-def instances(call: Call) -> Iterator[Instance]:
-    """The existing instances that a call names; moto itself answers for those that do not exist."""
-    backend = ec2_backends[DEFAULT_ACCOUNT_ID][call.region]
-    found = (backend.get_instance_by_id(instance_id) for instance_id in call.instance_ids)
-    return (instance for instance in found if instance)
-
-
 def _run(call: Call) -> None:
-    wanted = call.params.get("InstanceType")
-    if wanted and wanted not in INSTANCE_TYPES:
+    wanted = call.params.get("InstanceType", DEFAULT_TYPE)
+    if wanted not in INSTANCE_TYPES:
         raise RefusedError("InvalidParameterValue", f"Invalid value '{wanted}' for InstanceType.")
+    if call.params.get("InstanceMarketOptions.MarketType") != "spot":
+        _within_quota(call, [wanted] * int(call.params.get("MinCount", 1)))
 
 
 def _start(call: Call) -> None:
@@ -67,6 +70,8 @@ def _start(call: Call) -> None:
                 f"Availability Zone ({it.availability_zone})."
             )
             raise RefusedError("Unsupported", text)
+    new = [it for it in instances(call) if it.state == "stopped" and it.lifecycle != "spot"]
+    _within_quota(call, [it.instance_type for it in new])
 
 
 def _stop(call: Call) -> None:
@@ -77,6 +82,12 @@ def _stop(call: Call) -> None:
         if it.state == "pending" and not getattr(it, "ever_ran", True):
             text = f"Instance '{it.id}' cannot be stopped as it has never reached the 'running' state."
             raise RefusedError("IncorrectInstanceState", text)
+        if it.disable_api_stop:
+            text = (
+                f"The instance '{it.id}' may not be stopped. "
+                "Modify its 'disableApiStop' instance attribute and try again."
+            )
+            raise RefusedError("OperationNotPermitted", text)
 
 
 def _modify(call: Call) -> None:
@@ -104,6 +115,17 @@ RULES: dict[str, Callable[[Call], None]] = {
     "StopInstances": _stop,
     "ModifyInstanceAttribute": _modify,
 }
+
+
+def _within_quota(call: Call, types: list[str]) -> None:
+    more = OnDemandStandard.count(types)
+    if more and OnDemandStandard.in_use(call.region) + more > OnDemandStandard.vcpus:
+        text = (
+            f"You have requested more vCPU capacity than your current vCPU limit of {OnDemandStandard.vcpus} "
+            "allows for the instance bucket that the specified instance type belongs to. Please visit "
+            "http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit."
+        )
+        raise RefusedError("VcpuLimitExceeded", text)
 
 
 def _architectures(instance_type: str) -> list[str]:

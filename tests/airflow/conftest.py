@@ -14,13 +14,13 @@ from embedded.environment import project_environment
 from embedded.home import REPOSITORY, Home
 from embedded.loopback import free_port
 from embedded.services import Services
-from tests.airflow.running import TOPIC, Running
+from tests.airflow.running import DOCUMENT, TOPIC, Running
 
 SETTINGS = {
     "TIER1_ALERT_TOPIC_ARN": TOPIC,
     "TIER1_DEAD_MAN_SCHEDULER_ROLE_ARN": "arn:aws:iam::123456789012:role/scheduler",
     "TIER1_DEAD_MAN_AUTOMATION_ROLE_ARN": "arn:aws:iam::123456789012:role/automation",
-    "TIER1_DEAD_MAN_DOCUMENT": "tier1-dead-man",
+    "TIER1_DEAD_MAN_DOCUMENT": DOCUMENT,
 }
 
 

@@ -17,6 +17,7 @@ from embedded.environment import INSTANCE_ID, Ports
 from embedded.home import Home
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:tier1-alerts"
+DOCUMENT = "tier1-dead-man"
 BASE, WORK = "t3.2xlarge", "c7i.8xlarge"
 CONF = {"require_approval": False, "start_month": "2024-01", "end_month": "2024-02", "evaluate": False}
 _numbers = itertools.count()
@@ -34,6 +35,8 @@ class Running:
         self.ec2, self.scheduler = self.client("ec2"), self.client("scheduler")
         self._sqs = self.client("sqs")
         self._mails = self._subscribe()
+        steps = '{"schemaVersion": "0.3", "mainSteps": []}'  # tests/ec2/test_dead_man.py has the real ones
+        self.client("ssm").create_document(Name=DOCUMENT, Content=steps, DocumentType="Automation")
         eventually(lambda: self.tier1.is_parsed() and self.guard.is_parsed())
 
     def client(self, service: str) -> Any:
