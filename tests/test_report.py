@@ -55,7 +55,10 @@ def test_nothing_is_wrong_where_all_is_well():
         ({"instance": {"type": "c7i.8xlarge", "state": "running"}}, "i-1 is running as c7i.8xlarge"),
         ({"instance": {"type": "t3.2xlarge", "state": "stopped"}}, "i-1 is stopped as t3.2xlarge"),
         (
-            {"downsize": DOWNSIZE | {"type_after": "t3a.2xlarge", "outcome": "fallback", "refused": [REFUSED]}},
+            {
+                "downsize": DOWNSIZE
+                | {"type_after": "t3a.2xlarge", "outcome": "fallback", "refused": [REFUSED]}
+            },
             f"downsize ended running as t3a.2xlarge, since AWS refused: {REFUSED}",
         ),
         (

@@ -49,8 +49,8 @@ def lines_of_preflight() -> set[str]:
     for path in (PACKAGE / "preflight").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
-                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                if name in {"Check", "judge", "Concern", "asking"}:
+                called = ast.unparse(node.func).rpartition(".")[2]
+                if called in {"Check", "judge", "Concern", "asking"}:
                     found.add(node.args[0].value)
     return found
 
