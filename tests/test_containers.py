@@ -59,8 +59,20 @@ def test_tasks_start_only_after_the_database_is_migrated_and_the_api_answers():
         assert conditions == {"init": "service_completed_successfully", "api-server": "service_healthy"}
 
 
-def test_the_policy_allows_writing_to_the_one_instance_only():
+def test_the_policy_allows_writing_to_the_one_instance_and_its_dead_man_switch_only():
     statements = json.loads((ROOT / "deploy/iam-policy.json").read_text())["Statement"]
-    for statement in statements:
-        writes = [action for action in statement["Action"] if not re.search(":(Describe|Get)", action)]
-        assert not writes or statement["Resource"].endswith("instance/i-08a8fa9a42491827c")
+    written = {
+        statement["Resource"].rpartition(":")[2]
+        for statement in statements
+        if not all(re.search(":(Describe|Get)", action) for action in as_list(statement["Action"]))
+    }
+    assert written == {
+        "instance/i-08a8fa9a42491827c",
+        "schedule/default/tier1-i-08a8fa9a42491827c",
+        "role/tier1-dead-man-switch-SchedulerRole-*",  # CloudFormation chooses the rest of its name
+        "tier1-dead-man-switch-alerts",
+    }
+
+
+def as_list(actions: str | list[str]) -> list[str]:
+    return [actions] if isinstance(actions, str) else actions

@@ -95,7 +95,7 @@ class InstanceSettledTrigger(BaseTrigger):
             if isinstance(found, Instance) and self.wait.is_over(found):
                 return _event("success", str(found))
             self.log.info("%s", found)
-            if isinstance(found, str) and time.time() > self.wait.longest:
+            if isinstance(found, str) and time.time() > self.wait.ends_at:
                 return _event("error", f"Time is up, and {found}")
             await asyncio.sleep(self.wait.poll_interval)
 
