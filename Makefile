@@ -25,7 +25,7 @@ clean: install ## stop the services and forget all data
 	@$(BIN)/python -m embedded clean $(if $(NOW),--now)
 
 test: install-dev ## run the tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: install-dev ## lint, types, import rules, SQL style
 	@$(BIN)/ruff check

@@ -296,13 +296,14 @@ with DAG(
             log.exception("The instance could not be looked at")
             instance = None
         states = ti.get_task_states(dag_id="tier1", run_ids=[run_id])[run_id]
-        result = {name: ti.xcom_pull(task_ids=name) for name in dag.task_dict}
+        names = [it.task_id for it in dag.topological_sort()]
+        result = {name: ti.xcom_pull(task_ids=name) for name in names}
         report = build_report(
             Facts(
                 run_id=run_id,
                 parameters=dict(params),
                 plan=result["preflight"],
-                tasks={name: states.get(name) for name in dag.task_dict if name != "verdict"},
+                tasks={name: states.get(name) for name in names if name != "verdict"},
                 stages=[result[name] for name in STAGE_TASKS if result[name]],
                 upsize=result["upsize"],
                 downsize=result["downsize"],

@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 
 from ec2_resize.holder import EXPIRES, RUN, TAGS
+from embedded import postgres
 from embedded.airflow_api import FINISHED_RUN, AirflowApi
 from embedded.credentials import UI_USER, ui_password
 from embedded.environment import INSTANCE_ID, Ports
@@ -23,6 +24,22 @@ CONF = {"require_approval": False, "start_month": "2024-01", "end_month": "2024-
 _numbers = itertools.count()
 
 
+class Api(AirflowApi):
+    """What people do in the UI, besides."""
+
+    def clear(self, run_id: str, task_id: str) -> None:
+        """Runs a task again, and what depends on it, as the dialog does that the UI shows for it."""
+        body = {
+            "dry_run": False,
+            "dag_run_id": run_id,
+            "task_ids": [task_id],
+            "include_downstream": True,
+            "only_failed": False,
+            "reset_dag_runs": True,
+        }
+        self._call("POST", f"{self._dag}/clearTaskInstances", json=body)
+
+
 class Running:
     """Airflow, its two DAGs, the instance, and what people are told."""
 
@@ -30,8 +47,9 @@ class Running:
         password = ui_password(home)
         self.home = home
         self.ec2_url = ports.ec2_url
-        self.tier1 = AirflowApi(ports.ui_url, UI_USER, password)
-        self.guard = AirflowApi(ports.ui_url, UI_USER, password, "tier1_guard")
+        self.features = postgres.database_url(home, postgres.FEATURES)
+        self.tier1 = Api(ports.ui_url, UI_USER, password)
+        self.guard = Api(ports.ui_url, UI_USER, password, "tier1_guard")
         self.ec2, self.scheduler = self.client("ec2"), self.client("scheduler")
         self._sqs = self.client("sqs")
         self._mails = self._subscribe()
@@ -69,7 +87,7 @@ class Running:
 
     def start(self, dag: AirflowApi, conf: dict[str, Any] | None = None) -> str:
         run_id = f"test__{next(_numbers)}"
-        dag.trigger(run_id, CONF if dag is self.tier1 else conf or {})
+        dag.trigger(run_id, conf if conf is not None else CONF if dag is self.tier1 else {})
         return run_id
 
     def end(self, dag: AirflowApi, run_id: str, seconds: float = 180) -> str:

@@ -5,7 +5,7 @@ import pytest
 from ec2_resize.holder import BASE_TYPE, OWNER, RUN
 from tests.airflow.running import BASE, WORK, Running, eventually
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("airflow")]  # one running Airflow for all
 
 
 def guard(airflow: Running) -> tuple[str, dict[str, str | None]]:

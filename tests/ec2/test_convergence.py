@@ -31,7 +31,7 @@ TOO_EARLY = {
     "status": 400,
 }
 LOST = {"lost_answer": True}
-SLOW = {"latency": 0.2}
+SLOW = {"latency": 0.1}
 # What passes: the same steps lead to the same end.
 PASSING = [
     *((action, fault) for action in WRITES for fault in (THROTTLED, RACE, LOST, SLOW)),
