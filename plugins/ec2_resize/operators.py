@@ -76,7 +76,7 @@ class EC2ResizeInstanceOperator(AwsBaseOperator[EC2Hook]):
             another run fails the task before it has changed anything.
         lease_run: who takes the lease (templated).
         lease_instead_of: a run that is known to be over, whose lease may be taken over (templated).
-        poll_interval: seconds between two looks while waiting.
+        poll_interval: seconds after which, at most, it goes on once the instance is ready.
         timeout: seconds after which to give up waiting for one type, over all deferrals of one try.
         impaired_patience: seconds that failing status checks get to recover. Then the instance is stopped and
             started once, which moves it to other hardware; then the type counts as refused.

@@ -16,6 +16,11 @@ from ec2_resize.errors import AwsError, worth_another_look
 from ec2_resize.instance import Goal, Instance, Step, next_step, read
 
 
+# Airflow takes one to two seconds to resume a task; with two looks in each interval, both together take less
+# than one interval of 5 s from the moment at which the instance is ready.
+LOOKS_PER_INTERVAL = 2
+
+
 @dataclass(frozen=True)
 class Wait:
     """What is waited for. Plain values only, as it is stored; times are seconds since the epoch.
@@ -97,7 +102,7 @@ class InstanceSettledTrigger(BaseTrigger):
             self.log.info("%s", found)
             if isinstance(found, str) and time.time() > self.wait.ends_at:
                 return _event("error", f"Time is up, and {found}")
-            await asyncio.sleep(self.wait.poll_interval)
+            await asyncio.sleep(self.wait.poll_interval / LOOKS_PER_INTERVAL)
 
     def _look(self, ec2: Any) -> Instance | str:
         """The instance, or why it could not be seen this time."""
