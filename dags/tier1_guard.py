@@ -57,6 +57,24 @@ def is_needed(holder: Any, ti: Any) -> bool:
     return bool(unfinished) and holder.is_live
 
 
+def patient_ec2() -> Any:
+    """A client for looking."""
+    from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
+
+    from ec2_resize.clients import Clients
+
+    return Clients(EC2Hook(aws_conn_id=AWS, api_type="client_type")).patient_ec2
+
+
+def skip_what_is_needed_again(context: Any) -> None:
+    """Somebody may have cleared the run since `find` has looked."""
+    from ec2_resize.instance import read
+
+    holder = read(patient_ec2(), context["task"].instance_id).holder
+    if holder and is_needed(holder, context["ti"]):
+        raise AirflowSkipException(f"needed again: {holder}")
+
+
 with DAG(
     dag_id="tier1_guard",
     doc_md=__doc__,
@@ -69,15 +87,18 @@ with DAG(
     default_args={"retries": 0},
 ):
 
-    @task(execution_timeout=timedelta(minutes=5), on_failure_callback=PAGE)
+    @task(
+        execution_timeout=timedelta(minutes=5),
+        retries=2,
+        retry_delay=timedelta(seconds=30),
+        on_failure_callback=PAGE,
+    )
     def find(ti: Any) -> list[dict[str, Any]]:
         """The instances that are leased and no longer needed, as what to do about each."""
-        from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
-
         from ec2_resize.lease import leased_instances
 
         left = []
-        for instance, holder in leased_instances(EC2Hook(aws_conn_id=AWS, api_type="client_type").conn):
+        for instance, holder in leased_instances(patient_ec2()):
             needed = is_needed(holder, ti)
             log.info("%s, %s: %s", instance, holder, "needed" if needed else "not needed any more")
             if not needed:
@@ -95,6 +116,8 @@ with DAG(
     @task(trigger_rule=TriggerRule.ALL_DONE, on_failure_callback=PAGE)
     def alarm(left: list[dict[str, Any]] | None) -> None:
         """Be red where something had to be done."""
+        if left is None:
+            raise AirflowFailException("The guard could not look: see the log of find.")
         if not left:
             raise AirflowSkipException("nothing was left big or stopped")
         raise AirflowFailException(
@@ -115,6 +138,7 @@ with DAG(
         poll_interval=S.ec2_poll_seconds,
         timeout=S.resize_timeout_minutes * 60,
         execution_timeout=timedelta(minutes=S.resize_timeout_minutes),
+        pre_execute=skip_what_is_needed_again,
         on_failure_callback=PAGE,
     ).expand_kwargs(found)
     downsize >> alarm(found)

@@ -12,6 +12,8 @@ from botocore.config import Config
 # One attempt: botocore would repeat what AWS answers with HTTP 500, InsufficientInstanceCapacity among it,
 # for up to half a minute without a word. What is worth repeating is repeated in the open, after another look.
 IN_THE_OPEN = Config(retries={"total_max_attempts": 1}, connect_timeout=10, read_timeout=30)
+# For what may be repeated without a look: reads, tags, options, schedules.
+PATIENT = Config(retries={"total_max_attempts": 8, "mode": "standard"}, connect_timeout=10, read_timeout=30)
 
 
 class Clients:
@@ -22,8 +24,13 @@ class Clients:
 
     @cached_property
     def ec2(self) -> Any:
-        """The client of EC2."""
+        """The client of EC2 for stopping, changing and starting, and the looks in between."""
         return self._hook.get_client_type(config=self._hook.config.merge(IN_THE_OPEN))
+
+    @cached_property
+    def patient_ec2(self) -> Any:
+        """The client of EC2 for all that may be repeated without a look."""
+        return self._hook.get_client_type(config=self._hook.config.merge(PATIENT))
 
     @cached_property
     def scheduler(self) -> Any:
@@ -34,4 +41,4 @@ class Clients:
             verify=self._hook.verify,
             client_type="scheduler",
         )
-        return hook.get_client_type(config=self._hook.config.merge(IN_THE_OPEN))
+        return hook.get_client_type(config=self._hook.config.merge(PATIENT))

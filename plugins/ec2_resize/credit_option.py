@@ -9,7 +9,7 @@ import logging
 import re
 from typing import Any
 
-from ec2_resize.errors import AwsError
+from ec2_resize.errors import AwsError, answers
 from ec2_resize.holder import CREDITS
 
 log = logging.getLogger(__name__)
@@ -43,5 +43,6 @@ def restore(ec2: Any, instance_id: str, instance_type: str, option: str) -> None
 
 
 def _option(ec2: Any, instance_id: str) -> str:
-    answer = ec2.describe_instance_credit_specifications(InstanceIds=[instance_id])
-    return answer["InstanceCreditSpecifications"][0]["CpuCredits"]
+    with answers():
+        answer = ec2.describe_instance_credit_specifications(InstanceIds=[instance_id])
+        return answer["InstanceCreditSpecifications"][0]["CpuCredits"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from ec2_resize.errors import answers
 from ec2_resize.holder import Holder, holder_of
 
 STATUS_CHECKS = ("InstanceStatus", "SystemStatus", "AttachedEbsStatus")
@@ -39,7 +40,7 @@ class Instance:
     """One reading of an instance.
 
     Attributes:
-        checks: `ok`, `initializing` or `impaired` while running, else empty.
+        checks: `ok`, `initializing` or `impaired` where they were asked for, else empty.
         reason: why its state changed by itself, such as `Server.InternalError: Internal error on launch`.
         holder: who has leased it.
     """
@@ -84,15 +85,25 @@ def next_step(now: Instance, goal: Goal) -> Step:
             return Step.GONE
 
 
-def read(ec2: Any, instance_id: str) -> Instance:
-    """Look at the instance; the status checks are asked for only while they mean something."""
+def read(ec2: Any, instance_id: str, checked_type: str | None = None) -> Instance:
+    """Look at the instance, and at its status checks only where it runs on the type that needs them.
+
+    Raises:
+        AwsError: AWS does not answer, or not so that it makes sense.
+    """
+    with answers():
+        return _read(ec2, instance_id, checked_type)
+
+
+def _read(ec2: Any, instance_id: str, checked_type: str | None) -> Instance:
     found = describe(ec2, instance_id)
-    state = found["State"]["Name"]
+    state, instance_type = found["State"]["Name"], found["InstanceType"]
+    wants_checks = state == "running" and instance_type == checked_type
     return Instance(
         instance_id=instance_id,
-        type=found["InstanceType"],
+        type=instance_type,
         state=state,
-        checks=_read_checks(ec2, instance_id) if state == "running" else "",
+        checks=_read_checks(ec2, instance_id) if wants_checks else "",
         reason=_read_reason(found),
         public_ip=found.get("PublicIpAddress"),
         private_ip=found.get("PrivateIpAddress"),
@@ -107,9 +118,10 @@ def describe(ec2: Any, instance_id: str) -> dict[str, Any]:
 
 def _read_reason(found: dict[str, Any]) -> str:
     reason = found.get("StateReason", {})
-    if reason.get("Code") in {"Client.UserInitiatedShutdown", "Client.InstanceInitiatedShutdown"}:
+    code, message = reason.get("Code", ""), reason.get("Message", "")
+    if code == "Client.UserInitiatedShutdown":
         return ""
-    return reason.get("Message") or reason.get("Code", "")
+    return message if message.startswith(code) else f"{code}: {message}".rstrip(": ")
 
 
 def _read_checks(ec2: Any, instance_id: str) -> str:

@@ -57,15 +57,19 @@ class Ladder:
         """What to reach on a rung; below the last one the instance rests, stopped, as the base type."""
         return Goal(self.types[rung]) if rung < len(self.types) else Goal(self.safe[0], runs=False)
 
-    def outcome(self, rung: int) -> Outcome:
+    def outcome(self, rung: int, state: str) -> Outcome:
         """What it means to have reached the goal of a rung."""
         if rung < len(self.wanted):
             return "wanted"
-        return "fallback" if rung < len(self.types) else "stopped"
+        return "stopped" if state == "stopped" else "fallback"
 
-    def patience_on(self, rung: int) -> float:
-        """Seconds to insist on a rung's type."""
-        return self.patience if rung < len(self.wanted) else self.fallback_patience
+    def patience_on(self, rung: int, type_before: str | None) -> float:
+        """Seconds to insist on a rung's type, which the instance spends stopped.
+
+        Little where it ran on a type to fall back to: it was well enough there, and can go back.
+        """
+        ran_well = not self.grows and type_before in self.safe and type_before not in self.wanted
+        return self.fallback_patience if ran_well or rung >= len(self.wanted) else self.patience
 
     def first_rung(self, present_type: str, state: str) -> int:
         """Where to begin: an instance that runs on any of the wanted types is right as it is."""

@@ -16,7 +16,7 @@ from airflow.sdk.configuration import conf
 
 from ec2_resize import credit_option
 from ec2_resize.clients import Clients
-from ec2_resize.errors import UNKNOWN_ACTION, AwsError, code_of
+from ec2_resize.errors import UNKNOWN_ACTION, AwsError, code_of, said
 from ec2_resize.holder import BASE_TYPE, EXPIRES, OWNER, RUN, TAGS, Holder
 from ec2_resize.instance import Instance, read
 from ec2_resize.ladder import Ladder
@@ -61,8 +61,8 @@ class Lease:
     minutes: float
     dead_man: DeadManSwitch | None = None
 
-    def hold(self, aws: Clients, now: Instance, run: str, ladder: Ladder, instead_of: str = "") -> None:
-        """Have it before anything is changed.
+    def hold(self, aws: Clients, now: Instance, run: str, ladder: Ladder, instead_of: str = "") -> bool:
+        """Have it before anything is changed; returns whether it had to be written.
 
         On the way back only another run's lease is in the way: what AWS refuses about tags or schedules must
         not keep an instance big.
@@ -73,29 +73,47 @@ class Lease:
         """
         self.require_free(now.holder, run, instead_of)
         if not self.is_due(now.holder, run):
-            return
-        try:
-            if ladder.grows and now.type in ladder.safe:
-                credit_option.remember(aws.ec2, now.instance_id, now.type)
-            self.write(aws, now.instance_id, run, ladder.safe)
-        except AwsError as error:
-            if ladder.grows and code_of(error) not in UNKNOWN_ACTION:
-                raise
-            log.warning("%s has no lease: %s", now.instance_id, error)
+            return False
+        if ladder.grows and now.type in ladder.safe:
+            credit_option.remember(aws.patient_ec2, now.instance_id, now.type)
+        expires = self._next_expiry()
+        # The switch first: tags that are fresh are not written again, so its failure would be forgotten.
+        for write in (self._arm, self._tag):
+            try:
+                write(aws, now.instance_id, run, ladder.safe, expires)
+            except AwsError as error:
+                if ladder.grows and code_of(error) not in UNKNOWN_ACTION:
+                    raise
+                log.warning("%s has no lease, or no dead-man switch: %s", now.instance_id, said(error))
+        return True
 
     def give_back(self, aws: Clients, now: Instance, run: str, instead_of: str = "") -> None:
         """Remove it from an instance that is small again; it expires by itself where that fails."""
-        if now.holder is None:
-            return
         try:
             self.require_free(now.holder, run, instead_of)
-            credit_option.restore(aws.ec2, now.instance_id, now.type, now.holder.credits)
+            if now.holder:
+                credit_option.restore(aws.patient_ec2, now.instance_id, now.type, now.holder.credits)
             # the tags first: without them the dead-man switch does nothing
-            aws.ec2.delete_tags(Resources=[now.instance_id], Tags=[{"Key": key} for key in TAGS])
+            tags = [{"Key": key} for key in TAGS]
+            aws.patient_ec2.delete_tags(Resources=[now.instance_id], Tags=tags)
             if self.dead_man:
                 self.dead_man.disarm(aws.scheduler, now.instance_id)
         except (LeasedError, *AwsError) as error:
             log.warning("The lease of %s stays: %s", now.instance_id, error)
+
+    def renew(self, aws: Clients, instance_id: str, run: str, types: Sequence[str]) -> None:
+        """Write it anew where it is due; `types` are the safe ones, the base type first.
+
+        Raises:
+            LeasedError: another run holds the instance.
+            AwsError: it could not be read or written.
+        """
+        holder = read(aws.patient_ec2, instance_id).holder
+        self.require_free(holder, run)
+        if self.is_due(holder, run):
+            expires = self._next_expiry()
+            self._arm(aws, instance_id, run, types, expires)
+            self._tag(aws, instance_id, run, types, expires)
 
     def is_due(self, holder: Holder | None, run: str) -> bool:
         """Whether a run has to write the lease: it is not its own, or a good part of it has passed."""
@@ -111,14 +129,14 @@ class Lease:
                 f"minutes, at the latest when the lease has expired."
             )
 
-    def write(self, aws: Clients, instance_id: str, run: str, types: Sequence[str]) -> datetime:
-        """Take or renew it; `types` are the safe ones, the base type first. Returns when it expires."""
-        expires = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=self.minutes)
-        # The switch first: tags that are fresh are not written again, so its failure would be forgotten.
+    def _next_expiry(self) -> datetime:
+        return datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=self.minutes)
+
+    def _arm(self, aws: Clients, instance_id: str, _: str, types: Sequence[str], expires: datetime) -> None:
         if self.dead_man:
             self.dead_man.arm(aws.scheduler, instance_id, types, expires)
+
+    def _tag(self, aws: Clients, instance_id: str, run: str, types: Sequence[str], expires: datetime) -> None:
         tags = {RUN: run, EXPIRES: expires.isoformat(), OWNER: this_airflow(), BASE_TYPE: types[0]}
-        aws.ec2.create_tags(
-            Resources=[instance_id], Tags=[{"Key": key, "Value": value} for key, value in tags.items()]
-        )
-        return expires
+        values = [{"Key": key, "Value": value} for key, value in tags.items()]
+        aws.patient_ec2.create_tags(Resources=[instance_id], Tags=values)

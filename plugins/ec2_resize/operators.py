@@ -20,10 +20,12 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from ec2_resize.clients import Clients
 from ec2_resize.errors import (
     NO_SUCH_INSTANCE,
+    NOT_BELIEVED,
     AwsError,
     code_of,
     may_be_granted_later,
     said,
+    took_no_effect,
     worth_another_look,
 )
 from ec2_resize.instance import Goal, Instance, Step, next_step, read
@@ -37,9 +39,14 @@ from ec2_resize.triggers import InstanceSettledTrigger, Wait
 # 3.3.2 and a wait of 4.4 s at the default heartbeat of 5 s. AWS takes longer anyway, simulators do not.
 EARLIEST_RESUME_SECONDS = conf.getint("workers", "min_heartbeat_interval") + 1
 
-# How many looks EC2 gets to show a step before it is taken again: reads lag behind writes by seconds.
-LOOKS_UNTIL_A_STEP_SHOWS = 3
+# How long EC2 gets to show a step before it is taken again: reads lag behind writes.
+# https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
+STEP_SHOWS_SECONDS = 30
 LONGEST_PAUSE_SECONDS = 300
+LONGEST_BUSY_PAUSE_SECONDS = 30
+# How long another process of the same run may go on changing the instance: a task that was marked failed
+# lives up to 5 s beside its teardown, and what it did last shows some seconds later.
+SETTLE_SECONDS = 15
 
 # One attribute per ModifyInstanceAttribute: EC2 refuses more.
 WRITES: dict[Step, Callable[[Any, str, str], object]] = {
@@ -78,6 +85,7 @@ class EC2ResizeInstanceOperator(AwsBaseOperator[EC2Hook]):
         lease_instead_of: a run that is known to be over, whose lease may be taken over (templated).
         poll_interval: seconds after which, at most, it goes on once the instance is ready.
         timeout: seconds after which to give up waiting for one type, over all deferrals of one try.
+        busy_patience: seconds for which a call that AWS is too busy for is repeated.
         impaired_patience: seconds that failing status checks get to recover. Then the instance is stopped and
             started once, which moves it to other hardware; then the type counts as refused.
         kwargs: of the provider's AWS operators: aws_conn_id, region_name, verify, botocore_config.
@@ -108,6 +116,7 @@ class EC2ResizeInstanceOperator(AwsBaseOperator[EC2Hook]):
         lease_instead_of: str = "",
         poll_interval: float = 5,
         timeout: float = 1800,
+        busy_patience: float = 300,
         impaired_patience: float = 180,
         **kwargs: Any,
     ) -> None:
@@ -123,6 +132,7 @@ class EC2ResizeInstanceOperator(AwsBaseOperator[EC2Hook]):
         self.lease_instead_of = lease_instead_of
         self.poll_interval = poll_interval
         self.timeout = timeout
+        self.busy_patience = busy_patience
         self.impaired_patience = impaired_patience
 
     @property
@@ -135,12 +145,11 @@ class EC2ResizeInstanceOperator(AwsBaseOperator[EC2Hook]):
 
     @cached_property
     def _ladder(self) -> Ladder:
-        return Ladder(
-            as_types(self.instance_type),
-            as_types(self.fallback_types),
-            self.patience,
-            self.fallback_patience,
-        )
+        wanted, fallback = as_types(self.instance_type), as_types(self.fallback_types)
+        try:
+            return Ladder(wanted, fallback, self.patience, self.fallback_patience)
+        except ValueError as error:
+            raise AirflowFailException(str(error)) from error
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Start from whatever is there."""
@@ -166,6 +175,8 @@ class EC2ResizeInstanceOperator(AwsBaseOperator[EC2Hook]):
             goal = self._ladder.goal(progress.rung)
             step = next_step(now, goal)
             self.log.info("%s; next: %s (%s)", now, step, progress)
+            if step is Step.DONE:
+                self._let_settle(now, progress)
             wait = self._wait_after(goal, progress)
             if not wait.is_over(now):
                 self._defer(wait, progress)
@@ -175,62 +186,89 @@ class EC2ResizeInstanceOperator(AwsBaseOperator[EC2Hook]):
                 case Step.GONE:
                     self._give_up(now)
                 case Step.WAIT:
-                    self._overdue(now, progress)
+                    self._overdue(context, now, progress)
                 case Step.IMPAIRED:
-                    self._move_or_refuse(now, progress)
-                case Step.START if progress.step == Step.START and now.reason:
+                    self._move_or_refuse(context, now, progress)
+                case Step.START if progress.step == Step.START and now.reason != progress.reason_before:
                     why = f"{now.type}: started, and stopped by itself: {now.reason}"
                     self._refused(why, progress, passes=now.reason_passes)
                 case _:
                     self._take(step, goal, now, progress)
 
     def _look(self, progress: Progress) -> Instance:
+        goal = self._ladder.goal(progress.rung)
         try:
-            now = read(self._aws.ec2, self.instance_id)
+            now = read(self._aws.ec2, self.instance_id, goal.type)
         except AwsError as error:
             if code_of(error) in NO_SUCH_INSTANCE:
                 raise AirflowFailException(self._explain(error)) from error
             if not worth_another_look(error):
                 raise AirflowException(self._explain(error)) from error
-            self.log.warning("%s; looking again", self._explain(error))
             if progress.remaining <= 0:
                 raise AirflowException(f"Time is up, and {self._explain(error)}") from error
-            self._defer(self._wait_after(self._ladder.goal(progress.rung), progress), progress)
+            self.log.warning("%s; looking again", self._explain(error))
+            self._defer(self._wait_after(goal, progress), progress)
         if progress.is_new:
             progress.rung = self._ladder.first_rung(now.type, now.state)
         progress.saw(now)
         return now
 
+    def _let_settle(self, now: Instance, progress: Progress) -> None:
+        """Do not believe the first look on the way back: the run's own upsize may be dying beside us.
+
+        Its last call may be on the way: what is small now would stop, or grow, behind our back. The lease
+        tells that there was an upsize; where it has been given back, nobody is left to act.
+        """
+        ours = now.holder is not None and now.holder.run == self.lease_run
+        if ours and not self._ladder.grows and not progress.tries and progress.settles_at is None:
+            progress.settles_at = time.time() + SETTLE_SECONDS
+
     def _take(self, step: Step, goal: Goal, now: Instance, progress: Progress) -> None:
-        if progress.take(step) > TRIES_PER_STEP:
+        if progress.has_taken(step) >= TRIES_PER_STEP:
             self._without_effect(step, now, progress)
             return
+        self._hold(now, progress)
         try:
-            self._hold(now)
             WRITES[step](self._aws.ec2, self.instance_id, goal.type)
         except AwsError as error:
-            if worth_another_look(error):
-                self.log.warning("%s; looking whether '%s' worked", self._explain(error), step)
-            elif step is Step.STOP or not goal.runs:
-                raise AirflowException(f"{self._explain(error)} {now}.") from error
-            else:
-                self._refused(f"{goal.type}: {said(error)}", progress, passes=may_be_granted_later(error))
+            progress.last_error = said(error)
+            if not worth_another_look(error):
+                self._not_done(step, goal, now, error, progress)
+                return
+            self.log.warning("%s; looking whether '%s' worked", self._explain(error), step)
+            if took_no_effect(error):
+                busy = progress.was_busy(self.poll_interval, LONGEST_BUSY_PAUSE_SECONDS)
+                if busy > self.busy_patience:
+                    self._without_effect(step, now, progress)
+                return
+        progress.take(step, now)
 
-    def _hold(self, now: Instance) -> None:
+    def _not_done(self, step: Step, goal: Goal, now: Instance, error: Exception, progress: Progress) -> None:
+        """AWS has said no, and will say so again."""
+        if step is Step.STOP or not goal.runs or code_of(error) in NOT_BELIEVED:
+            raise AirflowException(f"{self._explain(error)} - {now}.{self._said(progress)}") from error
+        self._refused(f"{goal.type}: {said(error)}", progress, passes=may_be_granted_later(error))
+
+    def _hold(self, now: Instance, progress: Progress) -> None:
         if not self.lease:
             return
         try:
-            self.lease.hold(self._aws, now, self.lease_run, self._ladder, self.lease_instead_of)
+            held = self.lease.hold(self._aws, now, self.lease_run, self._ladder, self.lease_instead_of)
         except LeasedError as error:
-            raise AirflowFailException(f"{now}: {error} Nothing was changed.") from error
+            left = "It is left to that run." if progress.tries else "Nothing was changed."
+            raise AirflowFailException(f"{now}: {error} {left}") from error
+        except AwsError as error:
+            raise AirflowException(f"No lease, so nothing grows: {self._explain(error)} - {now}.") from error
+        progress.leased = progress.leased or held
 
-    def _release(self, now: Instance) -> None:
-        if self.lease and now.state == "running" and now.type in self._ladder.safe:
+    def _release(self, now: Instance, progress: Progress) -> None:
+        small = now.state == "running" and now.type in self._ladder.safe
+        if self.lease and small and (now.holder or progress.leased):
             self.lease.give_back(self._aws, now, self.lease_run, self.lease_instead_of)
 
     def _refused(self, why: str, progress: Progress, *, passes: bool) -> None:
         """AWS refuses the present type: ask again later where that may pass, else go on to the next."""
-        patience = self._ladder.patience_on(progress.rung)
+        patience = self._ladder.patience_on(progress.rung, progress.type_before)
         pause = progress.insist(patience, self.first_pause, LONGEST_PAUSE_SECONDS) if passes else None
         if pause is None:
             times = f" ({progress.refusals} times)" if progress.refusals > 1 else ""
@@ -241,36 +279,44 @@ class EC2ResizeInstanceOperator(AwsBaseOperator[EC2Hook]):
             self.log.warning("%s: refused; asking again in %.0f s (%s)", why, pause, progress)
 
     def _without_effect(self, step: Step, now: Instance, progress: Progress) -> None:
-        """The step was taken often enough to know that it does not show."""
-        why = f"Gave up after {TRIES_PER_STEP} times '{step}': {now}"
+        """The step was taken often enough, or AWS was too busy for it for long enough."""
+        last = f"; AWS said: {progress.last_error}" if progress.last_error else ""
+        why = f"Gave up on '{step}', which did not show: {now}{last}"
         if step is Step.STOP or not self._ladder.goal(progress.rung).runs:
-            raise AirflowException(why)
+            raise AirflowException(f"{why}{self._said(progress)}")
         self._refused(why, progress, passes=True)
 
-    def _move_or_refuse(self, now: Instance, progress: Progress) -> None:
+    def _move_or_refuse(self, context: Context, now: Instance, progress: Progress) -> None:
         """A stop and a start move an instance to other hardware, where its checks may pass."""
-        if progress.restarts == 0:
-            progress.restarts += 1
+        if not progress.moved:
+            progress.moving = True
             self.log.warning("%s: stopping it, so that it starts on other hardware", now)
             self._take(Step.STOP, self._ladder.goal(progress.rung), now, progress)
         elif now.type in self._ladder.safe:
-            self._release(now)
-            raise AirflowFailException(
+            self._release(now, progress)
+            self._fail(
+                context,
+                now,
+                progress,
                 f"{now} in {self.hook.conn_region_name}, also on other hardware. It is small, and left "
-                f"running: look at its system log (aws ec2 get-console-output)."
+                f"running: look at its system log (aws ec2 get-console-output).",
             )
         else:
             self._refused(f"{now.type}: status checks impaired on two hosts", progress, passes=False)
 
-    def _overdue(self, now: Instance, progress: Progress) -> None:
+    def _overdue(self, context: Context, now: Instance, progress: Progress) -> None:
         """The time for this type is up."""
         late = f"{now} and did not get ready within {self.timeout:.0f} s"
-        if now.state == "running" and now.type not in self._ladder.safe:
+        small = now.type in self._ladder.safe
+        if now.state == "running" and not small:
             self._refused(late, progress, passes=False)
+        elif now.state == "running" and progress.refused:  # another try would climb all of the ladder again
+            self._fail(context, now, progress, f"{late}.")
         else:
-            raise AirflowException(f"{late}.")
+            raise AirflowException(f"{late}.{self._said(progress)}")
 
     def _wait_after(self, goal: Goal, progress: Progress) -> Wait:
+        impaired = progress.impaired_since
         return Wait(
             instance_id=self.instance_id,
             wanted_type=goal.type,
@@ -279,9 +325,10 @@ class EC2ResizeInstanceOperator(AwsBaseOperator[EC2Hook]):
             ends_at=progress.deadline,
             poll_interval=self.poll_interval,
             paused_until=progress.paused_until,
-            impaired_until=(progress.impaired_since or time.time()) + self.impaired_patience,
+            impaired_until=impaired + self.impaired_patience if impaired else 0.0,
+            settles_at=progress.settles_at or 0.0,
             taken=progress.step,
-            taken_shows_by=progress.step_at + LOOKS_UNTIL_A_STEP_SHOWS * self.poll_interval,
+            taken_shows_by=progress.step_at + STEP_SHOWS_SECONDS,
         )
 
     def _defer(self, wait: Wait, progress: Progress) -> NoReturn:
@@ -290,7 +337,7 @@ class EC2ResizeInstanceOperator(AwsBaseOperator[EC2Hook]):
             method_name=self.resume.__name__,
             kwargs={"progress": asdict(progress)},
             # The trigger ends by itself, and says more. This is for a triggerer that is not running.
-            timeout=timedelta(seconds=wait.longest - time.time() + 60),
+            timeout=timedelta(seconds=wait.longest - time.time() + 120),
         )
 
     def _give_up(self, now: Instance) -> NoReturn:
@@ -307,18 +354,22 @@ class EC2ResizeInstanceOperator(AwsBaseOperator[EC2Hook]):
         return text
 
     def _finish(self, context: Context, now: Instance, progress: Progress) -> dict[str, Any]:
-        self._release(now)
+        self._release(now, progress)
         self.log.info("public IP %s -> %s", progress.public_ip_before, now.public_ip)
         self.log.info("private IP %s -> %s", progress.private_ip_before, now.private_ip)
         result = self._result(now, progress)
-        if result["outcome"] == "wanted":
-            return result
+        if result["outcome"] != "wanted":
+            self._fail(context, now, progress, f"AWS refused {', '.join(self._ladder.wanted)}. Now {now}.")
+        return result
+
+    def _fail(self, context: Context, now: Instance, progress: Progress, message: str) -> NoReturn:
+        """Fail for good, leaving behind what happened for those who read it from XCom."""
         ti: Any = context.get("ti")
-        ti.xcom_push(key="return_value", value=result)
-        raise AirflowFailException(
-            f"AWS refused {', '.join(self._ladder.wanted)}. Now {now}. "
-            f"What AWS said: {' | '.join(progress.refused)}"
-        )
+        ti.xcom_push(key="return_value", value=self._result(now, progress))
+        raise AirflowFailException(f"{message}{self._said(progress)}")
+
+    def _said(self, progress: Progress) -> str:
+        return f" What AWS said: {' | '.join(progress.refused)}" if progress.refused else ""
 
     def _result(self, now: Instance, progress: Progress) -> dict[str, Any]:
         return {
@@ -332,6 +383,6 @@ class EC2ResizeInstanceOperator(AwsBaseOperator[EC2Hook]):
             "downtime_seconds": round(progress.downtime, 1),
             "public_ip_before": progress.public_ip_before,
             "public_ip_after": now.public_ip,
-            "outcome": self._ladder.outcome(progress.rung),
+            "outcome": self._ladder.outcome(progress.rung, now.state),
             "refused": progress.refused,
         }

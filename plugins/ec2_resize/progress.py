@@ -25,7 +25,11 @@ class Progress:
         refusals: how often it refused the present rung's type; `refused_since` when first.
         paused_until: when to ask again after a refusal.
         step: the last step taken on this rung, and when; how often each has been taken.
-        restarts: stops of a rung's type to get it onto other hardware.
+        reason_before: what the instance said of its last fall when it was started.
+        busy_since: since when AWS has been too busy for a call; `busy` how often; `last_error` what it said.
+        moving: whether it is being stopped to get it onto other hardware; `moved` whether it has been.
+        settles_at: when an instance that was right at first sight is believed to stay so.
+        leased: whether this resize has written the lease.
     """
 
     deadline: float
@@ -42,8 +46,15 @@ class Progress:
     step: str | None = None
     step_at: float = 0.0
     tries: dict[str, int] = field(default_factory=dict)
+    reason_before: str = ""
+    busy_since: float | None = None
+    busy: int = 0
+    last_error: str = ""
     impaired_since: float | None = None
-    restarts: int = 0
+    moving: bool = False
+    moved: bool = False
+    settles_at: float | None = None
+    leased: bool = False
 
     def __str__(self) -> str:
         return f"{self.elapsed:.1f} s elapsed, down for {self.downtime:.1f} s"
@@ -61,29 +72,49 @@ class Progress:
             self.private_ip_before = now.private_ip
         if now.state != "running" and self.down_since is None:
             self.down_since = time.time()
+        if self.step == Step.START and now.state == "pending":
+            self.reason_before = ""  # it has started: whatever it says from now on is about this start
+        if self.moving and now.state != "running":
+            self.moving, self.moved = False, True
         if now.checks != "impaired":
             self.impaired_since = None
         elif self.impaired_since is None:
             self.impaired_since = time.time()
 
-    def take(self, step: Step) -> int:
-        """Take note of a step about to be taken; returns how many times it has been, this time included."""
+    def take(self, step: Step, now: Instance) -> None:
+        """Take note of a step that has been taken, or may have been."""
         self.step, self.step_at = step, time.time()
+        self.busy_since, self.busy = None, 0
         if step is Step.STOP and self.down_since is None:
             self.down_since = self.step_at
+        if step is Step.START:
+            self.reason_before = now.reason
         self.tries = dict(Counter(self.tries) + Counter([step.value]))
-        return self.tries[step]
+
+    def has_taken(self, step: Step) -> int:
+        """How many times a step has been taken on this rung."""
+        return self.tries.get(step, 0)
+
+    def was_busy(self, first_pause: float, longest_pause: float) -> float:
+        """Take note of a call that AWS was too busy for; returns for how many seconds it has been so."""
+        now = time.time()
+        self.busy_since = self.busy_since or now
+        self.paused_until = now + min(first_pause * 2**self.busy, longest_pause)
+        self.busy += 1
+        self.step = None
+        return now - self.busy_since
 
     def insist(self, patience: float, first_pause: float, longest_pause: float) -> float | None:
         """After a refusal: the pause before asking again, growing; None when patience has run out."""
         now = time.time()
         self.refused_since = self.refused_since or now
-        pause = min(first_pause * 2**self.refusals, longest_pause)
+        left = self.refused_since + patience - now
+        pause = min(first_pause * 2**self.refusals, longest_pause, left)
         self.refusals += 1
-        if now + pause > self.refused_since + patience:
+        if left <= 0:
             return None
         self.paused_until = now + pause
-        self.step, self.tries = None, {}
+        self.step, self.tries, self.busy_since, self.busy = None, {}, None, 0
         return pause
 
     def next_rung(self, why: str, seconds: float) -> None:
@@ -92,7 +123,8 @@ class Progress:
         self.rung += 1
         self.deadline = time.time() + seconds
         self.refusals, self.refused_since, self.paused_until = 0, None, 0.0
-        self.step, self.tries, self.restarts, self.impaired_since = None, {}, 0, None
+        self.step, self.tries, self.busy_since, self.busy = None, {}, None, 0
+        self.impaired_since, self.moving, self.moved = None, False, False
 
     @property
     def elapsed(self) -> float:

@@ -10,8 +10,7 @@ from threading import Event, Thread
 from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 
 from ec2_resize.clients import Clients
-from ec2_resize.errors import AwsError
-from ec2_resize.instance import read
+from ec2_resize.errors import AwsError, said
 from ec2_resize.lease import Lease, LeasedError
 
 log = logging.getLogger(__name__)
@@ -38,12 +37,9 @@ def renewing(lease: Lease, hook: EC2Hook, instance_id: str, run: str, types: Seq
 
     def renew() -> None:
         try:
-            holder = read(aws.ec2, instance_id).holder
-            lease.require_free(holder, run)
-            if lease.is_due(holder, run):
-                lease.write(aws, instance_id, run, types)
+            lease.renew(aws, instance_id, run, types)
         except AwsError as error:
-            log.warning("The lease of %s was not renewed this time: %s", instance_id, error)
+            log.warning("The lease of %s was not renewed this time: %s", instance_id, said(error))
 
     def keep_on() -> None:
         while not over.wait(lease.minutes * 60 / RENEWALS_PER_LEASE):

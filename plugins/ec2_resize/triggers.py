@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from ec2_resize.clients import Clients
-from ec2_resize.errors import AwsError, worth_another_look
+from ec2_resize.errors import AwsError, said, worth_another_look
 from ec2_resize.instance import Goal, Instance, Step, next_step, read
-
 
 # Airflow takes one to two seconds to resume a task; with two looks in each interval, both together take less
 # than one interval of 5 s from the moment at which the instance is ready.
@@ -31,6 +30,7 @@ class Wait:
             at each restart of the triggerer.
         paused_until: when AWS may be asked again for what it has refused.
         impaired_until: how long impaired status checks may recover.
+        settles_at: when an instance that needs nothing is believed.
         taken: the step just taken. EC2 is eventually consistent: to read the state from before it is no
             news, until `taken_shows_by`.
     """
@@ -43,26 +43,33 @@ class Wait:
     poll_interval: float
     paused_until: float = 0.0
     impaired_until: float = 0.0
+    settles_at: float = 0.0
     taken: str | None = None
     taken_shows_by: float = 0.0
 
     @property
     def longest(self) -> float:
         """When the wait is over in any case."""
-        return max(self.ends_at, self.starts_at, self.paused_until, self.impaired_until, self.taken_shows_by)
+        return max(self.ends_at, self.starts_at, self.paused_until, self.impaired_until, self.settles_at)
+
+    def shows_what_was_taken(self, now: Instance) -> bool:
+        """Whether a reading is from after the step."""
+        not_stopping_yet = self.taken == Step.STOP and now.state == "running"
+        return next_step(now, Goal(self.wanted_type, self.runs)) != self.taken and not not_stopping_yet
 
     def is_over(self, now: Instance) -> bool:
         """Whether there is something to do about the instance, or nothing more, or no time left."""
         step, clock = next_step(now, Goal(self.wanted_type, self.runs)), time.time()
-        not_stopping_yet = self.taken == Step.STOP and now.state == "running"
-        if (step == self.taken or not_stopping_yet) and clock < self.taken_shows_by:
+        if clock < self.taken_shows_by and not self.shows_what_was_taken(now):
             return False
         match step:
             case Step.WAIT:
                 return clock >= self.ends_at
             case Step.IMPAIRED:
                 return clock >= self.impaired_until
-            case Step.DONE | Step.GONE:
+            case Step.DONE:
+                return clock >= self.settles_at
+            case Step.GONE:
                 return True
             case _:
                 return clock >= self.paused_until
@@ -90,28 +97,31 @@ class InstanceSettledTrigger(BaseTrigger):
         try:
             yield await self._outcome()
         except AwsError as error:
-            yield _event("error", f"While waiting for {self.wait.instance_id}: {error}")
+            yield _event("error", f"While waiting for {self.wait.instance_id}: {said(error)}")
 
     async def _outcome(self) -> TriggerEvent:
-        await asyncio.sleep(max(0.0, self.wait.starts_at - time.time()))
+        wait = self.wait
+        await asyncio.sleep(max(0.0, wait.starts_at - time.time()))
         ec2 = await asyncio.to_thread(lambda: Clients(EC2Hook(**self.aws)).ec2)
         while True:
             found = await asyncio.to_thread(self._look, ec2)
-            if isinstance(found, Instance) and self.wait.is_over(found):
+            if isinstance(found, Instance) and wait.is_over(found):
                 return _event("success", str(found))
             self.log.info("%s", found)
-            if isinstance(found, str) and time.time() > self.wait.ends_at:
+            if isinstance(found, Instance) and wait.shows_what_was_taken(found):
+                wait = replace(wait, taken=None)  # what is read from now on is news
+            if isinstance(found, str) and time.time() > self.wait.longest:
                 return _event("error", f"Time is up, and {found}")
             await asyncio.sleep(self.wait.poll_interval / LOOKS_PER_INTERVAL)
 
     def _look(self, ec2: Any) -> Instance | str:
         """The instance, or why it could not be seen this time."""
         try:
-            return read(ec2, self.wait.instance_id)
+            return read(ec2, self.wait.instance_id, self.wait.wanted_type)
         except AwsError as error:
             if not worth_another_look(error):
                 raise
-            return f"{self.wait.instance_id} could not be seen: {error}"
+            return f"{self.wait.instance_id} could not be seen: {said(error)}"
 
 
 def _event(status: str, message: str) -> TriggerEvent:

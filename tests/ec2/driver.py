@@ -43,7 +43,13 @@ class Crash:
 
 
 def operator(instance_id: str, instance_type: Any = WORK, **arguments: Any) -> EC2ResizeInstanceOperator:
-    defaults = {"poll_interval": 0.02, "timeout": 20, "first_pause": 0.02, "lease_run": "run"}
+    defaults = {
+        "poll_interval": 0.02,
+        "timeout": 20,
+        "first_pause": 0.02,
+        "busy_patience": 0.3,
+        "lease_run": "run",
+    }
     return EC2ResizeInstanceOperator(
         task_id="resize", instance_id=instance_id, instance_type=instance_type, **(defaults | arguments)
     )

@@ -63,6 +63,7 @@ def resize(it: str, wanted: list[str]) -> Any:
         patience=0.05,
         fallback_patience=0.05,
         impaired_patience=0.05,
+        busy_patience=0.3,
         lease=Lease(minutes=60),
     )
 

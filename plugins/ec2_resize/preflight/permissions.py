@@ -80,7 +80,7 @@ def _calls(ec2: Any, instance: dict[str, Any], way: Way) -> tuple[list[DryRun], 
     rests = instance["State"]["Name"] in {"stopping", "stopped"}
     idle, other = (stop, start) if rests else (start, stop)
     as_it_is = [modify.pop(instance["InstanceType"])] if instance["InstanceType"] in modify else []
-    return [idle, *as_it_is, *_tagging(ec2, instance)], [other, *modify.values()]
+    return [idle, *as_it_is], [*_tagging(ec2, instance), other, *modify.values()]
 
 
 def _tagging(ec2: Any, instance: dict[str, Any]) -> list[DryRun]:
