@@ -59,6 +59,6 @@ def aws(running_simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simula
     monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(connection))
     monkeypatch.setattr("ec2_resize.operators.EARLIEST_RESUME_SECONDS", 0)  # no scheduler to wait for
     monkeypatch.setattr("ec2_resize.operators.STEP_SHOWS_SECONDS", 0.06)  # reads do not lag here
-    monkeypatch.setattr("ec2_resize.operators.SETTLE_SECONDS", 0.1)
+    monkeypatch.setattr("ec2_resize.operators.SETTLE_SECONDS", 0.03)
     running_simulator.reset()
     return running_simulator

@@ -34,7 +34,8 @@ LOST = {"lost_answer": True}
 SLOW = {"latency": 0.1}
 # What passes: the same steps lead to the same end.
 PASSING = [
-    *((action, fault) for action in WRITES for fault in (THROTTLED, RACE, LOST, SLOW)),
+    *((action, fault) for action in WRITES for fault in (THROTTLED, RACE, LOST)),
+    (START, SLOW),
     (START, TOO_EARLY),
     ("CreateTags", THROTTLED),
     ("CreateTags", LOST),
@@ -125,13 +126,22 @@ def crash_of(number: int) -> int:
     return 1 + 5 * number % max(CALLS.values())
 
 
-PASSING_CASES = [(*it, fault) for it in STARTS for fault in PASSING]
+def can_hit(action: str, state: str, instance_type: str, wanted: str) -> bool:
+    """Whether the way has such a call at all."""
+    writes = needed(state, instance_type, wanted)
+    return action in writes if action in WRITES else bool(writes) or not action.startswith("Create")
+
+
+PASSING_CASES = [
+    (*it, wanted, fault)
+    for number, (it, fault) in enumerate(itertools.product(STARTS, PASSING))
+    if can_hit(fault[0], *it, wanted := (WORK, BASE)[number % 2])
+]
 
 
 @pytest.mark.parametrize("number", range(len(PASSING_CASES)))
 def test_what_passes_changes_neither_the_end_nor_the_writes(aws: Simulator, number: int) -> None:
-    state, instance_type, (action, fault) = PASSING_CASES[number]
-    wanted = (WORK, BASE)[number % 2]
+    state, instance_type, wanted, (action, fault) = PASSING_CASES[number]
     it = start(aws, state, instance_type)
     aws.fail(action, times=2, **fault)
     crash_and_try_again(it, [wanted], crash_of(number))
@@ -140,7 +150,7 @@ def test_what_passes_changes_neither_the_end_nor_the_writes(aws: Simulator, numb
     assert aws.writes(it) == needed(state, instance_type, wanted)
 
 
-REFUSING_CASES = [(*it, fault) for it in STARTS for fault in REFUSING]
+REFUSING_CASES = [(*it, fault) for it in STARTS for fault in REFUSING if can_hit(fault[0], *it, WORK)]
 
 
 @pytest.mark.parametrize("number", range(len(REFUSING_CASES)))
@@ -150,8 +160,7 @@ def test_what_is_refused_leads_to_the_next_big_type(aws: Simulator, number: int)
     aws.fail(action, times=999, type=WORK, **fault)
     result = crash_and_try_again(it, BIG, crash_of(number))
     assert result["outcome"] == "wanted"
-    meets_it = action in needed(state, instance_type, WORK)
-    assert aws.outcome(it) == (NEXT_WORK if meets_it else WORK, "running")
+    assert aws.outcome(it) == (NEXT_WORK, "running")
     assert aws.checks(it) == "ok"
     # The types one after the other, by each of the two processes; impaired ones start on two hosts.
     assert all(count <= (4 if action == MODIFY else 6) for action, count in aws.writes(it).items())
@@ -168,7 +177,7 @@ faults = st.lists(
 
 
 @settings(
-    max_examples=80,
+    max_examples=50,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
