@@ -56,7 +56,7 @@ REFUSING = [
 ]
 
 
-def resize(it: str, wanted: list[str]) -> Any:
+def resize(it: str, wanted: list[str], busy_patience: float = 20) -> Any:
     return operator(
         it,
         wanted,
@@ -64,7 +64,7 @@ def resize(it: str, wanted: list[str]) -> Any:
         patience=0.05,
         fallback_patience=0.05,
         impaired_patience=0.05,
-        busy_patience=0.3,
+        busy_patience=busy_patience,
         lease=Lease(minutes=60),
     )
 
@@ -162,8 +162,10 @@ def test_what_is_refused_leads_to_the_next_big_type(aws: Simulator, number: int)
     assert result["outcome"] == "wanted"
     assert aws.outcome(it) == (NEXT_WORK, "running")
     assert aws.checks(it) == "ok"
-    # The types one after the other, by each of the two processes; impaired ones start on two hosts.
-    assert all(count <= (4 if action == MODIFY else 6) for action, count in aws.writes(it).items())
+    # The types one after the other, by each of the two processes; impaired ones start on two hosts. A fall
+    # that is over before the next look, as only here, is taken for a start that did not show, and repeated.
+    most = {STOP: 6, MODIFY: 4, START: 24 if "falls_back" in fault else 6}
+    assert all(count <= most[write] for write, count in aws.writes(it).items())
 
 
 faults = st.lists(
@@ -205,9 +207,9 @@ def test_whatever_comes_together_it_is_never_left_big(
     wanted = BIG if upwards else [BASE]
     for after_calls in crashes:
         with suppress(CrashError, AirflowException):
-            run(resize(it, wanted), Crash(after_calls))
+            run(resize(it, wanted, busy_patience=1), Crash(after_calls))
     try:
-        run(resize(it, wanted))
+        run(resize(it, wanted, busy_patience=1))
     except AirflowFailException:  # refused, and brought back
         assert aws.outcome(it) in {(BASE, "running"), (EQUIVALENT, "running"), (BASE, "stopped")}
     except AirflowException:  # what Airflow retries: throttled for too long, say
