@@ -4,10 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo up down status clean test check docs lock
+.PHONY: help install install-dev demo up down status clean test test-airflow guarantees check docs lock
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 demo: install ## run all of TIER 1 once, on simulated EC2 and real exchange rates
 	@$(BIN)/python -m embedded demo
@@ -24,8 +24,15 @@ status: install ## show which services run
 clean: install ## stop the services and forget all data
 	@$(BIN)/python -m embedded clean $(if $(NOW),--now)
 
-test: install-dev ## run the tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+test: install-dev ## run the tests, but those on a running Airflow
+	@$(BIN)/python -m pytest -n 2 --ignore tests/airflow
+
+test-airflow: install-dev ## whatever happens, the instance is small again: on two running Airflows
+	@rm -rf build/guarantees
+	@$(BIN)/python -m pytest -n 2 tests/airflow
+
+guarantees: install-dev ## make docs/guarantees.md from what test-airflow has shown
+	@$(BIN)/python -m tests.airflow.guarantees
 
 check: install-dev ## lint, types, import rules, SQL style
 	@$(BIN)/ruff check

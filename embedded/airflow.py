@@ -77,11 +77,17 @@ def start(home: Home, env: Mapping[str, str], ports: Ports) -> None:
 
     wait(lambda: get(f"{ports.ui_url}/api/v2/version") is not None)
     services[SCHEDULER].start(command(*COMMANDS[SCHEDULER]), env)
-    wait(lambda: get(f"{ports.ui_url}/execution/health") is not None)
-    wait(lambda: _all_healthy(ports))
+    wait(lambda: takes_tasks(ports))
+    wait(lambda: all_healthy(ports))
 
 
-def _all_healthy(ports: Ports) -> bool:
+def takes_tasks(ports: Ports) -> bool:
+    """Whether the part of the API server answers that tasks talk to."""
+    return get(f"{ports.ui_url}/execution/health") is not None
+
+
+def all_healthy(ports: Ports) -> bool:
+    """Whether every other process has said lately that it is well."""
     answer = get(f"{ports.ui_url}/api/v2/monitor/health")
     health = answer.json() if answer else {}
     return all(

@@ -63,6 +63,7 @@ class AirflowApi:
     """One DAG, through the API of a running Airflow."""
 
     def __init__(self, url: str, user: str, password: str, dag_id: str = DAG_ID) -> None:
+        self.dag_id = dag_id
         self._session = session()
         self._dag = f"{url}/api/v2/dags/{dag_id}"
         self._url = url

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from embedded import connections, credentials, postgres
-from embedded.home import REPOSITORY, Home
+from embedded.home import Home
 from embedded.loopback import LOOPBACK
 
 INSTANCE_ID = "i-08a8fa9a42491827c"
@@ -61,7 +61,7 @@ def project_environment(home: Home, ports: Ports) -> dict[str, str]:
         env = {name: value for name, value in env.items() if not name.startswith("PG")}
         env["TIER1_DATABASE_URL"] = postgres.database_url(home, postgres.FEATURES)
     env["TIER1_INSTANCE_ID"] = env.get("TIER1_INSTANCE_ID") or INSTANCE_ID
-    env["PYTHONPATH"] = str(REPOSITORY)
+    env["PYTHONPATH"] = str(home.project)
     env.pop(
         "PYTHONDONTWRITEBYTECODE", None
     )  # every task is a new process: without bytecode it compiles us anew
@@ -76,9 +76,10 @@ def airflow_environment(home: Home, ports: Ports) -> dict[str, str]:
     settings = {
         "CORE__EXECUTOR": "LocalExecutor",
         "CORE__PARALLELISM": "4",
-        "CORE__DAGS_FOLDER": str(REPOSITORY / "dags"),
-        "CORE__PLUGINS_FOLDER": str(REPOSITORY / "plugins"),
+        "CORE__DAGS_FOLDER": str(home.project / "dags"),
+        "CORE__PLUGINS_FOLDER": str(home.project / "plugins"),
         "CORE__LOAD_EXAMPLES": "False",
+        "CORE__LAZY_LOAD_PLUGINS": "False",
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "CORE__EXECUTION_API_SERVER_URL": f"{ports.ui_url}/execution/",
         "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{credentials.UI_USER}:admin",

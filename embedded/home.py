@@ -8,9 +8,15 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Home:
-    """The directory that holds everything which the services leave on disk; `make clean` removes it."""
+    """The directory that holds everything which the services leave on disk; `make clean` removes it.
+
+    Attributes:
+        path: The directory.
+        project: The project that the services work on: its `dags/`, `plugins/` and `include/`.
+    """
 
     path: Path = REPOSITORY / ".tier1"
+    project: Path = REPOSITORY
 
     @property
     def postgres(self) -> Path:

@@ -101,15 +101,21 @@ class Lease:
         except (LeasedError, *AwsError) as error:
             log.warning("The lease of %s stays: %s", now.instance_id, error)
 
-    def renew(self, aws: Clients, instance_id: str, run: str, types: Sequence[str]) -> None:
+    def renew(
+        self, aws: Clients, instance_id: str, run: str, types: Sequence[str], *, must_have: bool = False
+    ) -> None:
         """Write it anew where it is due; `types` are the safe ones, the base type first.
 
+        `must_have` is for whoever may outlive the run: it renews only what the run still holds.
+
         Raises:
-            LeasedError: another run holds the instance.
+            LeasedError: another run holds the instance, or the run has given it back.
             AwsError: it could not be read or written.
         """
         holder = read(aws.patient_ec2, instance_id).holder
         self.require_free(holder, run)
+        if must_have and (holder is None or holder.run != run):
+            raise LeasedError(f"run {run} has given {instance_id} back")
         if self.is_due(holder, run):
             expires = self._next_expiry()
             self._arm(aws, instance_id, run, types, expires)

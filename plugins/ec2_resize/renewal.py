@@ -35,20 +35,21 @@ def renewing(lease: Lease, hook: EC2Hook, instance_id: str, run: str, types: Seq
     """
     aws, over = Clients(hook), Event()
 
-    def renew() -> None:
+    def renew(*, must_have: bool) -> None:
         try:
-            lease.renew(aws, instance_id, run, types)
+            lease.renew(aws, instance_id, run, types, must_have=must_have)
         except AwsError as error:
             log.warning("The lease of %s was not renewed this time: %s", instance_id, said(error))
 
     def keep_on() -> None:
         while not over.wait(lease.minutes * 60 / RENEWALS_PER_LEASE):
             try:
-                renew()
-            except LeasedError:
-                log.exception("The lease is lost; what is computed here is still sound")
+                renew(must_have=True)
+            except LeasedError as error:  # such as when this process lives on after its supervisor was killed
+                log.warning("The lease is lost: %s. What is computed here is still sound.", error)
+                return
 
-    renew()
+    renew(must_have=False)
     thread = Thread(target=keep_on, name="lease", daemon=True)
     thread.start()
     try:

@@ -1,51 +1,48 @@
-"""One running Airflow with all that it needs, shared by the tests of this folder."""
+"""One running Airflow for the tests of this folder, with all that it needs."""
 
 import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
-from embedded.environment import project_environment
-from embedded.home import REPOSITORY, Home
-from embedded.loopback import free_port
-from embedded.services import Services
-from tests.airflow.running import DOCUMENT, TOPIC, Running
+from tests.airflow.guarantees import record
+from tests.airflow.running import FIRST, Running
 
-SETTINGS = {
-    "TIER1_ALERT_TOPIC_ARN": TOPIC,
-    "TIER1_DEAD_MAN_SCHEDULER_ROLE_ARN": "arn:aws:iam::123456789012:role/scheduler",
-    "TIER1_DEAD_MAN_AUTOMATION_ROLE_ARN": "arn:aws:iam::123456789012:role/automation",
-    "TIER1_DEAD_MAN_DOCUMENT": DOCUMENT,
-}
+CALL_PASSED = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="session")
 def services() -> Iterator[Running]:
-    with tempfile.TemporaryDirectory(prefix="tier1-") as folder, pytest.MonkeyPatch.context() as patch:
-        for name, value in SETTINGS.items():
-            patch.setenv(name, value)
-        home = Home(Path(folder) / ".tier1")
-        services = Services(home, Console(stderr=True, quiet=True))
-        ports = services.start(free_port(), stay=False)
+    with tempfile.TemporaryDirectory(prefix="tier1-") as folder:
+        running = Running(Path(folder))
         try:
-            env = project_environment(home, ports)
-            load = [sys.executable, "-m", "include.cli", "load", "ecb"]
-            subprocess.run(load, cwd=REPOSITORY, env=env, capture_output=True, check=True)
-            yield Running(home, ports)
+            yield running
+            if running.owed:
+                running.reset()
+                running.start(end_month=FIRST, force=False).ends("success")
         finally:
-            services.stop()
+            running.stop()
 
 
 @pytest.fixture
-def airflow(services: Running) -> Running:
-    """The running Airflow, its instance small and nothing wrong with AWS."""
-    services.reset()
-    return services
+def airflow(services: Running, request: pytest.FixtureRequest) -> Iterator[Running]:
+    """The running Airflow with nothing wrong. A test counts when a later run, too, has been green."""
+    services.begin()
+    yield services
+    services.watch.stop()
+    if request.node.stash.get(CALL_PASSED, False):
+        name, seconds = request.node.name, services.seconds
+        services.owed.append(lambda: record(name, seconds))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    report = yield
+    if call.when == "call":
+        item.stash[CALL_PASSED] = report.passed
+    return report
 
 
 assert not os.environ.get("AWS_ENDPOINT_URL"), "these tests must not reach an endpoint of the user's"

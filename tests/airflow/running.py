@@ -1,155 +1,262 @@
-"""What the tests ask of a running Airflow and of the simulated AWS behind it."""
+"""A running Airflow on a copy of the project, its AWS, and its two databases."""
 
 import itertools
-import json
+import os
+import signal
+import subprocess
+import sys
 import time
-import urllib.request
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-import boto3
+import psutil
+import psycopg
+import pytest
+from rich.console import Console
 
-from ec2_resize.holder import EXPIRES, RUN, TAGS
-from embedded import postgres
-from embedded.airflow_api import FINISHED_RUN, AirflowApi
+from ec2_resize.holder import RUN
+from embedded import airflow, postgres
 from embedded.credentials import UI_USER, ui_password
-from embedded.environment import INSTANCE_ID, Ports
+from embedded.environment import Ports, airflow_environment
 from embedded.home import Home
+from embedded.loopback import free_port
+from embedded.processes import Service
+from embedded.services import Services
+from include.store.connection import connect
+from include.store.schema import ensure_schema
+from tests.airflow.aws import TOPIC, Aws
+from tests.airflow.people import People
+from tests.airflow.project import GUARD_FILE, Project
+from tests.airflow.run import Run
+from tests.airflow.waiting import eventually
+from tests.airflow.watch import Watch
+from tests.ec2 import automation
+from tests.ec2.simulator import BASE
 
-TOPIC = "arn:aws:sns:us-east-1:123456789012:tier1-alerts"
-DOCUMENT = "tier1-dead-man"
-BASE, WORK = "t3.2xlarge", "c7i.8xlarge"
-CONF = {"require_approval": False, "start_month": "2024-01", "end_month": "2024-02", "evaluate": False}
+FIRST, LAST = "2024-01", "2024-02"
+CONF = {"require_approval": False, "evaluate": False, "start_month": FIRST, "end_month": LAST, "force": True}
 _numbers = itertools.count()
 
 
-class Api(AirflowApi):
-    """What people do in the UI, besides."""
-
-    def clear(self, run_id: str, task_id: str) -> None:
-        """Runs a task again, and what depends on it, as the dialog does that the UI shows for it."""
-        body = {
-            "dry_run": False,
-            "dag_run_id": run_id,
-            "task_ids": [task_id],
-            "include_downstream": True,
-            "only_failed": False,
-            "reset_dag_runs": True,
-        }
-        self._call("POST", f"{self._dag}/clearTaskInstances", json=body)
-
-
 class Running:
-    """Airflow, its two DAGs, the instance, and what people are told."""
+    """What a test has in its hands.
 
-    def __init__(self, home: Home, ports: Ports) -> None:
-        password = ui_password(home)
-        self.home = home
-        self.ec2_url = ports.ec2_url
-        self.features = postgres.database_url(home, postgres.FEATURES)
-        self.tier1 = Api(ports.ui_url, UI_USER, password)
-        self.guard = Api(ports.ui_url, UI_USER, password, "tier1_guard")
-        self.ec2, self.scheduler = self.client("ec2"), self.client("scheduler")
-        self._sqs = self.client("sqs")
-        self._mails = self._subscribe()
-        steps = '{"schemaVersion": "0.3", "mainSteps": []}'  # tests/ec2/test_dead_man.py has the real ones
-        self.client("ssm").create_document(Name=DOCUMENT, Content=steps, DocumentType="Automation")
+    Attributes:
+        watch: looks at the instance while a test runs.
+        moment: when what the test is about has happened, in seconds since the epoch.
+        seconds: how long after it the instance was what it was to be, for good; None before it was.
+        owed: to be called when a new run has been green, one for each test that has passed.
+    """
+
+    watch: Watch
+    moment: float
+    seconds: float | None
+    owed: list[Callable[[], None]]
+
+    def __init__(self, folder: Path) -> None:
+        self.owed = []
+        self.project = Project(folder / "project")
+        self.home = Home(folder / ".tier1", self.project.path)
+        # a server of its own for the prices: it may be gone while Airflow's is not
+        self.prices = Home(folder / ".prices", self.project.path)
+        self.prices.create()
+        postgres.start_postgres(self.prices)
+        self.features = postgres.database_url(self.prices, postgres.FEATURES)
+        self.services = Services(self.home, Console(stderr=True, quiet=True))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TIER1_DATABASE_URL", self.features)
+            ports = self.services.start(free_port(), stay=False)
+            self.env = airflow_environment(self.home, ports)
+        self.ports: Ports = ports
+        self.metadata = postgres.database_url(self.home, postgres.METADATA)
+        self._load_prices()
+        self.aws = Aws(ports.ec2_url)
+        self.project.defaults = self._settings()
+        password = ui_password(self.home)
+        self.tier1 = People(ports.ui_url, UI_USER, password)
+        self.guard = People(ports.ui_url, UI_USER, password, "tier1_guard")
         eventually(lambda: self.tier1.is_parsed() and self.guard.is_parsed())
 
-    def client(self, service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=self.ec2_url,
-            region_name="us-east-1",
-            aws_access_key_id="simulated",
-            aws_secret_access_key="simulated",  # noqa: S106 - the simulator asks for none
-        )
+    def stop(self) -> None:
+        """End everything, also what a killed scheduler has left behind."""
+        self.services.stop()
+        postgres.stop_postgres(self.prices)
+        for process in psutil.process_iter(["cwd"]):
+            if process.info["cwd"] == str(self.home.path):
+                process.kill()
+
+    def begin(self) -> None:
+        """Begin a test, with nothing wrong anywhere."""
+        self.reset()
+        self.watch, self.seconds = Watch(self.aws), None
+        self.happens()
+
+    def happens(self) -> None:
+        """Now: what the test is about."""
+        self.moment = time.time()
+
+    def instance_is(self, instance_type: str, state: str) -> None:
+        """Assert what it is, and note since when."""
+        assert self.aws.outcome() == (instance_type, state)
+        eventually(lambda: self.watch.changes[-1][1] == (instance_type, state))
+        self.seconds = self.watch.seconds_until_now(self.moment)
+
+    def was_green(self) -> None:
+        """A run has been green: whatever the tests before have done to Airflow or the instance is mended."""
+        for record in self.owed:
+            record()
+        self.owed.clear()
 
     def reset(self) -> None:
-        self.control("DELETE", "faults")
-        self.transitions_take(1)
-        self.tier1.pause(paused=False)
-        for run_id in self.tier1.unfinished_runs():
-            self.end(self.tier1, run_id)
-        self.ec2.delete_tags(Resources=[INSTANCE_ID], Tags=[{"Key": key} for key in TAGS])
-        assert self.outcome() == (BASE, "running")
-        self.mails()
+        """Mend everything and end every run."""
+        self.project.restore()
+        self.revive()
+        self.prices_are_there()
+        self.aws.control("DELETE", "faults")
+        for dag in (self.tier1, self.guard):
+            dag.pause(paused=False)
+            for run_id in dag.unfinished_runs():
+                dag.mark_run(run_id, "failed")
+                Run(self, dag, run_id).finishes()
+        self.aws.reset()
 
-    def control(self, method: str, what: str, body: object = None) -> Any:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.ec2_url}/_control/{what}", data, method=method)  # noqa: S310
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - loopback
-            return json.load(answer)
+    def start(self, dag: People | None = None, **conf: Any) -> Run:
+        """A run of `tier1` that computes two months, or of another DAG."""
+        run_id = f"test__{os.getpid()}_{next(_numbers)}"
+        dag = dag or self.tier1
+        dag.trigger(run_id, CONF | conf if dag is self.tier1 else conf)
+        return Run(self, dag, run_id)
 
-    def transitions_take(self, seconds: float) -> None:
-        self.control("POST", "timing", {"transition": seconds, "status_checks": seconds})
+    def kill(self, *names: str) -> None:
+        """End these services with -9; the children of the scheduler, its workers, live on."""
+        for name in names:
+            pid = Service(name, self.home).pid
+            assert pid, f"{name} does not run"
+            os.kill(pid, signal.SIGKILL)
+            eventually(lambda name=name: Service(name, self.home).pid is None)
 
-    def start(self, dag: AirflowApi, conf: dict[str, Any] | None = None) -> str:
-        run_id = f"test__{next(_numbers)}"
-        dag.trigger(run_id, conf if conf is not None else CONF if dag is self.tier1 else {})
-        return run_id
+    def cut_power(self) -> None:
+        """End every process of Airflow and both databases with -9; AWS is elsewhere and goes on."""
+        everything = [it for it in self.services.all if it.name != "ec2"]
+        everything.append(postgres.postgres_service(self.prices))
+        for service in everything:
+            service.send(signal.SIGKILL)
+        eventually(lambda: not any(service.members() for service in everything))
 
-    def end(self, dag: AirflowApi, run_id: str, seconds: float = 180) -> str:
-        """The state in which a run ends."""
-        eventually(lambda: dag.run_state(run_id) in FINISHED_RUN, seconds)
-        return dag.run_state(run_id)
+    def revive(self) -> None:
+        """Start what does not run, as a supervisor such as systemd does."""
+        postgres.start_postgres(self.home)
+        ended = [name for name in airflow.COMMANDS if Service(name, self.home).pid is None]
+        for name in ended:
+            if name == airflow.SCHEDULER:
+                eventually(lambda: airflow.takes_tasks(self.ports))
+            Service(name, self.home).start(airflow.command(*airflow.COMMANDS[name]), self.env)
+        if ended:
+            eventually(lambda: airflow.all_healthy(self.ports), 90)
 
-    def states(self, dag: AirflowApi, run_id: str) -> dict[str, str | None]:
-        return {task.name: task.state for task in dag.tasks(run_id)}
+    def restart_metadata_database(self) -> None:
+        postgres.stop_postgres(self.home)
+        postgres.start_postgres(self.home)
 
-    def task_becomes(self, run_id: str, task_id: str, *states: str) -> None:
-        eventually(lambda: self.states(self.tier1, run_id).get(task_id) in states, 90)
+    def prices_are_gone(self) -> None:
+        """The feature database ends, in the midst of what it does."""
+        postgres.stop_postgres(self.prices)
 
-    def describe(self) -> dict[str, Any]:
-        answer = self.ec2.describe_instances(InstanceIds=[INSTANCE_ID])
-        return answer["Reservations"][0]["Instances"][0]
+    def prices_are_there(self) -> None:
+        postgres.start_postgres(self.prices)
 
-    def outcome(self) -> tuple[str, str]:
-        it = self.describe()
-        return it["InstanceType"], it["State"]["Name"]
+    @contextmanager
+    def at_a_stage(self, task_id: str = "stage_2_3", **conf: Any) -> Iterator[Run]:
+        """A run whose stage computes for as long as the block takes: it waits for a lock on its prices."""
+        run = self.start(**conf)
+        run.becomes("preflight", "success")
+        with self.held(run, task_id):
+            yield run
 
-    def tags(self) -> dict[str, str]:
-        return {tag["Key"]: tag["Value"] for tag in self.describe().get("Tags", [])}
+    @contextmanager
+    def held(self, run: Run, task_id: str) -> Iterator[None]:
+        """Let the stage of a run, once it begins, compute for as long as the block takes."""
+        before = {"stage_2_3": "verify_host"}.get(task_id)
+        if before:
+            run.becomes(before, "running", "success")
+        with psycopg.connect(self.features) as conn:
+            conn.execute("lock table bqx.m1_eurusd in access exclusive mode")
+            eventually(self._somebody_waits, 90)
+            run.becomes(task_id, "running")
+            yield
 
-    def lease_to(self, run_id: str, minutes: float, **more: str) -> None:
-        """Write the tags of a lease, as a run that is gone may have left them."""
-        expires = (datetime.now(UTC) + timedelta(minutes=minutes)).isoformat()
-        tags = {RUN: run_id, EXPIRES: expires, **more}
-        values = [{"Key": key, "Value": value} for key, value in tags.items()]
-        self.ec2.create_tags(Resources=[INSTANCE_ID], Tags=values)
+    @contextmanager
+    def markers_are_lost(self, stage: str) -> Iterator[None]:
+        """The database forgets the markers of a stage as they are written."""
+        self.ask("delete from tier1.completion_marker where stage = %s", stage)
+        self.ask(
+            "create function tier1.lose() returns trigger language plpgsql as $$ begin return null; end $$;"
+            " create trigger lose before insert on tier1.completion_marker"
+            f" for each row when (new.stage = '{stage}') execute function tier1.lose()"
+        )
+        try:
+            yield
+        finally:
+            self.ask("drop function tier1.lose() cascade")
 
-    def resize_by_hand(self, instance_type: str) -> None:
-        self.ec2.stop_instances(InstanceIds=[INSTANCE_ID])
-        eventually(lambda: self.outcome()[1] == "stopped")
-        self.ec2.modify_instance_attribute(InstanceId=INSTANCE_ID, InstanceType={"Value": instance_type})
-        self.ec2.start_instances(InstanceIds=[INSTANCE_ID])
-        eventually(lambda: self.outcome() == (instance_type, "running"))
+    def markers_come_back(self, stage: str) -> None:
+        """Write them as the stage has, for every month that it has published."""
+        months = "select distinct date_trunc('month', ts_utc)::date from tier1.currency_indices"
+        with connect(self.features) as conn:
+            for (month,) in conn.execute(months).fetchall():
+                write_marker(conn, Marker(stage, np.datetime64(month, "M"), 0, "", "", "", NOW, NOW))
 
-    def schedules(self) -> list[str]:
-        return [it["Name"] for it in self.scheduler.list_schedules()["Schedules"]]
+    def ask(self, query: str, *values: object) -> list[Any]:
+        """Rows of the feature database."""
+        with psycopg.connect(self.features) as conn:
+            cursor = conn.execute(query, values or None)
+            return cursor.fetchall() if cursor.description else []
 
-    def mails(self) -> list[str]:
-        """The subjects of what was published since the last call."""
-        found: list[str] = []
-        while messages := self._sqs.receive_message(QueueUrl=self._mails, MaxNumberOfMessages=10).get(
-            "Messages"
-        ):
-            found += [json.loads(message["Body"])["Subject"] for message in messages]
-            for message in messages:
-                self._sqs.delete_message(QueueUrl=self._mails, ReceiptHandle=message["ReceiptHandle"])
-        return found
+    def guard_finds_nothing(self) -> None:
+        """The guard looks, and leaves the instance alone."""
+        run = self.start(self.guard)
+        assert run.finishes() == "success"
+        assert (run.states()["find"], run.states()["alarm"]) == ("success", "skipped")
+        assert self.aws.mails() == []
 
-    def _subscribe(self) -> str:
-        sns = self.client("sns")
-        assert sns.create_topic(Name=TOPIC.rsplit(":", 1)[1])["TopicArn"] == TOPIC
-        queue = self._sqs.create_queue(QueueName="mails")["QueueUrl"]
-        sns.subscribe(TopicArn=TOPIC, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:mails")
-        return queue
+    def guard_makes_it_small(self) -> None:
+        """The guard looks, makes the instance small, and is red, so that somebody hears of it."""
+        run = self.start(self.guard)
+        assert run.finishes() == "failed"
+        assert (run.states()["downsize[0]"], run.states()["alarm"]) == ("success", "failed")
+        self.instance_is(BASE, "running")
+        assert RUN not in self.aws.tags()
+        assert self.aws.mails() == ["TIER 1: an instance was left big or stopped"]
 
+    def guard_looks_by_itself(self) -> None:
+        """It has its schedule again, an impatient one."""
+        self.project.edit(GUARD_FILE, "schedule=None", 'schedule="* * * * *"')
 
-def eventually(condition: Callable[[], object], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "did not come true in time"
-        time.sleep(0.3)
+    def scheduler_works(self) -> bool:
+        """Whether a scheduler has said lately that it is well."""
+        return airflow.all_healthy(self.ports)
+
+    def _somebody_waits(self) -> bool:
+        return bool(
+            self.ask("select 1 from pg_locks where not granted and relation = 'bqx.m1_eurusd'::regclass")
+        )
+
+    def _load_prices(self) -> None:
+        load = [sys.executable, "-m", "include.cli", "load", "ecb"]
+        subprocess.run(load, cwd=self.project.path, env=self.env, capture_output=True, check=True)
+        with connect(self.features) as conn:
+            ensure_schema(conn)
+
+    def _settings(self) -> dict[str, str | float]:
+        """What differs from the defaults, so that waiting takes seconds."""
+        outputs = automation.deploy(self.aws)
+        return {
+            "alert_topic_arn": TOPIC,
+            "dead_man_scheduler_role_arn": outputs["SchedulerRoleArn"],
+            "dead_man_automation_role_arn": outputs["AutomationRoleArn"],
+            "dead_man_document": outputs["DocumentName"],
+            "work_patience_minutes": 0.05,
+            "base_patience_minutes": 1,
+        }

@@ -1,80 +1,73 @@
-"""The guard makes small what no run needs any more, and never what a run needs."""
+"""The guard looks every ten minutes"""
 
 import pytest
 
 from ec2_resize.holder import BASE_TYPE, OWNER, RUN
-from tests.airflow.running import BASE, WORK, Running, eventually
+from tests.airflow.guarantees import guarantee
+from tests.airflow.running import Running
+from tests.airflow.waiting import eventually
+from tests.ec2.simulator import BASE, WORK
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("airflow")]  # one running Airflow for all
-
-
-def guard(airflow: Running) -> tuple[str, dict[str, str | None]]:
-    """The colour of one run of the guard, and the states of its tasks."""
-    run_id = airflow.start(airflow.guard)
-    return airflow.end(airflow.guard, run_id), airflow.states(airflow.guard, run_id)
+pytestmark = pytest.mark.slow
+TEN_MINUTES = "10 min"
 
 
-def assert_left_alone(airflow: Running) -> None:
-    colour, states = guard(airflow)
-    assert (colour, states["find"], states["alarm"]) == ("success", "success", "skipped")
-    assert airflow.mails() == []
-
-
-def assert_made_small(airflow: Running) -> None:
-    colour, states = guard(airflow)
-    assert (colour, states["downsize[0]"], states["alarm"]) == ("failed", "success", "failed")
-    assert airflow.outcome() == (BASE, "running")
-    assert RUN not in airflow.tags()
-    assert airflow.mails() == ["TIER 1: an instance was left big or stopped"]
-
-
+@guarantee(
+    "the guard looks while `upsize` waits for AWS, and the run's lease has expired",
+    "the instance is left to the run; green; small",
+    by="a task of the run is alive",
+    within="at once",
+)
 def test_a_live_run_is_left_alone_even_when_its_lease_has_expired(airflow: Running) -> None:
-    airflow.transitions_take(8)
-    run_id = airflow.start(airflow.tier1)
-    airflow.task_becomes(run_id, "upsize", "deferred")
-    eventually(lambda: airflow.tags().get(RUN) == run_id)
-    assert airflow.schedules() == [f"tier1-{airflow.describe()['InstanceId']}"]
-    airflow.lease_to(run_id, minutes=-1)
-    assert_left_alone(airflow)
-    airflow.transitions_take(1)
-    assert airflow.end(airflow.tier1, run_id) == "success"
-    assert airflow.outcome() == (BASE, "running")
-    assert RUN not in airflow.tags()
-    assert airflow.schedules() == []
-    assert airflow.mails() == []
+    airflow.aws.every_transition_takes(8)
+    run = airflow.start(end_month="2024-01")
+    run.becomes("upsize", "deferred")
+    eventually(lambda: airflow.aws.tags().get(RUN) == run.run_id)
+    assert airflow.aws.schedules() == [f"tier1-{airflow.aws.describe()['InstanceId']}"]
+    airflow.aws.expire_lease()
+    airflow.guard_finds_nothing()
+    airflow.aws.every_transition_takes(0.3)
+    airflow.happens()
+    run.ends("success")
+    assert airflow.aws.mails() == []
 
 
-def test_a_run_whose_dag_was_paused_is_left_alone_until_its_lease_has_expired(airflow: Running) -> None:
-    airflow.transitions_take(3)
-    run_id = airflow.start(airflow.tier1)
-    airflow.task_becomes(run_id, "upsize", "deferred")
-    airflow.tier1.pause(paused=True)
-    airflow.task_becomes(run_id, "upsize", "scheduled")  # what its trigger was waiting for has come
-    assert_left_alone(airflow)
-    airflow.lease_to(run_id, minutes=-1)
-    assert_made_small(airflow)
-    airflow.tier1.pause(paused=False)  # the run goes on by itself
-    assert airflow.end(airflow.tier1, run_id) == "success"
-    assert airflow.outcome() == (BASE, "running")
-
-
+@guarantee(
+    "a run is gone from Airflow, and its lease is alive",
+    "small",
+    by="`tier1_guard`: the lease names a run that does not exist",
+    within=TEN_MINUTES,
+)
 def test_what_a_deleted_run_has_left_is_made_small_at_once(airflow: Running) -> None:
-    airflow.resize_by_hand(WORK)
-    airflow.lease_to("deleted", minutes=60, **{BASE_TYPE: BASE})
-    assert_made_small(airflow)
+    airflow.aws.resize_by_hand(WORK)
+    airflow.aws.lease_to("deleted", minutes=60, **{BASE_TYPE: BASE})
+    airflow.happens()
+    airflow.guard_makes_it_small()
 
 
+@guarantee(
+    "another Airflow holds the instance",
+    "it is left alone until that lease has expired; then small",
+    by="the lease names its Airflow",
+    within="that Airflow's `TIER1_LEASE_MINUTES` + 10 min",
+)
 def test_another_airflow_is_believed_until_its_lease_has_expired(airflow: Running) -> None:
-    airflow.resize_by_hand(WORK)
-    airflow.lease_to("theirs", minutes=60, **{OWNER: "https://another.example"})
-    assert_left_alone(airflow)
-    assert airflow.outcome() == (WORK, "running")
-    airflow.lease_to("theirs", minutes=-1)
-    assert_made_small(airflow)
+    airflow.aws.resize_by_hand(WORK)
+    airflow.aws.lease_to("theirs", minutes=60, **{OWNER: "https://another.example"})
+    airflow.guard_finds_nothing()
+    assert airflow.aws.outcome() == (WORK, "running")
+    airflow.aws.expire_lease()
+    airflow.happens()
+    airflow.guard_makes_it_small()
 
 
+@guarantee(
+    "somebody has made the instance big by hand",
+    "it is left alone",
+    by="it has no lease",
+    within="",
+)
 def test_without_a_lease_it_is_a_persons_own_affair(airflow: Running) -> None:
-    airflow.resize_by_hand(WORK)
-    assert_left_alone(airflow)
-    assert airflow.outcome() == (WORK, "running")
-    airflow.resize_by_hand(BASE)
+    airflow.aws.resize_by_hand(WORK)
+    airflow.guard_finds_nothing()
+    assert airflow.aws.outcome() == (WORK, "running")

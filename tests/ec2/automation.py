@@ -15,7 +15,8 @@ from typing import Any
 import yaml
 
 from ec2_resize.dead_man import START_AUTOMATION, DeadManSwitch
-from tests.ec2.simulator import ROOT, Simulator
+from tests.ec2.simulator import ROOT
+from tests.endpoint import Endpoint
 
 TEMPLATE = ROOT / "deploy" / "dead-man-switch.yaml"
 STACK = "tier1-dead-man-switch"  # as deploy/README.md calls it; the names in the policy follow from it
@@ -41,7 +42,7 @@ class Execution:
     log: str
 
 
-def deploy(aws: Simulator) -> dict[str, str]:
+def deploy(aws: Endpoint) -> dict[str, str]:
     """Deploy the dead-man switch, unless it is; returns the outputs of its stack."""
     cloudformation = aws.client("cloudformation")
     if STACK not in {it["StackName"] for it in cloudformation.list_stacks()["StackSummaries"]}:
@@ -58,7 +59,7 @@ def switch_of(outputs: dict[str, str]) -> DeadManSwitch:
     return DeadManSwitch(outputs["SchedulerRoleArn"], outputs["AutomationRoleArn"], outputs["DocumentName"])
 
 
-def fire(aws: Simulator, instance_id: str, folder: Path, *, poll: float, attempts: int = 99) -> Execution:
+def fire(aws: Endpoint, instance_id: str, folder: Path, *, poll: float, attempts: int = 99) -> Execution:
     """Do what the schedule of the instance does at its time, with at most so many attempts of each step."""
     scheduler = aws.client("scheduler")
     schedule = scheduler.get_schedule(Name=f"tier1-{instance_id}")
@@ -73,7 +74,7 @@ def fire(aws: Simulator, instance_id: str, folder: Path, *, poll: float, attempt
 
 
 def run(
-    aws: Simulator,
+    aws: Endpoint,
     document: dict[str, Any],
     given: dict[str, list[str]],
     folder: Path,
@@ -125,7 +126,7 @@ def _filled_in(value: Any, values: dict[str, Any]) -> Any:
 
 
 def _execute_script(
-    aws: Simulator, asked: dict[str, Any], seconds: float
+    aws: Endpoint, asked: dict[str, Any], seconds: float
 ) -> subprocess.CompletedProcess[str]:
     """In a process of its own with nothing of this project, as in AWS."""
     environment = {

@@ -1,18 +1,14 @@
 """A simulated EC2 in a process of its own, and what tests ask of it."""
 
-import json
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import boto3
-from botocore.config import Config
+from tests.endpoint import Endpoint
 
 BASE, WORK = "t3.2xlarge", "c7i.8xlarge"
 TRILLIUM = "i-08a8fa9a42491827c"
@@ -22,7 +18,7 @@ WRITES = ("StopInstances", "ModifyInstanceAttribute", "StartInstances")
 ROOT = Path(__file__).parents[2]
 
 
-class Simulator:
+class Simulator(Endpoint):
     """Starts it, makes instances in a wanted state, and reads back what became of them."""
 
     def __init__(self, folder: Path) -> None:
@@ -31,7 +27,7 @@ class Simulator:
         with (folder / "ec2.log").open("w") as log:
             self._process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
         eventually(lambda: port_file.exists() and port_file.read_text())
-        self.url = f"http://127.0.0.1:{port_file.read_text()}"
+        super().__init__(f"http://127.0.0.1:{port_file.read_text()}")
         eventually(lambda: self.control("GET", "health"))
         self.ec2 = self.client("ec2")
 
@@ -39,34 +35,12 @@ class Simulator:
         self._process.terminate()
         self._process.wait(10)
 
-    def client(self, service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=self.url,
-            region_name="us-east-1",
-            aws_access_key_id="AKIATEST",
-            aws_secret_access_key="not-a-secret",  # noqa: S106 - the simulator asks for none
-            config=Config(retries={"total_max_attempts": 1}),
-        )
-
-    def control(self, method: str, what: str, body: object = None) -> Any:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.url}/_control/{what}", data, method=method)  # noqa: S310 - http
-        try:
-            with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
-                return json.load(answer)
-        except urllib.error.URLError:
-            return None
-
     def reset(self) -> None:
         """As new, but for the instances."""
         self.control("DELETE", "faults")
         self.control("DELETE", "calls")
         self.every_transition_takes(FAST)
         self.vcpu_quota(PLENTY)
-
-    def every_transition_takes(self, seconds: float) -> None:
-        self.control("POST", "timing", {"transition": seconds, "status_checks": seconds})
 
     def vcpu_quota(self, vcpus: int) -> None:
         """How many vCPUs may run at once."""
@@ -82,9 +56,6 @@ class Simulator:
         start = (datetime.now(UTC) + timedelta(hours=1)).isoformat(timespec="seconds")
         event = {"InstanceEventId": "instance-event-1", "Code": code, "Description": description}
         self.show(instance_id, Events=[{**event, "NotBefore": start}])
-
-    def fail(self, action: str, **fault: Any) -> None:
-        assert self.control("POST", "faults", {"action": action, **fault}), f"no such fault: {fault}"
 
     def describe(self, instance_id: str) -> dict[str, Any]:
         return self.ec2.describe_instances(InstanceIds=[instance_id])["Reservations"][0]["Instances"][0]
@@ -123,7 +94,7 @@ class Simulator:
         """How many calls that change something have been made on it, apart from dry runs and refusals."""
         calls = [
             call["action"]
-            for call in self.control("GET", "calls")
+            for call in self.calls()
             if instance_id in call["instance_ids"] and not call["dry_run"] and not call["error"]
         ]
         return {action: calls.count(action) for action in WRITES if action in calls}

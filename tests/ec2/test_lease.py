@@ -1,5 +1,6 @@
 """The lease: taken before the first change, respected by others, given back when the instance is small."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -154,6 +155,14 @@ def test_work_renews_it_again_and_again(aws: Simulator) -> None:
         first = holder(aws, it)
         assert first
         eventually(lambda: (now := holder(aws, it)) and now.expires > first.expires + timedelta(seconds=1))
+
+
+def test_work_that_outlives_its_run_does_not_lease_the_instance_again(aws: Simulator) -> None:
+    it = aws.instance("running", WORK)
+    with renewing(Lease(minutes=0.06), hook(), it, "run", [BASE]):
+        aws.ec2.delete_tags(Resources=[it], Tags=[{"Key": key} for key in TAGS])  # its downsize is done
+        time.sleep(2)  # three renewals would be due
+        assert holder(aws, it) is None
 
 
 def test_a_renewal_that_aws_does_not_answer_does_not_stop_the_work(aws: Simulator) -> None:

@@ -1,0 +1,51 @@
+"""A copy of the project for Airflow to work on, which tests edit as people edit theirs."""
+
+import json
+import shutil
+from pathlib import Path
+
+from embedded.home import REPOSITORY
+
+PARTS = ("dags", "plugins", "include", "embedded")
+DAG_FILE, GUARD_FILE = "dags/tier1.py", "dags/tier1_guard.py"
+EVERY_TEN_MINUTES = 'schedule="*/10 * * * *"'
+SETTINGS_FILE = "tier1.toml"
+
+
+class Project:
+    """Its files; every task reads them anew.
+
+    Attributes:
+        defaults: the settings of all tests.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        for part in PARTS:
+            shutil.copytree(REPOSITORY / part, path / part)
+        shutil.copy(Path(__file__).with_name("preload.py"), path / "plugins")
+        self.defaults: dict[str, str | float] = {}
+        self._originals: dict[str, str] = {}
+        # a test says when the guard looks; one of them lets it look by itself
+        self.edit(GUARD_FILE, EVERY_TEN_MINUTES, "schedule=None")
+        self._originals.clear()
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        """Replace a text that is there once."""
+        path = self.path / file
+        text = path.read_text()
+        assert text.count(old) == 1, f"{old!r} is {text.count(old)} times in {file}"
+        self._originals.setdefault(file, text)
+        path.write_text(text.replace(old, new))
+
+    def set(self, **settings: str | float) -> None:
+        """Change settings, for the tasks that begin from now on."""
+        lines = [f"{name} = {json.dumps(value)}\n" for name, value in (self.defaults | settings).items()]
+        (self.path / SETTINGS_FILE).write_text("".join(lines))
+
+    def restore(self) -> None:
+        """Undo edits and settings."""
+        for file, text in self._originals.items():
+            (self.path / file).write_text(text)
+        self._originals.clear()
+        self.set()

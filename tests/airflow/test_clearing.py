@@ -1,0 +1,160 @@
+"""Somebody clears a task or a run"""
+
+import pytest
+
+from tests.airflow.guarantees import guarantee
+from tests.airflow.run import Run
+from tests.airflow.running import FIRST, LAST, Running
+from tests.airflow.waiting import eventually
+from tests.ec2.simulator import BASE, WORK
+
+pytestmark = pytest.mark.slow
+SETUPS = "Airflow clears setups and teardowns with it"
+REFUSES = "the stage looks at the instance first"
+CHAIN = [
+    "preflight", "upsize", "verify_host", "stage_2_3", "stage_2_3_complete", "stage_2_4", "stage_2_4_complete",
+    "stage_2_16b", "stage_2_16b_complete", "validate", "publish", "downsize", "verdict",
+]  # fmt: skip
+CLICK = "Clear this task again with 'Downstream' ticked and 'Only failed' not ticked"
+
+
+def with_a_failed_month(airflow: Running) -> Run:
+    """A run that has ended red: its first month is computed, its last one has an impossible price."""
+    airflow.ask("delete from tier1.completion_marker")
+    [(close,)] = airflow.ask("select close from bqx.m1_eurusd where time = '2024-02-15'")
+    run = airflow.start(shards=1, force=False)
+    run.becomes("upsize", "deferred")
+    airflow.ask("update bqx.m1_eurusd set close = -1 where time = '2024-02-15'")
+    run.becomes("stage_2_3", "failed")
+    airflow.ask("update bqx.m1_eurusd set close = %s where time = '2024-02-15'", close)
+    run.ends("failed", "stage_2_3 is failed", stage_2_3="failed")
+    assert months(airflow, "currency_indices") == [FIRST]
+    airflow.happens()
+    return run
+
+
+def months(airflow: Running, stage: str) -> list[str]:
+    """The months that the stage has finished."""
+    query = "select to_char(month, 'YYYY-MM') from tier1.completion_marker where stage = %s order by month"
+    return [month for (month,) in airflow.ask(query, stage)]
+
+
+def finished(airflow: Running, stage: str) -> dict[str, object]:
+    """When each month of the stage was finished."""
+    query = "select to_char(month, 'YYYY-MM'), finished from tier1.completion_marker where stage = %s"
+    return dict(airflow.ask(query, stage))
+
+
+def goes_on(run: Run) -> None:
+    """Wait until what was cleared has begun."""
+    eventually(lambda: run.colour() in {"queued", "running"})
+
+
+def assert_big_while(airflow: Running, run: Run, *stages: str) -> None:
+    for stage in stages:
+        assert airflow.watch.during(*run.times(stage)) == {(WORK, "running")}
+
+
+@guarantee(
+    "a failed stage is cleared after the run has ended (twice, in haste)",
+    "the instance grows, the stage and all after it run in order, it shrinks: green; finished months are not computed again",
+    by=f"{SETUPS}; completion markers",
+    within="",
+)
+def test_failed_stage(airflow: Running) -> None:
+    run = with_a_failed_month(airflow)
+    before = finished(airflow, "currency_indices")
+    run.clear("stage_2_3")
+    run.clear("stage_2_3", prevent_running_task=False)
+    goes_on(run)
+    run.ends("success")
+    assert run.order(*CHAIN) == CHAIN
+    assert_big_while(airflow, run, "stage_2_3", "stage_2_4", "stage_2_16b")
+    after = finished(airflow, "currency_indices")
+    assert (sorted(after), after[FIRST]) == ([FIRST, LAST], before[FIRST])
+
+
+@guarantee(
+    "a failed stage is cleared with *Only failed*, or without what comes after it",
+    "nothing is computed on the small instance: the stage says what to click; done so, the run is green",
+    by=REFUSES,
+    within="at once",
+)
+def test_failed_stage_without_setups(airflow: Running) -> None:
+    run = with_a_failed_month(airflow)
+    run.clear("stage_2_3", only_failed=True)
+    goes_on(run)
+    run.ends("failed", stage_2_3="failed")
+    assert CLICK in run.log("stage_2_3")
+    assert airflow.aws.outcome() == (BASE, "running")
+    run.clear("stage_2_3")
+    goes_on(run)
+    run.ends("success")
+
+
+@guarantee(
+    "*Clear run* with *Only failed tasks*",
+    "nothing is computed on the small instance: red, and the stage says what to click",
+    by=REFUSES,
+    within="at once",
+)
+def test_run_with_only_failed(airflow: Running) -> None:
+    run = with_a_failed_month(airflow)
+    run.dag.clear_run(run.run_id, only_failed=True)
+    goes_on(run)
+    run.ends("failed", "stage_2_3 is failed", stage_2_3="failed")
+    assert CLICK in run.log("stage_2_3")
+
+
+@guarantee(
+    "a stage that succeeded is cleared after the run has ended, without what comes after it",
+    "big while it runs, small again: green",
+    by=SETUPS,
+    within="",
+)
+def test_succeeded_stage(airflow: Running) -> None:
+    run = airflow.start(end_month=FIRST, force=False)
+    run.ends("success")
+    before = run.times("stage_2_4")
+    run.clear("stage_2_16b", include_downstream=False)
+    goes_on(run)
+    airflow.happens()
+    run.ends("success")
+    assert_big_while(airflow, run, "stage_2_16b")
+    assert run.times("stage_2_4") == before
+    assert run.order("preflight", "upsize", "stage_2_16b", "downsize", "verdict")[-2:] == [
+        "downsize",
+        "verdict",
+    ]
+
+
+@guarantee(
+    "an earlier stage is cleared while the run goes on",
+    "it runs again, then all after it; big meanwhile; green; small",
+    by=SETUPS,
+    within="",
+)
+def test_while_the_run_goes_on(airflow: Running) -> None:
+    with airflow.at_a_stage("stage_2_4", end_month=FIRST) as run:
+        run.clear("stage_2_3", prevent_running_task=False)
+    airflow.happens()
+    run.ends("success")
+    assert_big_while(airflow, run, "stage_2_3", "stage_2_4", "stage_2_16b")
+    assert run.order("stage_2_3", "stage_2_4", "downsize") == ["stage_2_3", "stage_2_4", "downsize"]
+
+
+@guarantee(
+    "a failed stage of an older run is cleared, while a newer one is going on",
+    "one waits for the other; each is green; small",
+    by="`max_active_runs=1`, the lease",
+    within="",
+)
+def test_older_run(airflow: Running) -> None:
+    older = with_a_failed_month(airflow)
+    with airflow.at_a_stage(end_month=FIRST) as newer:
+        older.clear("stage_2_3")
+        goes_on(older)
+    newer.ends("success")
+    airflow.happens()
+    older.ends("success")
+    assert_big_while(airflow, older, "stage_2_3")

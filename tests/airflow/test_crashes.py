@@ -1,0 +1,189 @@
+"""A part of Airflow, a database, or everything crashes"""
+
+import pytest
+
+from tests.airflow.guarantees import guarantee
+from tests.airflow.running import Running
+from tests.airflow.waiting import eventually
+from tests.ec2.simulator import BASE, WORK
+
+pytestmark = pytest.mark.slow
+
+
+@guarantee(
+    "the scheduler is killed (-9) in `preflight`, `upsize`, a stage, `validate` and `downsize`, and started again each "
+    "time",
+    "green; small; two tries of a stage side by side compute each month once",
+    by="Airflow adopts what runs; every task may be repeated; an advisory lock per month",
+    within="the restart",
+)
+def test_scheduler_killed(airflow: Running) -> None:
+    def crashes() -> None:
+        airflow.happens()
+        airflow.kill("scheduler")
+        airflow.revive()
+
+    run = airflow.start()
+    run.becomes("preflight", "running")
+    crashes()
+    run.becomes("upsize", "deferred")
+    crashes()
+    with airflow.held(run, "stage_2_4"):
+        crashes()
+        eventually(airflow.scheduler_works)
+    run.becomes("validate", "running", seconds=150)
+    crashes()
+    run.becomes("downsize", "deferred", seconds=150)
+    crashes()
+    run.ends("success")
+    assert airflow.ask(
+        "select count(*), count(distinct month) from tier1.completion_marker where stage = %s",
+        "triangular_arbitrage",
+    ) == [(2, 2)]
+
+
+@guarantee(
+    "the triggerer is killed (-9) while `upsize`, a sensor and `downsize` wait, and started again",
+    "green; small",
+    by="Airflow starts the triggers again, and each looks at what there is",
+    within="the restart",
+)
+def test_triggerer_killed(airflow: Running) -> None:
+    def crashes() -> None:
+        airflow.happens()
+        airflow.kill("triggerer")
+        airflow.revive()
+
+    run = airflow.start()
+    run.becomes("upsize", "deferred")
+    crashes()
+    with airflow.markers_are_lost("currency_indices"):
+        run.becomes("stage_2_3_complete", "deferred", seconds=150)
+        crashes()
+    airflow.markers_come_back("currency_indices")
+    run.becomes("downsize", "deferred", seconds=150)
+    crashes()
+    run.ends("success")
+
+
+@guarantee(
+    "the API server is restarted while a stage runs",
+    "green; small",
+    by="workers ask again until it answers",
+    within="the restart",
+)
+def test_api_server_restarted(airflow: Running) -> None:
+    with airflow.at_a_stage(end_month="2024-01") as run:
+        airflow.happens()
+        airflow.kill("api-server")
+        airflow.revive()
+    run.ends("success")
+
+
+@guarantee(
+    "Airflow's metadata database is restarted while a stage runs",
+    "small; green where the scheduler outlives it or is started again",
+    by="what ended is started again by its supervisor",
+    within="the restart",
+)
+def test_metadata_database_restarted(airflow: Running) -> None:
+    with airflow.at_a_stage(end_month="2024-01") as run:
+        airflow.happens()
+        airflow.restart_metadata_database()
+        airflow.revive()
+    run.ends("success")
+
+
+@guarantee(
+    "the feature database is gone for a while",
+    "red; small; whole months only; cleared, the stage goes on",
+    by="a month and its marker are one transaction; teardown `downsize`, which needs no database",
+    within="at once",
+)
+def test_feature_database_gone(airflow: Running) -> None:
+    run = airflow.start()
+    with airflow.held(run, "stage_2_3"):
+        airflow.happens()
+        airflow.prices_are_gone()
+        run.becomes("stage_2_3", "failed")
+        run.becomes("downsize", "success")
+        assert run.finishes() == "failed"
+        assert "the report is in this log only" in run.log("verdict")
+        airflow.prices_are_there()
+    airflow.instance_is(BASE, "running")
+    run.clear("stage_2_3")
+    eventually(lambda: run.colour() != "failed")
+    run.ends("success")
+
+
+@guarantee(
+    "everything but AWS loses its power while a stage runs, and comes back an hour later",
+    "red; small",
+    by="Airflow misses the stage's heartbeats; teardown `downsize`",
+    within="seconds after the start",
+)
+def test_power_cut_in_a_stage(airflow: Running) -> None:
+    with airflow.at_a_stage() as run:
+        airflow.cut_power()
+    airflow.aws.expire_lease()
+    airflow.happens()
+    airflow.prices_are_there()
+    airflow.revive()
+    run.ends("failed", "stage_2_3 is failed", stage_2_3="failed")
+
+
+@guarantee(
+    "everything but AWS loses its power while `upsize` waits, and comes back an hour later",
+    "the run goes on: green; small",
+    by="`upsize` starts from what it finds",
+    within="seconds after the start",
+)
+def test_power_cut_in_upsize(airflow: Running) -> None:
+    airflow.aws.every_transition_takes(4)
+    run = airflow.start(end_month="2024-01")
+    run.becomes("upsize", "deferred")
+    airflow.cut_power()
+    eventually(lambda: airflow.aws.outcome()[1] == "stopped")
+    airflow.aws.every_transition_takes(0.3)
+    airflow.happens()
+    airflow.prices_are_there()
+    airflow.revive()
+    run.ends("success")
+
+
+@guarantee(
+    "everything but AWS loses its power over a big instance while the DAG is paused, and comes back an hour later",
+    "small",
+    by="`tier1_guard`, by its own schedule",
+    within="10 min after the start (here its schedule says: each minute)",
+)
+def test_power_cut_and_paused(airflow: Running) -> None:
+    with airflow.at_a_stage():
+        airflow.tier1.pause(paused=True)
+        airflow.cut_power()
+    airflow.aws.expire_lease()
+    assert airflow.aws.outcome() == (WORK, "running")
+    airflow.guard_looks_by_itself()
+    airflow.happens()
+    airflow.prices_are_there()
+    airflow.revive()
+    eventually(lambda: airflow.aws.outcome() == (BASE, "running"), 120)
+    airflow.instance_is(BASE, "running")
+
+
+@guarantee(
+    "everything but AWS loses its power while a stage runs, and does not come back",
+    "small",
+    by="the dead-man switch in AWS: the schedule that the run has left there",
+    within="`TIER1_LEASE_MINUTES` (150)",
+)
+def test_airflow_never_comes_back(airflow: Running) -> None:
+    with airflow.at_a_stage() as run:
+        airflow.cut_power()
+    airflow.happens()
+    airflow.aws.expire_lease()
+    assert airflow.aws.dead_man_switch_fires(airflow.home.path) == "Success"
+    airflow.instance_is(BASE, "running")
+    airflow.prices_are_there()
+    airflow.revive()
+    assert run.finishes() == "failed"

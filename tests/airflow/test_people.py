@@ -1,0 +1,211 @@
+"""Somebody marks, pauses, deletes, edits or triggers in the midst of a run"""
+
+import pytest
+
+from ec2_resize.holder import RUN
+from embedded.errors import EmbeddedError
+from tests.airflow.guarantees import guarantee
+from tests.airflow.project import DAG_FILE
+from tests.airflow.running import Running
+from tests.airflow.waiting import eventually
+from tests.ec2.simulator import BASE, WORK
+
+pytestmark = pytest.mark.slow
+TEARDOWN = "teardown `downsize`"
+LIVES_ON = "at once; what was marked is killed within 5 s"
+LEASE = "`tier1_guard`, when the run's lease has expired"
+LEASE_TIME = "`TIER1_LEASE_MINUTES` (150) + 10 min"
+
+
+@guarantee("the stage that runs is marked failed", "red; small", by=TEARDOWN, within=LIVES_ON)
+def test_stage_marked_failed(airflow: Running) -> None:
+    with airflow.at_a_stage() as run:
+        airflow.happens()
+        run.mark_task("stage_2_3", "failed")
+        run.ends("failed", "stage_2_3 is failed", stage_2_3="failed", validate="upstream_failed")
+
+
+@guarantee(
+    "the stage that runs is marked success",
+    "red: its markers are missing; small; nothing unfinished is published",
+    by=f"the sensor on markers, {TEARDOWN}",
+    within="`TIER1_MARKER_TIMEOUT_MINUTES`",
+)
+def test_stage_marked_success(airflow: Running) -> None:
+    airflow.project.set(marker_timeout_minutes=0.05)
+    airflow.ask("delete from tier1.completion_marker")
+    with airflow.at_a_stage() as run:
+        airflow.happens()
+        run.mark_task("stage_2_3", "success")
+        run.ends(
+            "failed", "stage_2_3_complete is failed", stage_2_3_complete="failed", publish="upstream_failed"
+        )
+
+
+@guarantee("the run is marked failed while a stage runs", "red; small", by=TEARDOWN, within=LIVES_ON)
+def test_run_marked_failed_in_a_stage(airflow: Running) -> None:
+    with airflow.at_a_stage() as run:
+        airflow.happens()
+        run.mark("failed")
+        run.ends("failed", "stage_2_3 is failed", stage_2_3="failed", validate="skipped")
+
+
+@guarantee(
+    "the run is marked success while a stage runs",
+    "small; red: the work is not done",
+    by=f"{TEARDOWN}; `verdict`",
+    within=LIVES_ON,
+)
+def test_run_marked_success_in_a_stage(airflow: Running) -> None:
+    with airflow.at_a_stage() as run:
+        airflow.happens()
+        run.mark("success")
+        run.ends("failed", "stage_2_4 is")
+
+
+@guarantee(
+    "the run is marked failed while `upsize` waits for AWS", "red; small", by=TEARDOWN, within="at once"
+)
+def test_run_marked_failed_in_upsize(airflow: Running) -> None:
+    airflow.aws.every_transition_takes(4)
+    run = airflow.start()
+    run.becomes("upsize", "deferred")
+    eventually(lambda: airflow.aws.outcome()[1] == "stopping")
+    airflow.happens()
+    run.mark("failed")
+    run.ends("failed", "upsize is", validate="skipped")
+
+
+@guarantee(
+    "the run is marked failed while `downsize` waits for AWS",
+    "small; the teardown goes on, and what is done is done: green",
+    by="Airflow leaves teardowns alone that have begun",
+    within="at once",
+)
+def test_run_marked_failed_in_downsize(airflow: Running) -> None:
+    run = airflow.start(end_month="2024-01")
+    run.becomes("publish", "success", seconds=150)
+    airflow.aws.every_transition_takes(4)
+    run.becomes("downsize", "deferred")
+    airflow.happens()
+    run.mark("failed")
+    run.ends("success")
+
+
+@guarantee("`upsize` is marked failed while it waits for AWS", "red; small", by=TEARDOWN, within="at once")
+def test_upsize_marked_failed(airflow: Running) -> None:
+    airflow.aws.every_transition_takes(4)
+    run = airflow.start()
+    run.becomes("upsize", "deferred")
+    airflow.happens()
+    run.mark_task("upsize", "failed")
+    run.ends("failed", "upsize is failed", upsize="failed", stage_2_3="upstream_failed")
+
+
+@guarantee(
+    "the DAG is paused in the midst of a run",
+    "small; unpaused, the run goes on: it makes the instance big again, or a stage refuses the small one",
+    by=LEASE,
+    within=LEASE_TIME,
+)
+def test_paused(airflow: Running) -> None:
+    with airflow.at_a_stage() as run:
+        airflow.tier1.pause(paused=True)
+        airflow.happens()
+    run.becomes("stage_2_3", "success")
+    airflow.guard_finds_nothing()  # the run has not ended, and its lease is alive
+    airflow.aws.expire_lease()
+    airflow.guard_makes_it_small()
+    airflow.tier1.pause(paused=False)
+    run.ends("failed", "stage_2_4 is failed", stage_2_4="failed")
+    assert "Clear this task again with 'Downstream' ticked" in run.log("stage_2_4")
+
+
+@guarantee(
+    "the run is deleted while it runs",
+    "Airflow refuses; the run goes on",
+    by="Airflow",
+    within="at once",
+)
+def test_deleted_while_it_runs(airflow: Running) -> None:
+    with airflow.at_a_stage(end_month="2024-01") as run:
+        with pytest.raises(EmbeddedError, match="409"):
+            run.dag.delete_run(run.run_id)
+        airflow.happens()
+    run.ends("success")
+
+
+@guarantee(
+    "the run is marked failed and deleted at once, so that no teardown is left",
+    "small",
+    by="`tier1_guard`: the lease names a run that does not exist",
+    within="10 min",
+)
+def test_marked_failed_and_deleted(airflow: Running) -> None:
+    with airflow.at_a_stage() as run:
+        airflow.tier1.pause(paused=True)  # or the teardown may be quicker than the second click
+        run.mark("failed")
+        run.dag.delete_run(run.run_id)
+        airflow.happens()
+        assert airflow.aws.tags()[RUN] == run.run_id
+        airflow.guard_makes_it_small()
+
+
+@guarantee(
+    "a new version of the DAG file comes in the midst of a run",
+    "the run goes on with it; small",
+    by="Airflow takes each task from the newest file",
+    within="at once",
+)
+def test_dag_edited(airflow: Running) -> None:
+    versions = airflow.tier1.versions()
+    with airflow.at_a_stage(end_month="2024-01") as run:
+        airflow.project.edit(
+            DAG_FILE,
+            """    validate = SQLTableCheckOperator(
+        task_id="validate",""",
+            """    validate = SQLTableCheckOperator(
+        task_id="validate_anew",""",
+        )
+        eventually(lambda: airflow.tier1.versions() > versions)
+        airflow.happens()
+    run.finishes()
+    airflow.instance_is(BASE, "running")
+    airflow.project.restore()
+    eventually(lambda: airflow.tier1.versions() > versions + 1)
+
+
+@guarantee(
+    "the DAG file is broken in the midst of a run",
+    "small; repaired, the run goes on and ends red, as its instance was taken from it",
+    by=LEASE,
+    within=LEASE_TIME,
+)
+def test_dag_broken(airflow: Running) -> None:
+    with airflow.at_a_stage() as run:
+        airflow.project.edit(DAG_FILE, "with DAG(", "with DAG((")
+    run.becomes("stage_2_3", "success")
+    airflow.happens()
+    airflow.aws.expire_lease()
+    airflow.guard_makes_it_small()
+    airflow.project.restore()
+    assert run.finishes() == "failed"
+    airflow.instance_is(BASE, "running")
+
+
+@guarantee(
+    "two runs are triggered at once",
+    "one waits for the other; both green; small",
+    by="`max_active_runs=1`",
+    within="at once",
+)
+def test_two_runs_at_once(airflow: Running) -> None:
+    first = airflow.start(end_month="2024-01", force=False)
+    second = airflow.start(end_month="2024-01", force=False)
+    first.becomes("verdict", "running", seconds=150)
+    assert second.colour() == "queued"
+    first.ends("success")
+    airflow.happens()
+    second.ends("success")
+    assert airflow.aws.writes() == ["StopInstances", "ModifyInstanceAttribute", "StartInstances"] * 4
+    assert airflow.watch.during(*first.times("stage_2_3")) == {(WORK, "running")}

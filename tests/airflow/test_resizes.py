@@ -1,0 +1,143 @@
+"""AWS refuses, loses answers, or a resize is interrupted"""
+
+import pytest
+
+from tests.airflow.guarantees import guarantee
+from tests.airflow.running import Running
+from tests.airflow.waiting import eventually
+from tests.ec2.simulator import BASE, WORK
+
+pytestmark = pytest.mark.slow
+NEXT_WORK, EQUIVALENT = "c6i.8xlarge", "t3a.2xlarge"
+UNSUPPORTED = {"times": 99, "error": "Unsupported", "status": 400}
+NO_CAPACITY = {"error": "InsufficientInstanceCapacity", "message": "no capacity"}
+REFUSALS = {
+    "change not permitted": ("ModifyInstanceAttribute", {"error": "UnauthorizedOperation", "status": 403}),
+    "no capacity": ("StartInstances", NO_CAPACITY),
+    "quota": ("StartInstances", {"error": "VcpuLimitExceeded", "status": 400}),
+    "host fails": ("StartInstances", {"falls_back": "Server.InternalError"}),
+}
+BACK = f"upsize ended running as {BASE}, since AWS refused"
+
+
+@guarantee(
+    "AWS refuses the big type: no permission, no capacity, quota, host fails",
+    "red; `upsize` itself has brought the base type back",
+    by="the ladder of types in `upsize`; `downsize` looks again",
+    within="`TIER1_WORK_PATIENCE_MINUTES` and two transitions",
+)
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_upsize_refused(airflow: Running, refusal: str) -> None:
+    action, fault = REFUSALS[refusal]
+    run = airflow.start()
+    run.becomes("preflight", "success")
+    airflow.happens()
+    airflow.aws.fail(action, **{"type": WORK, "times": 99} | fault)
+    run.ends("failed", "upsize is failed", BACK, upsize="failed", stage_2_3="upstream_failed")
+
+
+@guarantee(
+    "AWS refuses the first big type and grants the second; then refuses the base type",
+    "the work is done and published; red; small as an equivalent type; clearing `downsize` makes it the base type and "
+    "the run green",
+    by="the ladder of types; the verdict",
+    within="`TIER1_BASE_PATIENCE_MINUTES`",
+)
+def test_another_big_type_serves_and_another_small_one_until_downsize_is_cleared(airflow: Running) -> None:
+    airflow.aws.fail("StartInstances", type=WORK, **UNSUPPORTED)
+    airflow.aws.fail("StartInstances", type=BASE, **UNSUPPORTED)
+    run = airflow.start(work_type=[WORK, NEXT_WORK])
+    run.ends(
+        "failed",
+        f"downsize ended running as {EQUIVALENT}",
+        instance=(EQUIVALENT, "running"),
+        upsize="success",
+        publish="success",
+        downsize="failed",
+    )
+    found = run.report()
+    assert (found["upsize"]["type_after"], found["upsize"]["outcome"]) == (NEXT_WORK, "wanted")
+    assert (found["downsize"]["type_after"], found["downsize"]["outcome"]) == (EQUIVALENT, "fallback")
+    assert sorted(airflow.aws.mails()) == [
+        f"TIER 1: {airflow.aws.describe()['InstanceId']} may not be small",
+        f"TIER 1: run {run.run_id} is red",
+    ]
+    airflow.aws.control("DELETE", "faults")
+    airflow.happens()
+    run.clear("downsize")
+    eventually(lambda: run.colour() != "failed")
+    run.ends("success")
+
+
+@guarantee(
+    "AWS has no capacity for the base type, and grants it later",
+    "green; small",
+    by="`downsize` insists on the base type",
+    within="`TIER1_BASE_PATIENCE_MINUTES`",
+)
+def test_downsize_refused_then_granted(airflow: Running) -> None:
+    run = airflow.start(end_month="2024-01")
+    run.becomes("upsize", "success")
+    airflow.aws.fail("StartInstances", type=BASE, times=1, **NO_CAPACITY)
+    run.becomes("downsize", "running", seconds=150)
+    airflow.happens()
+    run.ends("success")
+    assert "asking again" in run.log("downsize")
+
+
+@guarantee(
+    "the answers to all calls that change the instance are lost, after they took effect",
+    "green; small; each change is made once",
+    by="the operator looks before it repeats",
+    within="the next look",
+)
+def test_answers_are_lost(airflow: Running) -> None:
+    calls = ["StopInstances", "ModifyInstanceAttribute", "StartInstances"]
+    run = airflow.start(end_month="2024-01")
+    run.becomes("preflight", "success")
+    for call in calls:
+        airflow.aws.fail(call, times=1, lost_answer=True)
+    run.becomes("upsize", "success")
+    for call in calls:
+        airflow.aws.fail(call, times=1, lost_answer=True)
+    airflow.happens()
+    run.ends("success")
+    assert airflow.aws.writes() == calls * 2
+
+
+@guarantee(
+    "the process of `upsize`, then that of `downsize`, is killed (-9) between two steps",
+    "green; small",
+    by="both are tried again, and start from what they find",
+    within="15 s for the new try",
+)
+def test_resizes_killed(airflow: Running) -> None:
+    run = airflow.start(end_month="2024-01")
+    for task in ("upsize", "downsize"):
+        airflow.aws.fail("ModifyInstanceAttribute", times=1, latency=5)
+        eventually(lambda: airflow.aws.outcome()[1] == "stopped", 150)
+        run.becomes(task, "running")
+        airflow.happens()
+        run.process(task).kill()
+        run.becomes(task, "up_for_retry", seconds=20)
+    run.ends("success")
+    assert (run.attempts("upsize"), run.attempts("downsize")) == (2, 2)
+
+
+@guarantee(
+    "`upsize` is killed (-9) between two steps, and its new tries, too",
+    "red; small and running, though it was left stopped as the big type",
+    by="teardown `downsize`; `preflight` is its second setup",
+    within="at once after the last try",
+)
+def test_upsize_killed_for_good(airflow: Running) -> None:
+    run = airflow.start()
+    airflow.aws.fail("StartInstances", type=WORK, times=3, latency=5)
+    for attempt in (1, 2, 3):
+        eventually(lambda: airflow.aws.outcome() == (WORK, "stopped"))
+        eventually(lambda attempt=attempt: run.attempts("upsize") == attempt)
+        run.becomes("upsize", "running")
+        airflow.happens()
+        run.process("upsize").kill()
+        run.becomes("upsize", "up_for_retry", "failed", seconds=20)
+    run.ends("failed", "upsize is failed", upsize="failed", stage_2_3="upstream_failed")

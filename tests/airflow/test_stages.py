@@ -1,0 +1,169 @@
+"""A task fails by itself"""
+
+import psutil
+import pytest
+
+from tests.airflow.guarantees import guarantee
+from tests.airflow.running import Running
+from tests.airflow.waiting import eventually
+
+pytestmark = pytest.mark.slow
+NOT_RUN = dict.fromkeys(["stage_2_4", "stage_2_16b", "validate", "publish"], "upstream_failed")
+AT_ONCE = "at once"
+RED = "red; small; what other months have is untouched"
+
+
+@guarantee(
+    "`preflight` fails",
+    "red; nothing was touched",
+    by="it only reads, and `downsize` does not run without a setup that succeeded",
+    within=AT_ONCE,
+)
+def test_preflight_fails(airflow: Running) -> None:
+    airflow.start(work_type="t3.nonexistent").ends(
+        "failed",
+        "preflight is failed",
+        preflight="failed",
+        upsize="upstream_failed",
+        downsize="upstream_failed",
+    )
+    assert airflow.aws.writes() == []
+
+
+@guarantee(
+    "the approval is rejected", "red; never big", by="teardown `downsize`, which looks", within=AT_ONCE
+)
+def test_approval_rejected(airflow: Running) -> None:
+    run = airflow.start(require_approval=True)
+    run.becomes("approve", "awaiting_input", "deferred")
+    run.dag.decide(run.run_id, "Reject")
+    run.ends("failed", "approve is failed", approve="failed", upsize="upstream_failed")
+    assert airflow.aws.writes() == []
+
+
+@guarantee(
+    "nobody answers the approval",
+    "red; never big",
+    by="its `response_timeout`, then `downsize`, which looks",
+    within="`TIER1_APPROVAL_TIMEOUT_HOURS`",
+)
+def test_approval_times_out(airflow: Running) -> None:
+    airflow.project.set(approval_timeout_hours=0.001)
+    run = airflow.start(require_approval=True)
+    run.ends("failed", "approve is failed", approve="failed", upsize="upstream_failed")
+    assert airflow.aws.writes() == []
+
+
+@guarantee("a stage raises", RED, by="teardown `downsize`", within=AT_ONCE)
+def test_stage_raises(airflow: Running) -> None:
+    close = "select close from bqx.m1_eurusd where time = '2024-02-15'"
+    [(before,)] = airflow.ask(close)
+    run = airflow.start()
+    run.becomes("upsize", "deferred")
+    airflow.ask("update bqx.m1_eurusd set close = -1 where time = '2024-02-15'")
+    run.becomes("stage_2_3", "failed")
+    airflow.happens()
+    airflow.ask(f"update bqx.m1_eurusd set close = {before} where time = '2024-02-15'")  # noqa: S608
+    run.ends("failed", "stage_2_3 is failed", stage_2_3="failed", **NOT_RUN)
+
+
+@guarantee(
+    "a stage's process is killed (-9)",
+    RED,
+    by="teardown `downsize`",
+    within="seconds: its supervisor sees it",
+)
+def test_stage_killed(airflow: Running) -> None:
+    with airflow.at_a_stage() as run:
+        airflow.happens()
+        run.process("stage_2_3").kill()
+        run.becomes("stage_2_3", "failed")
+    run.ends("failed", "stage_2_3 is failed", stage_2_3="failed", **NOT_RUN)
+
+
+@guarantee(
+    "a stage's supervisor is killed (-9)",
+    RED + "; the stage that lives on holds no lease and ends by itself",
+    by="Airflow misses its heartbeats; teardown `downsize`",
+    within="`task_instance_heartbeat_timeout` (Airflow's, 5 min by default)",
+)
+def test_supervisor_killed(airflow: Running) -> None:
+    with airflow.at_a_stage() as run:
+        airflow.happens()
+        stage = run.process("stage_2_3")
+        stage.parent().kill()
+        run.becomes("stage_2_3", "failed")
+        run.becomes("downsize", "success")
+    run.ends("failed", "stage_2_3 is failed", stage_2_3="failed", **NOT_RUN)
+    eventually(lambda: not stage.is_running() or stage.status() == psutil.STATUS_ZOMBIE)
+
+
+@guarantee(
+    "a stage takes too long",
+    RED,
+    by="its `execution_timeout`, teardown `downsize`",
+    within="`TIER1_STAGE_TIMEOUT_HOURS`",
+)
+def test_stage_takes_too_long(airflow: Running) -> None:
+    airflow.project.set(stage_timeout_hours=8 / 3600)
+    with airflow.at_a_stage() as run:
+        run.becomes("stage_2_3", "failed")
+        airflow.happens()
+    run.ends("failed", "stage_2_3 is failed", stage_2_3="failed", **NOT_RUN)
+
+
+@guarantee(
+    "a stage's marker never comes",
+    RED,
+    by="the sensor's patience, teardown `downsize`",
+    within="`TIER1_MARKER_TIMEOUT_MINUTES`",
+)
+def test_marker_never_comes(airflow: Running) -> None:
+    airflow.project.set(marker_timeout_minutes=0.1)
+    run = airflow.start()
+    with airflow.markers_are_lost("currency_blocs"):
+        run.becomes("stage_2_16b_complete", "failed", seconds=150)
+        airflow.happens()
+    run.ends(
+        "failed", "stage_2_16b_complete is failed", stage_2_16b_complete="failed", validate="upstream_failed"
+    )
+    assert "still without a marker: ['2024-01', '2024-02']" in run.log("stage_2_16b_complete")
+
+
+@guarantee(
+    "the sensor's trigger is never run (the triggerer is down)",
+    RED + ", once the triggerer is back: the resize needs it",
+    by="the timeout of the deferral, teardown `downsize`",
+    within="`TIER1_MARKER_TIMEOUT_MINUTES` + 1 min",
+)
+def test_sensor_times_out(airflow: Running) -> None:
+    airflow.project.set(marker_timeout_minutes=0.01)
+    run = airflow.start()
+    with airflow.markers_are_lost("currency_indices"):
+        run.becomes("stage_2_3", "running")
+        airflow.kill("triggerer")
+        run.becomes("stage_2_3_complete", "failed", seconds=150)
+    airflow.happens()
+    airflow.revive()
+    run.ends("failed", "stage_2_3_complete is failed", stage_2_3_complete="failed", **NOT_RUN)
+
+
+@guarantee(
+    "the validation fails", "red, nothing is published; small", by="teardown `downsize`", within=AT_ONCE
+)
+def test_validation_fails(airflow: Running) -> None:
+    run = airflow.start()
+    run.becomes("stage_2_16b", "running", seconds=150)
+    airflow.ask("delete from tier1.currency_indices where ts_utc = '2024-01-15'")
+    run.becomes("validate", "failed")
+    airflow.happens()
+    run.ends("failed", "validate is failed", validate="failed", publish="upstream_failed")
+
+
+@guarantee("the publication fails (its process is killed)", RED, by="teardown `downsize`", within=AT_ONCE)
+def test_publish_fails(airflow: Running) -> None:
+    run = airflow.start(end_month="2024-01", force=False)
+    run.becomes("publish", "running", seconds=150)
+    airflow.happens()
+    run.process("publish").kill()
+    run.ends("failed", "publish is failed", publish="failed")
