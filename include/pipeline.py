@@ -10,7 +10,7 @@ import logging
 import socket
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from queue import Empty, SimpleQueue
 
 import numpy as np
 import pandas as pd
+import psycopg
 from psycopg import Connection
 
 from include.market import PAIRS
@@ -37,6 +38,8 @@ from include.store.publish import publish_month
 from include.store.schema import ensure_schema
 
 log = logging.getLogger(__name__)
+
+CANCEL_AGAIN_SECONDS = 1.0  # it may have been between two statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +90,11 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
     for month in job.months:
         todo.put(month)
     rows: list[int | None] = []
+    connections: list[Connection] = []
 
     def work() -> None:
         with connect(url) as conn:  # one for many months: its statements are planned once
+            connections.append(conn)
             while (month := _next(todo)) is not None:
                 rows.append(refresh_month(conn, tables, job, month, base, options))
                 _log_progress(job, month, rows, started)
@@ -99,9 +104,11 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
         try:
             for worker in as_completed(workers):
                 worker.result()
-        finally:  # after an error or a signal no further month begins
+        except BaseException:  # after an error, a signal or a time limit no further month begins
             while _next(todo) is not None:
                 pass
+            _cancel(workers, connections)
+            raise
     written = [r for r in rows if r is not None]
     return StageSummary(
         job.stage,
@@ -208,6 +215,14 @@ def _next(todo: SimpleQueue[Month]) -> Month | None:
     with suppress(Empty):
         return todo.get_nowait()
     return None
+
+
+def _cancel(workers: list[Future[None]], connections: list[Connection]) -> None:
+    """End the workers, also one that waits for a lock in the database; what it had begun is rolled back."""
+    while wait(workers, timeout=CANCEL_AGAIN_SECONDS).not_done:
+        for conn in connections:
+            with suppress(psycopg.Error):  # it was closed meanwhile, or the server is gone
+                conn.cancel_safe(timeout=CANCEL_AGAIN_SECONDS)
 
 
 def _log_progress(job: Job, month: Month, rows: list[int | None], started: float) -> None:

@@ -132,7 +132,7 @@ def test_resizes_killed(airflow: Running) -> None:
 )
 def test_upsize_killed_for_good(airflow: Running) -> None:
     run = airflow.start()
-    airflow.aws.fail("StartInstances", type=WORK, times=3, latency=5)
+    airflow.aws.fail("StartInstances", type=WORK, times=3, latency=5, error="InternalError")
     for attempt in (1, 2, 3):
         eventually(lambda: airflow.aws.outcome() == (WORK, "stopped"))
         eventually(lambda attempt=attempt: run.attempts("upsize") == attempt)

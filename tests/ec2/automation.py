@@ -125,9 +125,7 @@ def _filled_in(value: Any, values: dict[str, Any]) -> Any:
             return value
 
 
-def _execute_script(
-    aws: Endpoint, asked: dict[str, Any], seconds: float
-) -> subprocess.CompletedProcess[str]:
+def _execute_script(aws: Endpoint, asked: dict[str, Any], seconds: float) -> subprocess.CompletedProcess[str]:
     """In a process of its own with nothing of this project, as in AWS."""
     environment = {
         "PATH": os.environ["PATH"],

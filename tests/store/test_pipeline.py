@@ -162,6 +162,23 @@ def test_a_reader_that_takes_the_locks_the_other_way_round_does_not_fail_the_sta
         assert work.result().computed == 1
 
 
+def test_a_time_limit_also_ends_a_stage_that_waits_in_the_database(conn, database, history):
+    def time_is_up(*_):
+        raise TimeoutError("as Airflow's execution_timeout")
+
+    run_stage(database, Job(STAGES[0], MONTHS[:1], "before"), SETTINGS)
+    signal.signal(signal.SIGALRM, time_is_up)
+    with connect(database) as another, another.transaction():
+        another.execute("lock table bqx.m1_eurusd in access exclusive mode")
+        signal.setitimer(signal.ITIMER_REAL, 1)
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            run_stage(database, Job(STAGES[0], MONTHS, "test"), SETTINGS)
+        assert time.monotonic() - began < 20
+        waiting = "select 1 from pg_locks where not granted and relation = 'bqx.m1_eurusd'::regclass"
+        assert conn.execute(waiting).fetchall() == []
+
+
 @pytest.mark.slow
 def test_killed_at_any_moment_and_started_again_gives_the_same_bytes(conn, database, history):
     compute_all(database)
