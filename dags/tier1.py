@@ -15,8 +15,8 @@
 | `verdict` | **always**: writes the report, looks at the real instance, and is red unless all is well |
 
 **A stage failed?** Read its log, mend the cause, then *Clear* the stage and leave *Downstream* ticked: the
-instance grows again, months that are finished are skipped, the instance shrinks again. Do not tick
-*Only failed*: it leaves out the resize, and the stage then refuses to compute on the small instance.
+instance grows again, months that are finished are skipped, the instance shrinks again. Do not choose
+*Clear only failed tasks*: it leaves out the resize, and what it runs refuses to work without.
 """  # noqa: D212, D415 - Markdown: Airflow shows it as the DAG's documentation
 
 # TaskFlow fills in the context's arguments, and `a >> b` is a statement
@@ -53,6 +53,7 @@ AWS, DATABASE = "aws_default", "tier1_postgres"
 WORK_TYPE = "{{ params.work_type if params.work_type is string else params.work_type | join(',') }}"
 FEATURES = Asset("tier1_features", uri="postgres://tier1/tier1/tier1/features")
 MONTH = {"type": ["null", "string"], "pattern": r"^(19|20|21)\d\d-(0[1-9]|1[0-2])$"}
+FINISHED = {"success", "failed", "skipped", "upstream_failed", "removed"}
 STAGE_TASKS = {
     "stage_2_3": "currency_indices",
     "stage_2_4": "triangular_arbitrage",
@@ -151,13 +152,30 @@ def look_at_instance(params: dict[str, Any]) -> Any:
     return read(Clients(ec2_hook()).patient_ec2, params["instance_id"])
 
 
+# the words of Airflow's dialog
+CLEAR_AGAIN = (
+    "Clear this task again with 'Downstream' ticked and 'Clear only failed tasks' not ticked: "
+    "preflight and upsize then run before it, and downsize after it."
+)
+
+
 def require_work_type(params: dict[str, Any]) -> None:
     """Refuse to compute on the small instance: someone cleared the stage without its setups."""
     now, work_types = look_at_instance(params), as_types(params["work_type"])
     if now.type not in work_types or now.state != "running":
         raise AirflowFailException(
-            f"{now}, but the stages need it running as {' or '.join(work_types)}. Clear this task again with "
-            "'Downstream' ticked and 'Only failed' not ticked: preflight and upsize then run before it."
+            f"{now}, but the stages need it running as {' or '.join(work_types)}. {CLEAR_AGAIN}"
+        )
+
+
+def require_downsize_to_come(context: Any) -> None:
+    """Refuse to grow where nothing would shrink again: somebody cleared upsize without its teardown."""
+    ti = context["ti"]
+    states = ti.get_task_states(dag_id=ti.dag_id, task_ids=["downsize"], run_ids=[ti.run_id])
+    state = states.get(ti.run_id, {}).get("downsize")
+    if state in FINISHED:
+        raise AirflowFailException(
+            f"downsize has ended already ({state}) and would not run after this: not made big. {CLEAR_AGAIN}"
         )
 
 
@@ -232,7 +250,13 @@ with DAG(
     )
 
     # after an approval, or where none was asked for (skipped); not after a rejection or a failed preflight
-    upsize = resize("upsize", WORK_TYPE, S.work_patience_minutes, trigger_rule=TriggerRule.NONE_FAILED)
+    upsize = resize(
+        "upsize",
+        WORK_TYPE,
+        S.work_patience_minutes,
+        trigger_rule=TriggerRule.NONE_FAILED,
+        pre_execute=require_downsize_to_come,
+    )
 
     @task(execution_timeout=timedelta(minutes=S.database_wait_minutes + 5))
     def verify_host(params: dict[str, Any], run_id: str) -> None:

@@ -1,40 +1,71 @@
-"""What people do in Airflow's UI: the calls that its dialogs make."""
+"""What people do in Airflow's UI: the calls that its dialogs make, as a browser sent them (Airflow 3.3.2)."""
+
+from typing import Any
 
 from embedded.airflow_api import AirflowApi
+
+NOTHING_TICKED = dict.fromkeys(
+    ["include_downstream", "include_future", "include_past", "include_upstream"], False
+)
 
 
 class People(AirflowApi):
     """One DAG, in the hands of its users."""
 
     def mark_task(self, run_id: str, task_id: str, state: str) -> None:
-        """*Mark as ...* on a task."""
-        body = {"new_state": state}
-        self._call("PATCH", f"{self._dag}/dagRuns/{run_id}/taskInstances/{task_id}", json=body)
+        """*Mark Task Instance as...*, with nothing else ticked."""
+        url = f"{self._dag}/dagRuns/{run_id}/taskInstances/{task_id}"
+        body = {**NOTHING_TICKED, "new_state": state, "note": None}
+        self._call("PATCH", url, params={"map_index": -1}, json=body)
 
     def mark_run(self, run_id: str, state: str) -> None:
-        """*Mark as ...* on a run."""
-        self._call("PATCH", f"{self._dag}/dagRuns/{run_id}", json={"state": state})
+        """*Mark Dag Run as...*."""
+        self._call("PATCH", f"{self._dag}/dagRuns/{run_id}", json={"note": None, "state": state})
 
-    def clear(self, run_id: str, task_id: str, **ticked: bool) -> None:
-        """*Clear* on a task: runs it again, with what else is ticked."""
-        body = {
-            "dry_run": False,
+    def clear(
+        self,
+        run_id: str,
+        task_id: str,
+        *,
+        downstream: bool = True,
+        only_failed: bool = False,
+        prevent_rerun: bool = True,
+    ) -> None:
+        """*Clear Task Instance*, by default with what is ticked when the dialog opens."""
+        body: dict[str, Any] = {
+            **NOTHING_TICKED,
             "dag_run_id": run_id,
+            "dry_run": False,
+            "include_downstream": downstream,
+            "only_failed": only_failed,
+            "run_on_latest_version": False,
             "task_ids": [[task_id, -1]],
-            "include_downstream": True,
-            "include_upstream": False,
-            "include_future": False,
-            "include_past": False,
+        }
+        if prevent_rerun:  # *Prevent rerun if task is running*
+            body["prevent_running_task"] = True
+        self._call("POST", f"{self._dag}/clearTaskInstances", json=body)
+
+    def clear_listed(self, run_id: str, task_ids: list[str]) -> None:
+        """The same, after tasks were unticked in the dialog's list: it sends the others."""
+        body = {
+            **NOTHING_TICKED,
+            "dag_run_id": run_id,
+            "dry_run": False,
             "only_failed": False,
-            "run_on_latest_version": True,
             "prevent_running_task": True,
-            **ticked,
+            "run_on_latest_version": False,
+            "task_ids": task_ids,
         }
         self._call("POST", f"{self._dag}/clearTaskInstances", json=body)
 
     def clear_run(self, run_id: str, *, only_failed: bool) -> None:
-        """*Clear run*."""
-        body = {"dry_run": False, "only_failed": only_failed, "run_on_latest_version": True}
+        """*Clear Dag Run*: *Clear existing tasks* or *Clear only failed tasks*."""
+        body = {
+            "dry_run": False,
+            "only_failed": only_failed,
+            "only_new": False,
+            "run_on_latest_version": False,
+        }
         self._call("POST", f"{self._dag}/dagRuns/{run_id}/clear", json=body)
 
     def delete_run(self, run_id: str) -> None:

@@ -14,13 +14,13 @@ import airflow.providers.standard.operators.hitl  # noqa: F401
 import boto3
 import jinja2  # noqa: F401
 import numba  # noqa: F401
-import pandas  # noqa: F401
+import pandas as pd  # noqa: F401
 import psycopg  # noqa: F401
 import pydantic_settings  # noqa: F401
 from botocore.loaders import JSONFileLoader
 
 # every client reads and parses the description of its service: a quarter of a second of a core for EC2
-_read = functools.partial(JSONFileLoader.load_file, JSONFileLoader())
-JSONFileLoader.load_file = lambda _, path, read=functools.cache(_read): read(path)  # type: ignore[method-assign]
+_read = functools.cache(functools.partial(JSONFileLoader.load_file, JSONFileLoader()))
+JSONFileLoader.load_file = lambda _, path: _read(path)  # type: ignore[method-assign]
 for service in ("ec2", "scheduler", "sts"):
     boto3.client(service, region_name="us-east-1", aws_access_key_id="-", aws_secret_access_key="-")  # noqa: S106

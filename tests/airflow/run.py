@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import psycopg
+from psycopg import sql
 
 from ec2_resize.holder import RUN
 from embedded.airflow_api import FINISHED_RUN, FINISHED_TASK
@@ -63,6 +64,11 @@ class Run:
 
     def clear(self, task_id: str, **ticked: bool) -> None:
         self.dag.clear(self.run_id, task_id, **ticked)
+        self.goes_on()
+
+    def goes_on(self) -> None:
+        """Wait until what was cleared has begun."""
+        eventually(lambda: self.colour() in {"queued", "running"})
 
     def finishes(self, seconds: float = RUN_SECONDS) -> str:
         """The colour in which the run ends; one that was marked has its teardowns still to do."""
@@ -107,14 +113,14 @@ class Run:
         return (folder / f"task_id={task_id}" / f"attempt={self.attempts(task_id)}.log").read_text()
 
     def _task(self, task_id: str, column: str) -> Any:
-        query = f"select {column} from task_instance where dag_id = %s and run_id = %s and task_id = %s"
-        [(value,)] = self._ask(query, task_id)
+        query = "select {} from task_instance where dag_id = %s and run_id = %s and task_id = %s"
+        [(value,)] = self._ask(sql.SQL(query).format(sql.Identifier(column)), task_id)
         return value
 
     def _unfinished(self) -> list[str]:
         return [task for task, state in self.states().items() if state not in FINISHED_TASK]
 
-    def _ask(self, query: str, *more: str) -> list[Any]:
+    def _ask(self, query: str | sql.Composed, *more: str) -> list[Any]:
         """Rows of Airflow's own tables: its API would take a tenth of a core's second for each look."""
         try:
             with psycopg.connect(self.airflow.metadata) as conn:

@@ -188,25 +188,26 @@ class Running:
             yield
 
     @contextmanager
-    def markers_are_lost(self, stage: str) -> Iterator[None]:
-        """The database forgets the markers of a stage as they are written."""
+    def markers_are_late(self, stage: str) -> Iterator[None]:
+        """The markers of a stage do not show before the block ends."""
         self.ask("delete from tier1.completion_marker where stage = %s", stage)
         self.ask(
-            "create function tier1.lose() returns trigger language plpgsql as $$ begin return null; end $$;"
-            " create trigger lose before insert on tier1.completion_marker"
-            f" for each row when (new.stage = '{stage}') execute function tier1.lose()"
+            "create table tier1.late (like tier1.completion_marker);"
+            " create function tier1.keep() returns trigger language plpgsql as $$ begin"
+            " if new.stage <> tg_argv[0] then return new; end if;"
+            " insert into tier1.late values (new.*); return null; end $$;"
+        )
+        self.ask(
+            "create trigger keep before insert on tier1.completion_marker"
+            f" for each row execute function tier1.keep({stage})"
         )
         try:
             yield
         finally:
-            self.ask("drop function tier1.lose() cascade")
-
-    def markers_come_back(self, stage: str) -> None:
-        """Write them as the stage has, for every month that it has published."""
-        months = "select distinct date_trunc('month', ts_utc)::date from tier1.currency_indices"
-        with connect(self.features) as conn:
-            for (month,) in conn.execute(months).fetchall():
-                write_marker(conn, Marker(stage, np.datetime64(month, "M"), 0, "", "", "", NOW, NOW))
+            self.ask(
+                "drop function tier1.keep() cascade;"
+                " insert into tier1.completion_marker select * from tier1.late; drop table tier1.late"
+            )
 
     def ask(self, query: str, *values: object) -> list[Any]:
         """Rows of the feature database."""

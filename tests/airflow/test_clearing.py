@@ -2,20 +2,20 @@
 
 import pytest
 
+from embedded.errors import EmbeddedError
 from tests.airflow.guarantees import guarantee
 from tests.airflow.run import Run
 from tests.airflow.running import FIRST, LAST, Running
-from tests.airflow.waiting import eventually
 from tests.ec2.simulator import BASE, WORK
 
 pytestmark = pytest.mark.slow
 SETUPS = "Airflow clears setups and teardowns with it"
 REFUSES = "the stage looks at the instance first"
 CHAIN = [
-    "preflight", "upsize", "verify_host", "stage_2_3", "stage_2_3_complete", "stage_2_4", "stage_2_4_complete",
-    "stage_2_16b", "stage_2_16b_complete", "validate", "publish", "downsize", "verdict",
+    "preflight", "upsize", "verify_host", "stage_2_3", "stage_2_3_complete", "stage_2_4",
+    "stage_2_4_complete", "stage_2_16b", "stage_2_16b_complete", "validate", "publish", "downsize", "verdict",
 ]  # fmt: skip
-CLICK = "Clear this task again with 'Downstream' ticked and 'Only failed' not ticked"
+CLICK = "Clear this task again with 'Downstream' ticked and 'Clear only failed tasks' not ticked"
 
 
 def with_a_failed_month(airflow: Running) -> Run:
@@ -45,11 +45,6 @@ def finished(airflow: Running, stage: str) -> dict[str, object]:
     return dict(airflow.ask(query, stage))
 
 
-def goes_on(run: Run) -> None:
-    """Wait until what was cleared has begun."""
-    eventually(lambda: run.colour() in {"queued", "running"})
-
-
 def assert_big_while(airflow: Running, run: Run, *stages: str) -> None:
     for stage in stages:
         assert airflow.watch.during(*run.times(stage)) == {(WORK, "running")}
@@ -57,7 +52,8 @@ def assert_big_while(airflow: Running, run: Run, *stages: str) -> None:
 
 @guarantee(
     "a failed stage is cleared after the run has ended (twice, in haste)",
-    "the instance grows, the stage and all after it run in order, it shrinks: green; finished months are not computed again",
+    "the instance grows, the stage and all after it run in order, it shrinks: green; finished months are not "
+    "computed again",
     by=f"{SETUPS}; completion markers",
     within="",
 )
@@ -65,8 +61,7 @@ def test_failed_stage(airflow: Running) -> None:
     run = with_a_failed_month(airflow)
     before = finished(airflow, "currency_indices")
     run.clear("stage_2_3")
-    run.clear("stage_2_3", prevent_running_task=False)
-    goes_on(run)
+    run.clear("stage_2_3", prevent_rerun=False)
     run.ends("success")
     assert run.order(*CHAIN) == CHAIN
     assert_big_while(airflow, run, "stage_2_3", "stage_2_4", "stage_2_16b")
@@ -75,7 +70,7 @@ def test_failed_stage(airflow: Running) -> None:
 
 
 @guarantee(
-    "a failed stage is cleared with *Only failed*, or without what comes after it",
+    "a failed stage is cleared with *Clear only failed tasks*",
     "nothing is computed on the small instance: the stage says what to click; done so, the run is green",
     by=REFUSES,
     within="at once",
@@ -83,17 +78,15 @@ def test_failed_stage(airflow: Running) -> None:
 def test_failed_stage_without_setups(airflow: Running) -> None:
     run = with_a_failed_month(airflow)
     run.clear("stage_2_3", only_failed=True)
-    goes_on(run)
     run.ends("failed", stage_2_3="failed")
     assert CLICK in run.log("stage_2_3")
     assert airflow.aws.outcome() == (BASE, "running")
     run.clear("stage_2_3")
-    goes_on(run)
     run.ends("success")
 
 
 @guarantee(
-    "*Clear run* with *Only failed tasks*",
+    "*Clear Dag Run* with *Clear only failed tasks*",
     "nothing is computed on the small instance: red, and the stage says what to click",
     by=REFUSES,
     within="at once",
@@ -101,9 +94,46 @@ def test_failed_stage_without_setups(airflow: Running) -> None:
 def test_run_with_only_failed(airflow: Running) -> None:
     run = with_a_failed_month(airflow)
     run.dag.clear_run(run.run_id, only_failed=True)
-    goes_on(run)
+    run.goes_on()
     run.ends("failed", "stage_2_3 is failed", stage_2_3="failed")
     assert CLICK in run.log("stage_2_3")
+
+
+@guarantee(
+    "the approval was rejected; *Clear Dag Run* with *Clear only failed tasks*, and it is approved",
+    "never big: `upsize` says that `downsize` would not run again, and what to click",
+    by="`upsize` looks whether its teardown is still to come",
+    within="at once",
+)
+def test_rejected_run_with_only_failed(airflow: Running) -> None:
+    run = airflow.start(require_approval=True, end_month=FIRST)
+    run.becomes("approve", "awaiting_input")
+    run.dag.decide(run.run_id, "Reject")
+    run.ends("failed", approve="failed")
+    run.dag.clear_run(run.run_id, only_failed=True)
+    run.goes_on()
+    run.becomes("approve", "awaiting_input")
+    airflow.happens()
+    run.dag.decide(run.run_id, "Approve")
+    run.ends("failed", "upsize is failed", upsize="failed", approve="success")
+    assert "downsize has ended already (success)" in run.log("upsize")
+    assert airflow.aws.writes() == []
+    run.clear("upsize")
+    run.ends("success", approve="success")
+
+
+@guarantee(
+    "a failed stage is cleared, with `preflight`, `upsize` and `downsize` unticked in the list of the dialog",
+    "they run all the same: green; small",
+    by="Airflow adds them again",
+    within="",
+)
+def test_setups_unticked(airflow: Running) -> None:
+    run = with_a_failed_month(airflow)
+    run.dag.clear_listed(run.run_id, [it for it in CHAIN[3:] if it != "downsize"])
+    run.goes_on()
+    run.ends("success")
+    assert_big_while(airflow, run, "stage_2_3")
 
 
 @guarantee(
@@ -116,8 +146,7 @@ def test_succeeded_stage(airflow: Running) -> None:
     run = airflow.start(end_month=FIRST, force=False)
     run.ends("success")
     before = run.times("stage_2_4")
-    run.clear("stage_2_16b", include_downstream=False)
-    goes_on(run)
+    run.clear("stage_2_16b", downstream=False)
     airflow.happens()
     run.ends("success")
     assert_big_while(airflow, run, "stage_2_16b")
@@ -136,7 +165,9 @@ def test_succeeded_stage(airflow: Running) -> None:
 )
 def test_while_the_run_goes_on(airflow: Running) -> None:
     with airflow.at_a_stage("stage_2_4", end_month=FIRST) as run:
-        run.clear("stage_2_3", prevent_running_task=False)
+        with pytest.raises(EmbeddedError, match="409"):
+            run.clear("stage_2_3")
+        run.clear("stage_2_3", prevent_rerun=False)
     airflow.happens()
     run.ends("success")
     assert_big_while(airflow, run, "stage_2_3", "stage_2_4", "stage_2_16b")
@@ -153,7 +184,6 @@ def test_older_run(airflow: Running) -> None:
     older = with_a_failed_month(airflow)
     with airflow.at_a_stage(end_month=FIRST) as newer:
         older.clear("stage_2_3")
-        goes_on(older)
     newer.ends("success")
     airflow.happens()
     older.ends("success")

@@ -11,8 +11,7 @@ pytestmark = pytest.mark.slow
 
 
 @guarantee(
-    "the scheduler is killed (-9) in `preflight`, `upsize`, a stage, `validate` and `downsize`, and started again each "
-    "time",
+    "the scheduler is killed (-9) in `preflight`, `upsize`, a stage, `validate`, `downsize`, and restarted",
     "green; small; two tries of a stage side by side compute each month once",
     by="Airflow adopts what runs; every task may be repeated; an advisory lock per month",
     within="the restart",
@@ -57,10 +56,9 @@ def test_triggerer_killed(airflow: Running) -> None:
     run = airflow.start()
     run.becomes("upsize", "deferred")
     crashes()
-    with airflow.markers_are_lost("currency_indices"):
+    with airflow.markers_are_late("currency_indices"):
         run.becomes("stage_2_3_complete", "deferred", seconds=150)
         crashes()
-    airflow.markers_come_back("currency_indices")
     run.becomes("downsize", "deferred", seconds=150)
     crashes()
     run.ends("success")
@@ -112,7 +110,7 @@ def test_feature_database_gone(airflow: Running) -> None:
         airflow.prices_are_there()
     airflow.instance_is(BASE, "running")
     run.clear("stage_2_3")
-    eventually(lambda: run.colour() != "failed")
+
     run.ends("success")
 
 
@@ -152,7 +150,7 @@ def test_power_cut_in_upsize(airflow: Running) -> None:
 
 
 @guarantee(
-    "everything but AWS loses its power over a big instance while the DAG is paused, and comes back an hour later",
+    "the same while the DAG is paused, so that no task can run afterwards",
     "small",
     by="`tier1_guard`, by its own schedule",
     within="10 min after the start (here its schedule says: each minute)",

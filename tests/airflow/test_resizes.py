@@ -38,8 +38,8 @@ def test_upsize_refused(airflow: Running, refusal: str) -> None:
 
 @guarantee(
     "AWS refuses the first big type and grants the second; then refuses the base type",
-    "the work is done and published; red; small as an equivalent type; clearing `downsize` makes it the base type and "
-    "the run green",
+    "the work is done and published; red; small as an equivalent type; clearing `downsize` makes it the base "
+    "type and the run green",
     by="the ladder of types; the verdict",
     within="`TIER1_BASE_PATIENCE_MINUTES`",
 )
@@ -65,7 +65,7 @@ def test_another_big_type_serves_and_another_small_one_until_downsize_is_cleared
     airflow.aws.control("DELETE", "faults")
     airflow.happens()
     run.clear("downsize")
-    eventually(lambda: run.colour() != "failed")
+
     run.ends("success")
 
 

@@ -121,7 +121,7 @@ def test_stage_takes_too_long(airflow: Running) -> None:
 def test_marker_never_comes(airflow: Running) -> None:
     airflow.project.set(marker_timeout_minutes=0.1)
     run = airflow.start()
-    with airflow.markers_are_lost("currency_blocs"):
+    with airflow.markers_are_late("currency_blocs"):
         run.becomes("stage_2_16b_complete", "failed", seconds=150)
         airflow.happens()
     run.ends(
@@ -139,7 +139,7 @@ def test_marker_never_comes(airflow: Running) -> None:
 def test_sensor_times_out(airflow: Running) -> None:
     airflow.project.set(marker_timeout_minutes=0.01)
     run = airflow.start()
-    with airflow.markers_are_lost("currency_indices"):
+    with airflow.markers_are_late("currency_indices"):
         run.becomes("stage_2_3", "running")
         airflow.kill("triggerer")
         run.becomes("stage_2_3_complete", "failed", seconds=150)
