@@ -131,7 +131,7 @@ class AirflowApi:
             raise NoAnswerError(f"Airflow could not answer {method} {url}: {answer.status_code}")
         if not answer.ok:
             raise EmbeddedError(f"Airflow refused {method} {url}: {answer.status_code} {answer.text[:500]}")
-        return answer.json()
+        return answer.json() if answer.content else {}
 
 
 def _moment(text: str | None) -> datetime | None:

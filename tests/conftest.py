@@ -1,6 +1,8 @@
 """What all tests share: an Airflow home of their own, and a real PostgreSQL."""
 
+import atexit
 import os
+import shutil
 import tempfile
 import uuid
 from contextlib import contextmanager
@@ -8,6 +10,7 @@ from pathlib import Path
 
 # before anything imports Airflow, which reads its configuration at import
 os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="tier1-airflow-")
+atexit.register(shutil.rmtree, os.environ["AIRFLOW_HOME"], ignore_errors=True)
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 for name in list(os.environ):  # the tests use nothing of the user's
     if name.startswith(("TIER1_", "AWS_")) and name != "TIER1_TEST_DATA":

@@ -70,8 +70,7 @@ class People(AirflowApi):
 
     def delete_run(self, run_id: str) -> None:
         """*Delete run*."""
-        answer = self._session.delete(f"{self._dag}/dagRuns/{run_id}", timeout=30)
-        answer.raise_for_status()
+        self._call("DELETE", f"{self._dag}/dagRuns/{run_id}")
 
     def decide(self, run_id: str, option: str) -> None:
         """*Approve* or *Reject* where the run asks for it."""

@@ -22,7 +22,7 @@ from embedded.credentials import UI_USER, ui_password
 from embedded.environment import Ports, airflow_environment
 from embedded.home import Home
 from embedded.loopback import free_port
-from embedded.processes import Service
+from embedded.processes import Service, stop
 from embedded.services import Services
 from include.store.connection import connect
 from include.store.schema import ensure_schema
@@ -130,7 +130,7 @@ class Running:
         return Run(self, dag, run_id)
 
     def kill(self, *names: str) -> None:
-        """End these services with -9; the children of the scheduler, its workers, live on."""
+        """End these services with -9; their children live on."""
         for name in names:
             pid = Service(name, self.home).pid
             assert pid, f"{name} does not run"
@@ -146,15 +146,27 @@ class Running:
         eventually(lambda: not any(service.members() for service in everything))
 
     def revive(self) -> None:
-        """Start what does not run, as a supervisor such as systemd does."""
+        """Start what does not run, as a supervisor such as systemd does: what it has left behind ends first.
+
+        Workers that outlive their scheduler hold its connection to PostgreSQL open, and with it the locks of
+        its last transaction: the next scheduler waits for them, for ever.
+        """
         postgres.start_postgres(self.home)
         ended = [name for name in airflow.COMMANDS if Service(name, self.home).pid is None]
         for name in ended:
+            stop([Service(name, self.home)], grace_seconds=0)
             if name == airflow.SCHEDULER:
                 eventually(lambda: airflow.takes_tasks(self.ports))
             Service(name, self.home).start(airflow.command(*airflow.COMMANDS[name]), self.env)
         if ended:
             eventually(lambda: airflow.all_healthy(self.ports), 90)
+
+    def supervise(self, seconds: float) -> None:
+        """Start, for so long, whatever ends."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.revive()
+            time.sleep(1)
 
     def restart_metadata_database(self) -> None:
         postgres.stop_postgres(self.home)
@@ -234,10 +246,6 @@ class Running:
     def guard_looks_by_itself(self) -> None:
         """It has its schedule again, an impatient one."""
         self.project.edit(GUARD_FILE, "schedule=None", 'schedule="* * * * *"')
-
-    def scheduler_works(self) -> bool:
-        """Whether a scheduler has said lately that it is well."""
-        return airflow.all_healthy(self.ports)
 
     def _somebody_waits(self) -> bool:
         return bool(
