@@ -117,10 +117,13 @@ def stage(task_id: str, name: str) -> list[Any]:
     @task(task_id=task_id, execution_timeout=timedelta(hours=S.stage_timeout_hours))
     def compute(params: dict[str, Any], run_id: str, ti: Any) -> dict[str, Any]:
         from include.pipeline import Job, run_stage
+        from include.store.connection import wait_for_database
 
         require_work_type(params)
         job = Job(name, planned_months(ti), run_id, params["force"])
         with lease_renewed(params, run_id):
+            # as verify_host does, which is not cleared together with a stage
+            wait_for_database(conninfo(DATABASE), S.database_wait_minutes * 60)
             return asdict(
                 run_stage(conninfo(DATABASE), job, S.model_copy(update={"shards": params["shards"]}))
             )

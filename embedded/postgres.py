@@ -132,8 +132,9 @@ def _end_orphans(home: Home) -> None:
     for orphan in stubborn:
         orphan.kill()
     psutil.wait_procs(stubborn, timeout=5)
-    # its pid may belong to another program by now, and PostgreSQL would then refuse to start
-    (home.postgres / "postmaster.pid").unlink(missing_ok=True)
+    # their pid may belong to another program by now, and PostgreSQL would then refuse to start
+    for lock in ("postmaster.pid", f"{SOCKET}.lock"):
+        (home.postgres / lock).unlink(missing_ok=True)
 
 
 def _choose_socket_directory(home: Home, user: str | None) -> Path:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from rich.console import Console
 
 from ec2_resize.holder import RUN
 from embedded import airflow, postgres
+from embedded.airflow_api import FINISHED_RUN
 from embedded.credentials import UI_USER, ui_password
 from embedded.environment import Ports, airflow_environment
 from embedded.home import Home
@@ -161,12 +162,9 @@ class Running:
         if ended:
             eventually(lambda: airflow.all_healthy(self.ports), 90)
 
-    def supervise(self, seconds: float) -> None:
-        """Start, for so long, whatever ends."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            self.revive()
-            time.sleep(1)
+    def supervise(self, run: Run) -> None:
+        """Start whatever ends, until the run has ended."""
+        eventually(lambda: self.revive() or run.colour() in FINISHED_RUN, 180)
 
     def restart_metadata_database(self) -> None:
         postgres.stop_postgres(self.home)
@@ -190,10 +188,9 @@ class Running:
     @contextmanager
     def held(self, run: Run, task_id: str) -> Iterator[None]:
         """Let the stage of a run, once it begins, compute for as long as the block takes."""
-        before = {"stage_2_3": "verify_host"}.get(task_id)
-        if before:
-            run.becomes(before, "running", "success")
-        with psycopg.connect(self.features) as conn:
+        before = {"stage_2_3": "verify_host", "stage_2_4": "stage_2_3_complete"}[task_id]
+        run.becomes(before, "running", "success")
+        with closing(psycopg.connect(self.features)) as conn:  # the server may be gone when the block ends
             conn.execute("lock table bqx.m1_eurusd in access exclusive mode")
             eventually(self._somebody_waits, 90)
             run.becomes(task_id, "running")

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 SETUPS = "Airflow clears setups and teardowns with it"
 REFUSES = "the stage looks at the instance first"
 CHAIN = [
-    "preflight", "upsize", "verify_host", "stage_2_3", "stage_2_3_complete", "stage_2_4",
+    "preflight", "upsize", "stage_2_3", "stage_2_3_complete", "stage_2_4",
     "stage_2_4_complete", "stage_2_16b", "stage_2_16b_complete", "validate", "publish", "downsize", "verdict",
 ]  # fmt: skip
 CLICK = "Clear this task again with 'Downstream' ticked and 'Clear only failed tasks' not ticked"
@@ -67,6 +67,23 @@ def test_failed_stage(airflow: Running) -> None:
     assert_big_while(airflow, run, "stage_2_3", "stage_2_4", "stage_2_16b")
     after = finished(airflow, "currency_indices")
     assert (sorted(after), after[FIRST]) == ([FIRST, LAST], before[FIRST])
+
+
+@guarantee(
+    "a failed stage is cleared, and the database restarts together with its instance",
+    "the stage waits for it: green; small",
+    by="the stage looks first whether the database answers",
+    within="`TIER1_DATABASE_WAIT_MINUTES`",
+)
+def test_database_restarts_with_its_instance(airflow: Running) -> None:
+    run = with_a_failed_month(airflow)
+    run.clear("stage_2_3")
+    run.becomes("upsize", "deferred")
+    airflow.prices_are_gone()
+    run.becomes("stage_2_3", "running")
+    eventually(lambda: "cannot connect to database" in run.log("stage_2_3"))
+    airflow.prices_are_there()
+    run.ends("success")
 
 
 @guarantee(
@@ -130,7 +147,7 @@ def test_rejected_run_with_only_failed(airflow: Running) -> None:
 )
 def test_setups_unticked(airflow: Running) -> None:
     run = with_a_failed_month(airflow)
-    run.dag.clear_listed(run.run_id, [it for it in CHAIN[3:] if it != "downsize"])
+    run.dag.clear_listed(run.run_id, [it for it in CHAIN[2:] if it != "downsize"])
     run.goes_on()
     run.ends("success")
     assert_big_while(airflow, run, "stage_2_3")

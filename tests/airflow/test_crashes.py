@@ -83,7 +83,7 @@ def test_metadata_database_restarted(airflow: Running) -> None:
     with airflow.at_a_stage(end_month="2024-01") as run:
         airflow.happens()
         airflow.restart_metadata_database()
-        airflow.supervise(seconds=10)
+    airflow.supervise(run)
     run.ends("success")
 
 

@@ -122,33 +122,23 @@ def test_paused(airflow: Running) -> None:
 
 
 @guarantee(
-    "the run is deleted while it runs",
-    "Airflow refuses; the run goes on",
+    "the run is deleted while a stage runs, or marked failed and deleted at once",
+    "Airflow refuses to delete it before its teardowns have run; red; small",
     by="Airflow",
     within="at once",
 )
-def test_deleted_while_it_runs(airflow: Running) -> None:
-    with airflow.at_a_stage(end_month="2024-01") as run:
+def test_deleted(airflow: Running) -> None:
+    with airflow.at_a_stage() as run:
         with pytest.raises(EmbeddedError, match="409"):
             run.dag.delete_run(run.run_id)
-        airflow.happens()
-    run.ends("success")
-
-
-@guarantee(
-    "the run is marked failed and deleted at once, so that no teardown is left",
-    "small",
-    by="`tier1_guard`: the lease names a run that does not exist",
-    within="10 min",
-)
-def test_marked_failed_and_deleted(airflow: Running) -> None:
-    with airflow.at_a_stage() as run:
-        airflow.tier1.pause(paused=True)  # or the teardown may be quicker than the second click
+        airflow.tier1.pause(paused=True)  # else the teardowns may be quicker than the second click
         run.mark("failed")
-        run.dag.delete_run(run.run_id)
-        airflow.happens()
-        assert airflow.aws.tags()[RUN] == run.run_id
-        airflow.guard_makes_it_small()
+        with pytest.raises(EmbeddedError, match="409"):
+            run.dag.delete_run(run.run_id)
+    assert airflow.aws.tags()[RUN] == run.run_id
+    airflow.happens()
+    airflow.tier1.pause(paused=False)
+    run.ends("failed", "stage_2_3 is failed", stage_2_3="failed")
 
 
 @guarantee(

@@ -43,9 +43,10 @@ def test_what_was_committed_survives_kill_9_and_the_server_starts_again_at_once(
         assert connection.execute("SELECT number FROM kept").fetchone() == (1,)
 
 
-def test_a_lock_file_whose_pid_belongs_to_another_program_does_not_prevent_the_start(home: Home):
+@pytest.mark.parametrize("name", ["postmaster.pid", ".s.PGSQL.5432.lock"])
+def test_a_lock_file_whose_pid_belongs_to_another_program_does_not_prevent_the_start(home: Home, name: str):
     postgres.start_postgres(home)
-    lock = home.postgres / "postmaster.pid"
+    lock = home.postgres / name
     lines = lock.read_text().splitlines()
     postgres.stop_postgres(home)
     lock.write_text("\n".join([str(os.getpid()), *lines[1:]]))
