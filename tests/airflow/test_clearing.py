@@ -6,6 +6,7 @@ from embedded.errors import EmbeddedError
 from tests.airflow.guarantees import guarantee
 from tests.airflow.run import Run
 from tests.airflow.running import FIRST, LAST, Running
+from tests.airflow.waiting import eventually
 from tests.ec2.simulator import BASE, WORK
 
 pytestmark = pytest.mark.slow
