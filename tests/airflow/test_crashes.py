@@ -7,6 +7,7 @@ from tests.airflow.running import Running
 from tests.airflow.waiting import eventually
 from tests.ec2.simulator import BASE, WORK
 
+CLICK = "Clear this task again with 'Downstream' ticked"
 pytestmark = pytest.mark.slow
 
 
@@ -110,23 +111,22 @@ def test_feature_database_gone(airflow: Running) -> None:
 
 
 @guarantee(
-    "everything but AWS loses its power while a stage runs, and comes back an hour later",
-    "red; small",
-    by="Airflow misses the stage's heartbeats; teardown `downsize`",
+    "everything but AWS loses its power while a stage runs, and comes back three hours later",
+    "the run goes on, and the stage after its last finished month: green; small",
+    by="the new scheduler starts again what the old one has left; completion markers",
     within="seconds after the start",
 )
 def test_power_cut_in_a_stage(airflow: Running) -> None:
     with airflow.at_a_stage() as run:
         airflow.cut_power()
-    airflow.aws.expire_lease()
     airflow.happens()
-    airflow.prices_are_there()
-    airflow.revive()
-    run.ends("failed", "stage_2_3 is failed", stage_2_3="failed")
+    airflow.comes_back_hours_later()
+    run.ends("success")
+    assert run.attempts("stage_2_3") == 2
 
 
 @guarantee(
-    "everything but AWS loses its power while `upsize` waits, and comes back an hour later",
+    "everything but AWS loses its power while `upsize` waits, and comes back three hours later",
     "the run goes on: green; small",
     by="`upsize` starts from what it finds",
     within="seconds after the start",
@@ -139,8 +139,7 @@ def test_power_cut_in_upsize(airflow: Running) -> None:
     eventually(lambda: airflow.aws.outcome()[1] == "stopped")
     airflow.aws.every_transition_takes(0.3)
     airflow.happens()
-    airflow.prices_are_there()
-    airflow.revive()
+    airflow.comes_back_hours_later()
     run.ends("success")
 
 
@@ -154,12 +153,10 @@ def test_power_cut_and_paused(airflow: Running) -> None:
     with airflow.at_a_stage():
         airflow.tier1.pause(paused=True)
         airflow.cut_power()
-    airflow.aws.expire_lease()
     assert airflow.aws.outcome() == (WORK, "running")
     airflow.guard_looks_by_itself()
     airflow.happens()
-    airflow.prices_are_there()
-    airflow.revive()
+    airflow.comes_back_hours_later()
     eventually(lambda: airflow.aws.outcome() == (BASE, "running"), 120)
     airflow.instance_is(BASE, "running")
 
@@ -177,6 +174,6 @@ def test_airflow_never_comes_back(airflow: Running) -> None:
     airflow.aws.expire_lease()
     assert airflow.aws.dead_man_switch_fires(airflow.home.path) == "Success"
     airflow.instance_is(BASE, "running")
-    airflow.prices_are_there()
-    airflow.revive()
-    assert run.finishes() == "failed"
+    airflow.comes_back_hours_later()
+    run.ends("failed", "stage_2_3 is failed", stage_2_3="failed")
+    assert CLICK in run.log("stage_2_3")
