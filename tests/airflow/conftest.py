@@ -20,8 +20,9 @@ def services() -> Iterator[Running]:
         try:
             yield running
             if running.owed:
-                running.reset()
+                running.begin()
                 running.start(end_month=FIRST, force=False).ends("success")
+                running.watch.stop()
         finally:
             running.stop()
 

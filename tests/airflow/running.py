@@ -147,7 +147,7 @@ class Running:
         eventually(lambda: not any(service.members() for service in everything))
 
     def comes_back_hours_later(self) -> None:
-        """After a cut: what Airflow and the lease say of themselves is three hours old."""
+        """After a cut: what Airflow and lease say of themselves is three hours old."""
         self.aws.expire_lease()
         self.prices_are_there()
         postgres.start_postgres(self.home)

@@ -125,14 +125,12 @@ def test_run_with_only_failed(airflow: Running) -> None:
 )
 def test_rejected_run_with_only_failed(airflow: Running) -> None:
     run = airflow.start(require_approval=True, end_month=FIRST)
-    run.becomes("approve", "awaiting_input")
-    run.dag.decide(run.run_id, "Reject")
+    run.decide("Reject")
     run.ends("failed", approve="failed")
     run.dag.clear_run(run.run_id, only_failed=True)
     run.goes_on()
-    run.becomes("approve", "awaiting_input")
     airflow.happens()
-    run.dag.decide(run.run_id, "Approve")
+    run.decide("Approve")
     run.ends("failed", "upsize is failed", upsize="failed", approve="success")
     assert "downsize has ended already (success)" in run.log("upsize")
     assert airflow.aws.writes() == []
@@ -148,7 +146,7 @@ def test_rejected_run_with_only_failed(airflow: Running) -> None:
 )
 def test_setups_unticked(airflow: Running) -> None:
     run = with_a_failed_month(airflow)
-    run.dag.clear_listed(run.run_id, [it for it in CHAIN[2:] if it != "downsize"])
+    run.dag.clear_listed(run.run_id, [*CHAIN[2:-2], "evaluate", "verdict"])
     run.goes_on()
     run.ends("success")
     assert_big_while(airflow, run, "stage_2_3")
@@ -169,10 +167,8 @@ def test_succeeded_stage(airflow: Running) -> None:
     run.ends("success")
     assert_big_while(airflow, run, "stage_2_16b")
     assert run.times("stage_2_4") == before
-    assert run.order("preflight", "upsize", "stage_2_16b", "downsize", "verdict")[-2:] == [
-        "downsize",
-        "verdict",
-    ]
+    expected = ["preflight", "upsize", "stage_2_16b", "downsize"]
+    assert run.order(*expected) == expected
 
 
 @guarantee(

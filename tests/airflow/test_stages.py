@@ -35,9 +35,9 @@ def test_preflight_fails(airflow: Running) -> None:
 )
 def test_approval_rejected(airflow: Running) -> None:
     run = airflow.start(require_approval=True)
-    run.becomes("approve", "awaiting_input", "deferred")
-    run.dag.decide(run.run_id, "Reject")
+    run.decide("Reject")
     run.ends("failed", "approve is failed", approve="failed", upsize="upstream_failed")
+    assert "HITLRejectException" in run.log("approve")
     assert airflow.aws.writes() == []
 
 
