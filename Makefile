@@ -27,9 +27,9 @@ clean: install ## stop the services and forget all data
 test: install-dev ## run the tests, but those on a running Airflow
 	@$(BIN)/python -m pytest -n 2 --ignore tests/airflow
 
-test-airflow: install-dev ## whatever happens, the instance is small again: on two running Airflows
-	@rm -rf build/guarantees
-	@$(BIN)/python -m pytest -n 2 tests/airflow
+ROWS ?= tests/airflow
+test-airflow: install-dev ## whatever happens, the instance is small again: on two running Airflows (25 minutes)
+	@$(BIN)/python -m pytest -n 2 -v $(ROWS)
 
 guarantees: install-dev ## make docs/guarantees.md from what test-airflow has shown
 	@$(BIN)/python -m tests.airflow.guarantees
