@@ -21,8 +21,7 @@ refuses. It asserts the states of the tasks, the colour of the run, what its rep
 instance ends as its base type, running and without a lease; a run that begins after it is green. *Within*
 holds in production, where the durations named are settings; *seen* is what the test measured from the event
 until the instance was small for good (0 s: it was never big), on a busy machine with an EC2 whose
-transitions take a third of a second.
-"""
+transitions take a third of a second."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class Row:
 
     @property
     def cells(self) -> list[str]:
-        return [self.event, self.promise, self.by, self.within]
+        return [self.event, self.promise, self.by, self.within or "-"]
 
 
 def guarantee(event: str, promise: str, *, by: str, within: str) -> pytest.MarkDecorator:
@@ -94,7 +93,7 @@ def page() -> str:
             parts.append("| --- | --- | --- | --- | --- |")
         for row in rows:
             seconds = measured(row.test)
-            seen = "" if seconds is None else f"{seconds:.0f} s"
+            seen = "-" if seconds is None else f"{seconds:.0f} s"
             parts.append(f"| {' | '.join([*row.cells, seen])} |")
     return "\n".join(parts) + "\n"
 
