@@ -32,7 +32,7 @@ def test_a_big_instance_is_stopped_without_a_look_at_its_status_checks(
     it = aws.instance("running", WORK)
     aws.fail("DescribeInstanceStatus", times=999, **fault)
     with pytest.raises(AirflowException):
-        run(resize(it, BASE, timeout=1))
+        run(resize(it, BASE, timeout=5))
     eventually(lambda: aws.outcome(it) == (BASE, "running"))
 
 
