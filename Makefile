@@ -28,7 +28,7 @@ test: install-dev ## run the tests, but those on a running Airflow
 	@$(BIN)/python -m pytest -n 2 --ignore tests/airflow
 
 ROWS ?= tests/airflow
-test-airflow: install-dev ## whatever happens, the instance is small again: on two running Airflows (25 minutes)
+test-airflow: install-dev ## whatever happens, the instance is small again: on two running Airflows (20 to 25 minutes)
 	@$(BIN)/python -m pytest -n 2 -v $(ROWS)
 
 guarantees: install-dev ## make docs/guarantees.md from what test-airflow has shown
