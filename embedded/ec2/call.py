@@ -97,6 +97,6 @@ def _action(environ: dict[str, Any], service: str) -> str:
         return found["action"]
     try:  # REST: the method and the path tell it
         operation, _ = get_service_router(service).match(Request(environ))
-    except (NotFound, NotImplementedError, UnknownServiceError):
+    except (NotFound, NotImplementedError, UnknownServiceError):  # moto's router: no such call
         return UNKNOWN
     return str(operation.name)

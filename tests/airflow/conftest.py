@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.airflow.guarantees import record
+from tests.airflow.guarantees import forget, record
 from tests.airflow.running import FIRST, Running
 
 CALL_PASSED = pytest.StashKey[bool]()
@@ -30,6 +30,7 @@ def services() -> Iterator[Running]:
 @pytest.fixture
 def airflow(services: Running, request: pytest.FixtureRequest) -> Iterator[Running]:
     """The running Airflow with nothing wrong. A test counts when a later run, too, has been green."""
+    forget(request.node.name)
     services.begin()
     yield services
     services.watch.stop()

@@ -71,6 +71,11 @@ def record(test: str, seconds: float | None) -> None:
     (RECORDS / f"{test}.json").write_text(json.dumps(seconds))
 
 
+def forget(test: str) -> None:
+    """Withdraw what an earlier run of the test has shown: it is to show it again."""
+    (RECORDS / f"{test}.json").unlink(missing_ok=True)
+
+
 def measured(test: str) -> float | None:
     """What its cases have measured; None where that says nothing.
 
