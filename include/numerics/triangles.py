@@ -25,19 +25,19 @@ def best_round_trips(
     subjects, trips, _ = pair.shape
     bars = x.shape[1]
     gain = np.full((subjects, bars), np.nan)
-    net = np.full((subjects, bars), np.nan)
-    widest = np.full((subjects, bars), np.nan)
+    net = np.full((subjects, bars), -np.inf)
+    widest = np.full((subjects, bars), -np.inf)
     for k in range(subjects):
         for z in range(trips):
             a, b, c = x[pair[k, z, 0]], x[pair[k, z, 1]], x[pair[k, z, 2]]
-            for t in range(bars):
+            for t in range(bars):  # without branches, so that it is compiled to vector instructions
                 r = sign[k, z, 0] * a[t] + sign[k, z, 1] * b[t] + sign[k, z, 2] * c[t]
-                if np.isnan(r):
-                    continue
                 size = abs(r)
-                if np.isnan(net[k, t]) or size - cost[k, z] > net[k, t]:
-                    gain[k, t] = r
-                    net[k, t] = size - cost[k, z]
-                if np.isnan(widest[k, t]) or size > widest[k, t]:
-                    widest[k, t] = size
+                better = size - cost[k, z] > net[k, t]  # False where a leg has no price: r is NaN
+                gain[k, t] = r if better else gain[k, t]
+                net[k, t] = size - cost[k, z] if better else net[k, t]
+                widest[k, t] = size if size > widest[k, t] else widest[k, t]
+        for t in range(bars):
+            if np.isnan(gain[k, t]):
+                net[k, t] = widest[k, t] = np.nan
     return gain, net, widest

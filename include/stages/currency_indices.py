@@ -14,16 +14,16 @@ def currency_indices(panel: Panel, base: BasketBase, max_stale_bars: int = MAX_S
     """All 224 columns of stage 2.3, shape [224, T], NaN = NULL, in the order of the catalogue."""
     log_index = log_indices(filled_log_prices(panel, max_stale_bars), base)
     index = 100.0 * np.exp(log_index)
-    blocks = [
-        index[None],
-        *(lagged_difference(index, w)[None] for w in WINDOWS),
-        *(_acceleration(index, w // 2)[None] for w in WINDOWS),
-        *(_rate_of_change(index, w)[None] for w in WINDOWS),
-        *(10_000.0 * rolling_sd(lagged_difference(log_index, 1), w)[None] for w in WINDOWS),
-        *(_strength(index, group)[None] for group in GROUPS.values()),
+    steps = lagged_difference(log_index, 1)
+    quantities = [
+        index,
+        *(lagged_difference(index, w) for w in WINDOWS),
+        *(_acceleration(index, w // 2) for w in WINDOWS),
+        *(_rate_of_change(index, w) for w in WINDOWS),
+        *(10_000.0 * rolling_sd(steps, w) for w in WINDOWS),
+        *(_strength(index, group) for group in GROUPS.values()),
     ]
-    by_quantity = np.concatenate(blocks)
-    return by_quantity.swapaxes(0, 1).reshape(len(by_quantity) * len(CURRENCIES), len(panel))
+    return np.stack(quantities, axis=1).reshape(-1, len(panel))
 
 
 def _acceleration(index: np.ndarray, half: int) -> np.ndarray:

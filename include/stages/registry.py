@@ -42,10 +42,11 @@ def compute(stage: str, panel: Panel, base: BasketBase, options: Options) -> np.
     """
     with np.errstate(over="ignore", invalid="ignore"):  # an overflow is reported below, by name
         columns = _compute(stage, panel, base, options)
-    column, bar = np.nonzero(np.isinf(columns))
-    if len(column):
+    infinite = np.isinf(columns)
+    if infinite.any():
+        column, bar = np.argwhere(infinite)[0]
         raise ValueError(
-            f"{features_of(stage)[column[0]].name} is infinite at {panel.ts[bar[0]]} UTC ({len(column)} such "
+            f"{features_of(stage)[column].name} is infinite at {panel.ts[bar]} UTC ({infinite.sum()} such "
             "values): prices there span more than a double can hold. Look for a mistaken price."
         )
     return columns

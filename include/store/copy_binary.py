@@ -6,13 +6,15 @@ Format: PostgreSQL documentation, "COPY", section "Binary Format".
 from collections.abc import Iterator
 
 import numpy as np
+from numba import njit
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 
 _EPOCH = np.datetime64("2000-01-01", "us")
-_WIRE_TYPES = {"double precision": ">f8", "boolean": "u1", "smallint": ">i2", "timestamptz": ">i8"}
-_ROWS_AT_ONCE = 2048  # some 5 MB: fits the cache better than a month
+_WIDTHS = {"double precision": 8, "boolean": 1, "smallint": 2}  # bytes of a value on the wire
+_LENGTH = 4  # bytes of a field's length, in front of its value
+_CHUNK = 128 * 1024  # psycopg cuts what is longer; and it stays in the core's cache on its way to the socket
 
 
 def encode(ts: np.ndarray, columns: np.ndarray, types: list[str]) -> Iterator[bytes]:
@@ -24,34 +26,47 @@ def encode(ts: np.ndarray, columns: np.ndarray, types: list[str]) -> Iterator[by
         types: SQL type of each column.
     """
     yield HEADER
-    layout = _layout(["timestamptz", *types])
-    for start in range(0, len(ts), _ROWS_AT_ONCE):
-        end = start + _ROWS_AT_ONCE
-        yield _encode_rows(layout, ts[start:end], columns[:, start:end])
+    micros = (ts - _EPOCH).astype(np.int64)
+    widths = np.array([_WIDTHS[name] for name in types])
+    longest_row = 2 + _LENGTH + 8 + int((_LENGTH + widths).sum())
+    rows = max(1, _CHUNK // longest_row)
+    out = np.empty(rows * longest_row, np.uint8)
+    for start in range(0, len(ts), rows):
+        block = np.ascontiguousarray(columns[:, start : start + rows].T)
+        yield out[: _encode_rows(out, micros[start : start + rows], block, widths)].tobytes()
     yield TRAILER
 
 
-def _layout(types: list[str]) -> np.dtype:
-    """A row without NULLs: the number of fields, 16 bits; then for each its length, 32 bits, and value."""
-    fields: list[tuple[str, str]] = [("fields", ">i2")]
-    for i, name in enumerate(types):
-        fields += [(f"length{i}", ">i4"), (f"value{i}", _WIRE_TYPES[name])]
-    return np.dtype(fields)
+@njit(cache=True, nogil=True)
+def _encode_rows(out: np.ndarray, micros: np.ndarray, block: np.ndarray, widths: np.ndarray) -> int:
+    """Write the rows of `block`, shape [T, C], into `out`, and say how many bytes they are."""
+    rows, columns = block.shape
+    bits = block.view(np.uint64)
+    at = 0
+    for t in range(rows):
+        _put(out, at, columns + 1, 2)
+        _put(out, at + 2, 8, _LENGTH)
+        _put(out, at + 2 + _LENGTH, micros[t], 8)
+        at += 2 + _LENGTH + 8
+        for c in range(columns):
+            if np.isnan(block[t, c]):  # a NULL is a length of -1 and no value
+                _put(out, at, -1, _LENGTH)
+                at += _LENGTH
+                continue
+            _put(out, at, widths[c], _LENGTH)
+            at += _LENGTH
+            if widths[c] == 8:
+                _put(out, at, bits[t, c], 8)
+            elif widths[c] == 1:
+                out[at] = np.uint8(block[t, c])
+            else:
+                _put(out, at, np.int64(block[t, c]), 2)
+            at += widths[c]
+    return at
 
 
-def _encode_rows(layout: np.dtype, ts: np.ndarray, columns: np.ndarray) -> bytes:
-    rows = np.empty(len(ts), layout)
-    rows["fields"] = len(columns) + 1
-    rows["length0"] = 8
-    rows["value0"] = (ts - _EPOCH).astype(np.int64)
-    kept = np.ones((len(ts), layout.itemsize), bool)
-    for i, (column, null) in enumerate(zip(columns, np.isnan(columns), strict=True), start=1):
-        value, offset = layout.fields[f"value{i}"][:2]  # type: ignore[index]
-        has_null = null.any()
-        rows[f"length{i}"] = np.where(null, -1, value.itemsize) if has_null else value.itemsize
-        rows[f"value{i}"] = np.where(null, 0, column) if has_null else column
-        if has_null:  # a NULL is a length of -1 and no payload
-            kept[null, offset : offset + value.itemsize] = False
-    if kept.all():
-        return rows.tobytes()
-    return rows.view(np.uint8).reshape(len(ts), -1)[kept].tobytes()
+@njit(inline="always")
+def _put(out: np.ndarray, at: int, value: int, width: int) -> None:
+    """The lowest `width` bytes of `value`, the highest first."""
+    for i in range(width):
+        out[at + i] = np.uint8((np.uint64(value) >> np.uint64(8 * (width - 1 - i))) & np.uint64(0xFF))
