@@ -35,14 +35,15 @@ def features(
     ] = None,
 ) -> None:
     """Compute all 384 columns from a file. No database, no Airflow."""
-    from include import pipeline
+    from include.features import features as compute
+    from include.pipeline import stage_options
     from include.sources.files import read_closes
 
     if not target.parent.is_dir() or target.is_dir():
         _fail(f"{target}: name a file in a folder that exists")
     try:
         prices = read_closes(source)
-        computed = pipeline.features(prices, _aware(base_time), pipeline.stage_options(settings()))
+        computed = compute(prices, _aware(base_time), stage_options(settings()))
     except (ValueError, OverflowError) as error:
         _fail(str(error))
     _write_whole(target, lambda path: computed.reset_index().to_parquet(path, index=False))

@@ -9,37 +9,39 @@ import json
 import logging
 import socket
 import time
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from queue import Empty, SimpleQueue
 
 import numpy as np
-import pandas as pd
-import psycopg
 from psycopg import Connection
 
 from include.market import PAIRS
-from include.months import Month, month_range, start_of
+from include.months import Month
 from include.settings import Settings
+from include.shards import share_out
 from include.stages import STAGES
-from include.stages.basket import basket_base
-from include.stages.catalogue import FEATURES, features_of
+from include.stages.catalogue import features_of
 from include.stages.panel import BasketBase, Panel
 from include.stages.registry import Options, compute, look_back, premises
 from include.stages.triangular_arbitrage import COSTS_BPS
 from include.store.base import ensure_base
+from include.store.changes import watched
 from include.store.connection import connect
-from include.store.markers import Marker, finished_from, lock_month
-from include.store.prices import PriceTables, price_tables, read_panel
+from include.store.markers import (
+    Basis,
+    Marker,
+    finished_from,
+    lock_month,
+    renew_basis,
+    still_valid,
+    write_marker,
+)
+from include.store.panels import MonthPanel, keep_month, read_month
+from include.store.prices import PriceTables, price_tables
 from include.store.publish import publish_month
 from include.store.schema import ensure_schema
 
 log = logging.getLogger(__name__)
-
-CANCEL_AGAIN_SECONDS = 1.0  # it may have been between two statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,47 @@ class StageSummary:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What all months of a stage are made with.
+
+    Attributes:
+        stage: One of `STAGES`.
+        tables: Where the prices are.
+        watch: The watch on them; None where they have to be read to know whether they changed.
+        base: The scale of all months.
+        options: What else decides a feature's value.
+    """
+
+    stage: str
+    tables: PriceTables
+    watch: str | None
+    base: BasketBase
+    options: Options
+
+    @property
+    def look_back(self) -> int:
+        """Bars before a month."""
+        return look_back(self.stage, self.options)
+
+    @property
+    def premises(self) -> str:
+        """Fingerprint of all that decides the values besides the prices."""
+        told = json.dumps(premises(self.stage, self.base, self.options))
+        return hashlib.sha256(told.encode()).hexdigest()
+
+    def digest(self, panel: Panel) -> str:
+        """Fingerprint of all that decides a month's values: where its marker has the same one it is valid."""
+        fingerprint = hashlib.sha256(self.premises.encode())
+        fingerprint.update(panel.ts.tobytes())
+        fingerprint.update(panel.close.tobytes())
+        return fingerprint.hexdigest()
+
+    def basis(self, prices: MonthPanel) -> Basis:
+        """What a month is computed from that has these prices."""
+        return Basis(self.premises, prices.read_from, self.watch, prices.seen)
+
+
 def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
     """Bring the job's months up to date, `settings.shards` of them at a time, and skip those that still fit.
 
@@ -82,34 +125,23 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
         ValueError: The prices cannot be computed with; the message says where.
     """
     started = time.monotonic()
-    tables, options = price_tables(settings), stage_options(settings)
     with connect(url) as conn:
         ensure_schema(conn)
+        tables = price_tables(settings)
+        watch = watched(conn, tables) if settings.watch_prices else None
         base = ensure_base(conn, tables, settings.base_time, settings.max_stale_bars)
-    todo: SimpleQueue[Month] = SimpleQueue()
-    for month in job.months:
-        todo.put(month)
-    rows: list[int | None] = []
-    connections: list[Connection] = []
+        recipe = Recipe(job.stage, tables, watch, base, stage_options(settings))
+        valid = _valid_months(conn, job, recipe, job.months)
+    log.info("%s: %d of %d months are still valid", job.stage, len(valid), len(job.months))
+    todo = [month for month in job.months if month not in valid]
+    done: list[int | None] = []  # one for each month, in the order in which they end
 
-    def work() -> None:
-        with connect(url) as conn:  # one for many months: its statements are planned once
-            connections.append(conn)
-            while (month := _next(todo)) is not None:
-                rows.append(refresh_month(conn, tables, job, month, base, options))
-                _log_progress(job, month, rows, started)
+    def work(conn: Connection, month: Month) -> None:
+        done.append(refresh_month(conn, job, recipe, month))
+        _log_progress(job.stage, month, done, len(todo), time.monotonic() - started)
 
-    with ThreadPoolExecutor(settings.shards, thread_name_prefix=job.stage) as pool:
-        workers = [pool.submit(work) for _ in range(settings.shards)]
-        try:
-            for worker in as_completed(workers):
-                worker.result()
-        except BaseException:  # after an error, a signal or a time limit no further month begins
-            while _next(todo) is not None:
-                pass
-            _cancel(workers, connections)
-            raise
-    written = [r for r in rows if r is not None]
+    share_out(url, todo, settings.shards, work, job.stage)
+    written = [rows for rows in done if rows is not None]
     return StageSummary(
         job.stage,
         len(job.months),
@@ -120,9 +152,7 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
     )
 
 
-def refresh_month(
-    conn: Connection, tables: PriceTables, job: Job, month: Month, base: BasketBase, options: Options
-) -> int | None:
+def refresh_month(conn: Connection, job: Job, recipe: Recipe, month: Month) -> int | None:
     """Compute and publish one month unless its marker still fits; one transaction.
 
     Returns:
@@ -131,28 +161,30 @@ def refresh_month(
     started = datetime.now(UTC)
     with conn.transaction():
         lock_month(conn, job.stage, month)
-        panel, first = read_panel(
-            conn, tables, start_of(month), start_of(month + 1), look_back(job.stage, options)
-        )
-        digest = input_digest(job.stage, panel, base, options)
+        if _valid_months(conn, job, recipe, [month]):  # another process was quicker
+            return None
+        # whoever forces a month wants its prices read, too
+        prices = read_month(conn, recipe.tables, month, recipe.look_back, None if job.force else recipe.watch)
+        digest = recipe.digest(prices.panel)
         finished = finished_from(conn, job.stage, month)
         if finished and finished[0] == digest and (not job.force or finished[1] == job.run_id):
+            renew_basis(conn, job.stage, month, recipe.basis(prices))
             return None
-        columns = compute(job.stage, panel, base, options)[:, first:]
-        rows = len(panel) - first
-        marker = Marker(
-            job.stage, month, rows, digest, job.run_id, socket.gethostname(), started, datetime.now(UTC)
-        )
-        publish_month(conn, marker, panel.ts[first:], columns)
+        columns = compute(job.stage, prices.panel, recipe.base, recipe.options)[:, prices.first :]
+        publish_month(conn, job.stage, month, prices.panel.ts[prices.first :], columns)
+        rows = columns.shape[1]
+        host, end = socket.gethostname(), datetime.now(UTC)
+        basis = recipe.basis(prices)
+        write_marker(conn, Marker(job.stage, month, rows, digest, job.run_id, host, started, end, basis))
+        if recipe.watch and not prices.is_kept:
+            keep_month(conn, month, prices, recipe.watch)
     return rows
 
 
-def input_digest(stage: str, panel: Panel, base: BasketBase, options: Options) -> str:
-    """Fingerprint of all that decides a month's values; a month whose marker has the same one is valid."""
-    fingerprint = hashlib.sha256(json.dumps(premises(stage, base, options)).encode())
-    fingerprint.update(panel.ts.tobytes())
-    fingerprint.update(panel.close.tobytes())
-    return fingerprint.hexdigest()
+def _valid_months(conn: Connection, job: Job, recipe: Recipe, months: list[Month]) -> set[Month]:
+    """Those of the months that need not be looked at; where the job forces, those that it has computed."""
+    valid = still_valid(conn, job.stage, months, recipe.premises, recipe.watch)
+    return {month for month, run_id in valid.items() if not job.force or run_id == job.run_id}
 
 
 def stage_options(settings: Settings) -> Options:
@@ -166,74 +198,16 @@ def longest_look_back(settings: Settings) -> int:
     return max(look_back(stage, stage_options(settings)) for stage in STAGES)
 
 
-def features(
-    prices: pd.DataFrame, base_time: datetime | None = None, options: Options | None = None
-) -> pd.DataFrame:
-    """All 384 columns from a table of close prices, month by month as in the database.
-
-    Args:
-        prices: Index `ts_utc` (UTC, increasing), one column a pair, NaN = no bar.
-        base_time: The base bar is the first complete one at or after it; default: from the first bar on.
-        options: Costs, staleness and threshold; default: the contract's.
-
-    Returns:
-        A row for each bar of the grid; booleans and directions as nullable types.
-
-    Raises:
-        ValueError: No bar has all 28 prices, or a value is not finite.
-    """
-    options = options or Options()
-    grid = prices.dropna(how="all")
-    ts = grid.index.tz_convert(None).to_numpy().astype("datetime64[us]")  # type: ignore[attr-defined]
-    panel = Panel(ts, np.ascontiguousarray(grid[list(PAIRS)].to_numpy(float).T))
-    since = None if base_time is None else np.datetime64(base_time.astimezone(UTC).replace(tzinfo=None), "us")
-    base = basket_base(panel, since, options.max_stale_bars)
-    months = _months_of(panel, base, options)
-    values = np.concatenate(list(months), axis=1)
-    columns = {
-        f.name: pd.Series(v).astype(_PANDAS_TYPES[f.type]) for f, v in zip(FEATURES, values, strict=True)
-    }
-    return pd.DataFrame(columns).set_index(grid.index)
-
-
-_PANDAS_TYPES = {"double precision": "float64", "boolean": "boolean", "smallint": "Int8"}
-
-
-def _months_of(panel: Panel, base: BasketBase, options: Options) -> Iterator[np.ndarray]:
-    """All 384 columns of each month that has bars, shape [384, bars of the month]."""
-    months = panel.ts.astype("datetime64[M]")
-    for month in month_range(months[0], months[-1]):
-        first, end = np.searchsorted(months, [month, month + 1])
-        stages = []
-        for stage in STAGES:
-            start = max(0, first - look_back(stage, options))
-            stages.append(compute(stage, panel.slice(start, end), base, options)[:, first - start :])
-        yield np.concatenate(stages)
-
-
-def _next(todo: SimpleQueue[Month]) -> Month | None:
-    with suppress(Empty):
-        return todo.get_nowait()
-    return None
-
-
-def _cancel(workers: list[Future[None]], connections: list[Connection]) -> None:
-    """End the workers, also one that waits for a lock in the database; what it had begun is rolled back."""
-    while wait(workers, timeout=CANCEL_AGAIN_SECONDS).not_done:
-        for conn in connections:
-            with suppress(psycopg.Error):  # it was closed meanwhile, or the server is gone
-                conn.cancel_safe(timeout=CANCEL_AGAIN_SECONDS)
-
-
-def _log_progress(job: Job, month: Month, rows: list[int | None], started: float) -> None:
-    done, elapsed = len(rows), time.monotonic() - started
+def _log_progress(stage: str, month: Month, done: list[int | None], months: int, elapsed: float) -> None:
+    rows = sum(rows or 0 for rows in done)
     log.info(
-        "%s %s: %s; %d of %d months, %.0f s, about %.0f s left",
-        job.stage,
+        "%s %s: %s; %d of %d months, %.0f s, %.0f rows/s, about %.0f s left",
+        stage,
         month,
-        "still valid" if rows[-1] is None else f"{rows[-1]} rows",
-        done,
-        len(job.months),
+        "still valid" if done[-1] is None else f"{done[-1]} rows",
+        len(done),
+        months,
         elapsed,
-        elapsed / done * (len(job.months) - done),
+        rows / elapsed,
+        elapsed / len(done) * (months - len(done)),
     )

@@ -100,6 +100,12 @@ class Settings(BaseSettings):
     time_column: str = Field(default="time", description="Opening time of a bar, timestamptz.")
     close_column: str = Field(default="close", description="Close price of a bar.")
 
+    watch_prices: bool = Field(
+        default=True,
+        description="Put triggers on the price tables, where we may, that note which months change: without "
+        "them every run reads the prices of all its months to see whether they changed.",
+    )
+
     base_time: AwareDatetime | None = Field(
         default=None,
         description="The base bar is the first complete one from here on; default: the first loaded bar.",

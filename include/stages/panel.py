@@ -30,6 +30,10 @@ class Panel:
         """Number of bars."""
         return len(self.ts)
 
+    def then(self, later: "Panel") -> "Panel":
+        """These bars and the later ones behind them."""
+        return Panel(np.concatenate([self.ts, later.ts]), np.concatenate([self.close, later.close], axis=1))
+
     def slice(self, start: int, end: int) -> "Panel":
         """The bars start <= t < end, without copying."""
         return Panel(self.ts[start:end], self.close[:, start:end])

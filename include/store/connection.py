@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 _HARMLESS = re.compile(r"[\w.,:/ -]*")
 # The server ends what belongs to a client that vanished after 90 s instead of hours: its locks go with it.
 _SESSION = """
-set time zone 'UTC';
+set time zone 'UTC'; set jit = off;
 set tcp_keepalives_idle = 30; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 6;
 """
 

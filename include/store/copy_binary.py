@@ -60,7 +60,7 @@ def _encode_rows(out: np.ndarray, micros: np.ndarray, block: np.ndarray, widths:
             elif widths[c] == 1:
                 out[at] = np.uint8(block[t, c])
             else:
-                _put(out, at, np.int64(block[t, c]), 2)
+                _put(out, at, int(block[t, c]), 2)
             at += widths[c]
     return at
 

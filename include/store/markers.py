@@ -1,20 +1,51 @@
 """Completion markers: which months of a stage are finished, and from which input."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import datetime
 
-from psycopg import Connection
+import numpy as np
+from psycopg import Connection, sql
 
 from include.months import Month
 from include.stages import SPEC_VERSION
+from include.store.changes import UNCHANGED
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """What a month was computed from.
+
+    Attributes:
+        premises: Digest of all that decides its values besides the prices.
+        read_from: The first month of which prices were read, YYYY-MM-01 or `-infinity`.
+        watch: The watch on the price tables at that time; None without one.
+        seen: A snapshot from before they were read.
+    """
+
+    premises: str
+    read_from: str
+    watch: str | None
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
 class Marker:
-    """A finished (stage, month)."""
+    """A finished (stage, month).
+
+    Attributes:
+        stage: The stage.
+        month: The month.
+        rows: Bars of the month.
+        input_digest: Of all that decides its values, the prices among it.
+        run_id: The run that computed it.
+        host: Where.
+        started: When.
+        finished: When.
+        basis: By which a later run knows, without reading prices, that they are what they were.
+    """
 
     stage: str
     month: Month
@@ -24,6 +55,7 @@ class Marker:
     host: str
     started: datetime
     finished: datetime
+    basis: Basis
 
 
 def lock_month(conn: Connection, stage: str, month: Month) -> None:
@@ -47,21 +79,55 @@ def finished_from(conn: Connection, stage: str, month: Month) -> tuple[str, str]
     ).fetchone()
 
 
+def still_valid(
+    conn: Connection, stage: str, months: list[Month], premises: str, watch: str | None
+) -> dict[Month, str]:
+    """Those of the months whose prices and premises are known to be what they were, and who computed them.
+
+    Without a watch none is: then only their prices tell.
+    """
+    unchanged = UNCHANGED.format(seen="m.seen", first="m.read_from", last="m.month")
+    query = (
+        "select month, run_id from tier1.completion_marker m where stage = %s and spec_version = %s"
+        " and month = any(%s) and premises = %s and watch = %s and "
+    )
+    values = [stage, SPEC_VERSION, [month.item() for month in months], premises, watch]
+    return {np.datetime64(month, "M"): run for month, run in conn.execute(query + unchanged, values)}
+
+
 def write_marker(conn: Connection, marker: Marker) -> None:
     """Set the marker of a month, within the caller's transaction."""
+    values = {
+        "stage": marker.stage,
+        "month": marker.month.item(),
+        "rows": marker.rows,
+        "spec_version": SPEC_VERSION,
+        "input_digest": marker.input_digest,
+        "run_id": marker.run_id,
+        "host": marker.host,
+        "started": marker.started,
+        "finished": marker.finished,
+    } | asdict(marker.basis)
+    names = [sql.Identifier(name) for name in values]
     conn.execute(
-        "insert into tier1.completion_marker"
-        ' (stage, month, rows, spec_version, input_digest, run_id, host, started, finished)'
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
-        ' on conflict (stage, month) do update set rows = excluded.rows,'
-        " spec_version = excluded.spec_version, input_digest = excluded.input_digest,"
-        " run_id = excluded.run_id, host = excluded.host,"
-        " started = excluded.started, finished = excluded.finished",
-        [
-            marker.stage, marker.month.item(), marker.rows, SPEC_VERSION, marker.input_digest,
-            marker.run_id, marker.host, marker.started, marker.finished,
-        ],
-    )  # fmt: skip
+        sql.SQL(
+            "insert into tier1.completion_marker ({}) values ({}) on conflict (stage, month) do update set {}"
+        ).format(
+            sql.SQL(", ").join(names),
+            sql.SQL(", ").join(map(sql.Placeholder, values)),
+            sql.SQL(", ").join(sql.SQL("{0} = excluded.{0}").format(name) for name in names),
+        ),
+        values,
+    )
+
+
+def renew_basis(conn: Connection, stage: str, month: Month, basis: Basis) -> None:
+    """Note that a finished month fits prices that were read again."""
+    conn.execute(
+        "update tier1.completion_marker set premises = %s, read_from = %s, watch = %s, seen = %s"
+        " where stage = %s and month = %s",
+        [*astuple(basis), stage, month.item()],
+    )
 
 
 def unfinished_months(conn: Connection, stage: str, months: list[Month]) -> list[Month]:

@@ -1,4 +1,4 @@
-"""Publishes a month of a stage: the rows and their marker become visible together, or not at all."""
+"""Publishes a month of a stage: its rows become visible together with what the caller adds, or not at all."""
 
 import logging
 
@@ -15,7 +15,6 @@ from tenacity import (
 from include.months import Month, start_of
 from include.stages.catalogue import features_of
 from include.store.copy_binary import encode
-from include.store.markers import Marker, write_marker
 from include.store.schema import SCHEMA, feature_columns
 
 log = logging.getLogger(__name__)
@@ -24,8 +23,8 @@ _LOCK_TIMEOUT = "2s"  # while we wait for a lock on the table, new readers queue
 _PATIENCE_SECONDS = 600
 
 
-def publish_month(conn: Connection, marker: Marker, ts: np.ndarray, columns: np.ndarray) -> None:
-    """Replace the marker's month of its stage with these rows, within the caller's transaction.
+def publish_month(conn: Connection, stage: str, month: Month, ts: np.ndarray, columns: np.ndarray) -> None:
+    """Replace a month of a stage with these rows, within the caller's transaction.
 
     The rows go into a table of their own that takes the place of the month's partition at the end: readers
     see the old month until the commit, and wait for the swap only. (TRUNCATE would be faster by a tenth,
@@ -34,7 +33,6 @@ def publish_month(conn: Connection, marker: Marker, ts: np.ndarray, columns: np.
     Raises:
         psycopg.errors.LockNotAvailable: A reader has held the stage's table for ten minutes.
     """
-    stage, month = marker.stage, marker.month
     leaf = f"{stage}_{str(month).replace('-', '_')}"
     fresh = f"{leaf}_new"
     _load(conn, stage, month, fresh, ts, columns)
@@ -48,7 +46,6 @@ def publish_month(conn: Connection, marker: Marker, ts: np.ndarray, columns: np.
     ):
         with attempt, conn.transaction():  # a savepoint: the load survives a lock that was not granted
             _swap(conn, stage, month, leaf, fresh)
-    write_marker(conn, marker)
 
 
 def _load(

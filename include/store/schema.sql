@@ -13,6 +13,12 @@ create table if not exists tier1.completion_marker (
     finished timestamptz not null,
     primary key (stage, month)
 );
+-- by which a later run knows, without reading prices, that they are what they were: see price_change
+alter table tier1.completion_marker
+add column if not exists premises text,
+add column if not exists read_from date,
+add column if not exists watch text,
+add column if not exists seen pg_snapshot;
 comment on table tier1.completion_marker is
 'One row per finished stage and month, written in the transaction that publishes the month.';
 
@@ -39,3 +45,64 @@ create table if not exists tier1.run_report (
 );
 comment on table tier1.run_report is
 'One row per run: plan, durations, cost, validation, verdict.';
+
+create table if not exists tier1.price_panel (
+    month date primary key,
+    watch text not null,
+    seen pg_snapshot not null,
+    ts bytea not null,
+    close bytea not null
+);
+comment on table tier1.price_panel is
+'A month of all price tables as one stage has read it, for the next stages; valid as markers are.';
+alter table tier1.price_panel alter column ts set storage external;
+alter table tier1.price_panel alter column close set storage external;
+
+create table if not exists tier1.price_change (
+    price_table oid not null,
+    month date not null, -- -infinity: any month
+    xid xid8 not null
+);
+create index if not exists price_change_month on tier1.price_change (month, price_table);
+comment on table tier1.price_change is
+'Which month of which price table a transaction has changed; the last one at least. Written by triggers.';
+
+-- A month computed from snapshot S is valid as long as S shows every transaction noted for its months.
+-- As definer: whoever writes prices needs no rights here.
+create or replace function tier1.note_price_change() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    changed text := case tg_op
+        when 'INSERT' then 'new_rows'
+        when 'DELETE' then 'old_rows'
+        else '(select * from old_rows union all select * from new_rows) rows' end;
+    first timestamptz;
+    last timestamptz;
+    months date[] := array['-infinity'];
+begin
+    if tg_op <> 'TRUNCATE' then
+        execute format('select min(%1$I), max(%1$I) from %2$s', tg_argv[0], changed) into first, last;
+        if first is null then return null; end if; -- the statement has changed no row
+        if isfinite(first) and isfinite(last) then
+            months := array(select generate_series(
+                date_trunc('month', first at time zone 'UTC'), last at time zone 'UTC', interval '1 month'
+            )::date);
+        end if;
+    end if;
+    insert into tier1.price_change
+    select tg_relid, changed_month.month, pg_current_xact_id() from unnest(months) as changed_month (month)
+    where not exists (
+        select from tier1.price_change c
+        where c.price_table = tg_relid and c.month = changed_month.month and c.xid = pg_current_xact_id()
+    );
+    -- Whoever does not see this transaction is warned by its note; until it is committed the older one stays.
+    -- No writer waits for another one here; under a stricter isolation the delete could fail, so it is left out.
+    if current_setting('transaction_isolation') = 'read committed' then
+        delete from tier1.price_change where ctid = any(array(
+            select c.ctid from tier1.price_change c
+            where c.price_table = tg_relid and c.month = any(months) and c.xid < pg_current_xact_id()
+            for update skip locked
+        ));
+    end if;
+    return null;
+end $$;

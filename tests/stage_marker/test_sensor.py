@@ -9,7 +9,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from embedded.connections import postgres_connection
 from include.months import parse_month
-from include.store.markers import Marker, write_marker
+from include.store.markers import Basis, Marker, write_marker
 from include.store.schema import ensure_schema
 from stage_marker.connection import conninfo
 from stage_marker.sensors import StageMarkerSensor
@@ -25,7 +25,8 @@ def markers(conn, database, monkeypatch):
 
     def finish(month, stage="currency_blocs"):
         now = conn.execute("select now()").fetchone()[0]
-        write_marker(conn, Marker(stage, parse_month(month), 1, "digest", "run", "host", now, now))
+        basis = Basis("premises", f"{month}-01", None, "1:1:")
+        write_marker(conn, Marker(stage, parse_month(month), 1, "digest", "run", "host", now, now, basis))
 
     finish("2024-01")
     finish("2024-02")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from include.pipeline import features
+from include.features import features
 from include.stages.catalogue import FEATURES
 from include.stages.registry import Options
 from tests.agreement import assert_agree, assert_identical

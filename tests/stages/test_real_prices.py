@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from include.pipeline import features
+from include.features import features
 from tests.agreement import assert_agree, stage_features
 from tests.reference import PAIRS, reference_features
 from tests.stages.test_months import columns_of

@@ -11,7 +11,8 @@ import numpy as np
 import psycopg
 import pytest
 
-from include.pipeline import Job, features, run_stage
+from include.features import features
+from include.pipeline import Job, run_stage
 from include.settings import ROOT
 from include.stages import STAGES
 from include.store.base import stored_base

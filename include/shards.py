@@ -1,0 +1,66 @@
+"""Shares items out among threads, each with its own connection."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from typing import TypeVar
+
+import psycopg
+from psycopg import Connection
+
+from include.store.connection import connect
+
+T = TypeVar("T")
+CANCEL_AGAIN_SECONDS = 1.0  # it may have been between two statements
+
+
+def share_out(
+    url: str, items: Iterable[T], shards: int, work: Callable[[Connection, T], None], name: str
+) -> None:
+    """Do the work on every item, on so many of them at a time.
+
+    After an error, a signal or a time limit no further item begins, and what has begun is rolled back.
+
+    Args:
+        url: The feature database.
+        items: Whatever `work` takes, in the order in which it begins.
+        shards: Threads, at most one for each item.
+        work: Called with the thread's connection and an item.
+        name: The threads'.
+    """
+    todo: SimpleQueue[T] = SimpleQueue()
+    for item in items:
+        todo.put(item)
+    connections: list[Connection] = []
+
+    def work_off() -> None:
+        with connect(url) as conn:  # one for many items: its statements are planned once
+            conn.execute("set max_parallel_workers_per_gather = 0")  # the items run side by side already
+            connections.append(conn)
+            with suppress(Empty):
+                while True:
+                    work(conn, todo.get_nowait())
+
+    threads = min(shards, todo.qsize())
+    if not threads:
+        return
+    with ThreadPoolExecutor(threads, thread_name_prefix=name) as pool:
+        workers = [pool.submit(work_off) for _ in range(threads)]
+        try:
+            for worker in as_completed(workers):
+                worker.result()
+        except BaseException:
+            with suppress(Empty):
+                while True:
+                    todo.get_nowait()
+            _cancel(workers, connections)
+            raise
+
+
+def _cancel(workers: list[Future[None]], connections: list[Connection]) -> None:
+    """End the workers, also one that waits for a lock in the database."""
+    while wait(workers, timeout=CANCEL_AGAIN_SECONDS).not_done:
+        for conn in connections:
+            with suppress(psycopg.Error):  # it was closed meanwhile, or the server is gone
+                conn.cancel_safe(timeout=CANCEL_AGAIN_SECONDS)
