@@ -53,21 +53,29 @@ def features(
 @app.command()
 def load(
     sources: Annotated[
-        list[str], typer.Argument(help="CSV or Parquet files, long or wide; or the word ecb.")
+        list[str],
+        typer.Argument(
+            help="CSV or Parquet files, long or wide, or the word ecb; or just the word synthetic."
+        ),
     ],
+    start_month: Annotated[str | None, typer.Option(help="First synthetic month, YYYY-MM.")] = None,
+    end_month: Annotated[str | None, typer.Option(help="Last synthetic month, included.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Which synthetic market: each seed is another one.")] = 1,
 ) -> None:
-    """Load prices into the 28 price tables: all rows of all files, or none."""
-    from include.sources import ecb, files
-    from include.store.load import load_bars
+    """Load prices into the 28 price tables: all rows of all files, or none; synthetic ones month by month."""
+    from include.store.load import load_bars, total
     from include.store.prices import price_tables
 
     try:
-        bars = [ecb.bars() if source == "ecb" else files.read_bars(Path(source)) for source in sources]
-        together = files.together(bars)
+        if "synthetic" in sources or start_month or end_month:
+            parts = _synthetic_bars(sources, start_month, end_month, seed)
+        else:
+            parts = [_bars_of(sources)]
     except ValueError as error:
         _fail(str(error))
     with _connection() as conn:
-        loaded = load_bars(conn, price_tables(settings()), together)
+        tables = price_tables(settings())
+        loaded = total(load_bars(conn, tables, part) for part in parts)
     table = Table("pair", "new", "changed", "unchanged", title="Loaded prices")
     for pair in loaded:
         table.add_row(pair.pair, f"{pair.new:,}", f"{pair.changed:,}", f"{pair.unchanged:,}")
@@ -142,6 +150,27 @@ def report(run_id: Annotated[str | None, typer.Argument(help="A run; default: th
     if found is None:
         _fail(f"there is no report of {run_id or 'any run'}: a run writes it at its end")
     sys.stdout.write(to_markdown(found) + "\n")
+
+
+def _bars_of(sources: list[str]):
+    from include.sources import ecb, files
+
+    return files.together(
+        [ecb.bars() if source == "ecb" else files.read_bars(Path(source)) for source in sources]
+    )
+
+
+def _synthetic_bars(sources: list[str], start_month: str | None, end_month: str | None, seed: int):
+    """The bars of each month, made when they are asked for: all months together may not fit into memory."""
+    from include.months import month_range, parse_month
+    from include.sources.synthetic import bars
+
+    if sources != ["synthetic"]:
+        raise ValueError("synthetic prices are loaded by themselves, and months can be named for them only")
+    if start_month is None or end_month is None:
+        raise ValueError("synthetic prices of which months? Add --start-month 2024-01 --end-month 2024-12")
+    months = month_range(parse_month(start_month), parse_month(end_month))
+    return (bars(month, seed) for month in months)
 
 
 def _planned_months(start_month: str | None, end_month: str | None) -> list:

@@ -4,10 +4,15 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pandas as pd
+import psycopg
 import pytest
+from typer.testing import CliRunner
 
+from include import cli
 from include.settings import ROOT
+from include.sources import synthetic
 from include.stages.catalogue import FEATURES
 from tests.store.history import hourly_closes
 
@@ -71,6 +76,23 @@ def test_from_load_to_validation(tier1, prices):
     assert tier1("status").stdout.count(" 2 ") == 3
 
 
+def test_synthetic_months_are_loaded_one_after_another(database, monkeypatch):
+    whole = synthetic.bars
+    monkeypatch.setattr(synthetic, "bars", lambda month, seed: whole(month, seed).groupby("pair").head(10))
+    monkeypatch.setattr(cli, "_url", lambda: database)
+    months = ["--start-month", "2024-01", "--end-month", "2024-03"]
+    done = CliRunner().invoke(cli.app, ["load", "synthetic", *months, "--seed", "7"])
+    assert done.exit_code == 0, done.output
+    with psycopg.connect(database) as conn:
+        rows = conn.execute("select time, close from bqx.m1_eurusd order by time").fetchall()
+    assert [time.month for time, _ in rows] == [1] * 10 + [2] * 10 + [3] * 10
+    first = whole(np.datetime64("2024-01", "M"), seed=7).query("pair == 'eurusd'")["close"]
+    assert [close for _, close in rows[:10]] == first.head(10).tolist()
+    again = CliRunner().invoke(cli.app, ["load", "synthetic", *months, "--seed", "7"])
+    (eurusd,) = (line for line in again.output.splitlines() if "eurusd" in line)
+    assert [cell.strip() for cell in eurusd.strip("│ ").split("│")] == ["eurusd", "0", "0", "30"]
+
+
 def test_validation_of_months_that_are_not_computed_fails(tier1, prices):
     tier1("load", prices)
     done = tier1("validate")
@@ -82,6 +104,13 @@ def test_validation_of_months_that_are_not_computed_fails(tier1, prices):
     ("arguments", "message"),
     [
         (["load", "absent.csv"], "absent.csv: no such file"),
+        (["load", "synthetic", "--start-month", "2024-01"], "of which months? Add --start-month 2024-01"),
+        (
+            ["load", "synthetic", "--start-month", "2024-1", "--end-month", "2024-02"],
+            "'2024-1' is not a month",
+        ),
+        (["load", "synthetic", "ecb"], "synthetic prices are loaded by themselves"),
+        (["load", "ecb", "--end-month", "2024-02"], "months can be named for them only"),
         (["run", "stage_2_3"], "unknown stage 'stage_2_3': choose one of currency_indices"),
         (["run", "currency_blocs"], "table bqx.m1_audcad is missing"),
         (["run", "currency_blocs", "--start-month", "2024-13"], "'2024-13' is not a month"),

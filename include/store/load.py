@@ -1,6 +1,8 @@
 """Loads bars into the price tables: all of them or none."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 import pandas as pd
 from psycopg import Connection, sql
@@ -34,6 +36,20 @@ def load_bars(conn: Connection, tables: PriceTables, bars: pd.DataFrame) -> list
         )
         by_pair = dict(iter(bars.groupby("pair", sort=False)))
         return [_load_pair(conn, tables, pair, by_pair[pair]) for pair in PAIRS if pair in by_pair]
+
+
+def total(parts: Iterable[list[Loaded]]) -> list[Loaded]:
+    """What several loads, made while this asks for them, did to each pair's table together."""
+    sums = {pair: Loaded(pair, 0, 0, 0) for pair in PAIRS}
+    for loaded in chain.from_iterable(parts):
+        so_far = sums[loaded.pair]
+        sums[loaded.pair] = Loaded(
+            loaded.pair,
+            so_far.new + loaded.new,
+            so_far.changed + loaded.changed,
+            so_far.unchanged + loaded.unchanged,
+        )
+    return [done for done in sums.values() if done.new or done.changed or done.unchanged]
 
 
 def _load_pair(conn: Connection, tables: PriceTables, pair: str, bars: pd.DataFrame) -> Loaded:
