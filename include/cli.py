@@ -163,13 +163,14 @@ def _bars_of(sources: list[str]):
 def _synthetic_bars(sources: list[str], start_month: str | None, end_month: str | None, seed: int):
     """The bars of each month, made when they are asked for: all months together may not fit into memory."""
     from include.months import month_range, parse_month
-    from include.sources.synthetic import bars
 
     if sources != ["synthetic"]:
         raise ValueError("synthetic prices are loaded by themselves, and months can be named for them only")
     if start_month is None or end_month is None:
         raise ValueError("synthetic prices of which months? Add --start-month 2024-01 --end-month 2024-12")
     months = month_range(parse_month(start_month), parse_month(end_month))
+    from include.sources.synthetic import bars  # a second or more, so not before a refusal
+
     return (bars(month, seed) for month in months)
 
 
