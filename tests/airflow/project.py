@@ -28,6 +28,7 @@ class Project:
         self._originals: dict[str, str] = {}
         # a test says when the guard looks; one of them lets it look by itself
         self.edit(GUARD_FILE, EVERY_TEN_MINUTES, "schedule=None")
+        self.edit(DAG_FILE, "retry_delay=timedelta(seconds=15)", "retry_delay=timedelta(seconds=2)")
         self._originals.clear()
 
     def edit(self, file: str, old: str, new: str) -> None:
