@@ -29,7 +29,7 @@ from include.store.connection import connect
 from include.store.schema import ensure_schema
 from tests.airflow.aws import TOPIC, Aws
 from tests.airflow.people import People
-from tests.airflow.project import GUARD_FILE, Project
+from tests.airflow.project import DAG_FILE, GUARD_FILE, Project
 from tests.airflow.run import Run
 from tests.airflow.waiting import eventually
 from tests.airflow.watch import Watch
@@ -185,9 +185,14 @@ class Running:
         """Start whatever ends, until the run has ended."""
         eventually(lambda: self.revive() or run.colour() in FINISHED_RUN, 180)
 
+    def knows_its_files(self) -> bool:
+        """Whether Airflow has parsed the DAG files as they are now."""
+        files = {DAG_FILE: self.tier1, GUARD_FILE: self.guard}
+        return all(dag.parsed() > (self.project.path / it).stat().st_mtime for it, dag in files.items())
+
     def restart_metadata_database(self) -> None:
         postgres.stop_postgres(self.home)
-        postgres.start_postgres(self.home)
+        self.revive()
 
     def prices_are_gone(self) -> None:
         """The feature database ends, in the midst of what it does."""

@@ -169,6 +169,7 @@ def test_power_cut_and_paused(airflow: Running) -> None:
 )
 def test_airflow_never_comes_back(airflow: Running) -> None:
     with airflow.at_a_stage() as run:
+        assert airflow.aws.schedules() == [f"tier1-{airflow.aws.describe()['InstanceId']}"]
         airflow.cut_power()
     airflow.happens()
     airflow.aws.expire_lease()
