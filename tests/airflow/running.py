@@ -43,6 +43,8 @@ CONF = {"require_approval": False, "evaluate": False, "start_month": FIRST, "end
 AIRFLOW_PACE = {
     "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
     "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "600",
+    # else a file that is edited within 30 s of its last change is parsed, and the scheduler never hears of it
+    "AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",
     "AIRFLOW__SCHEDULER__TRIGGER_TIMEOUT_CHECK_INTERVAL": "5",
     # a killed API server may need more than 20 s on a loaded machine; no heartbeat arrives until then
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "35",
