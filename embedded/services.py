@@ -92,7 +92,7 @@ class Services:
     def _start_all(self, ports: Ports) -> None:
         with step(self.console, "Starting PostgreSQL"):
             postgres.start_postgres(self.home)
-        env = airflow_environment(self.home, ports) | self._more
+        env = {**airflow_environment(self.home, ports), **self._more}
         if not airflow.is_migrated(self.home):
             with step(self.console, "Creating Airflow's tables (once)"):
                 airflow.migrate(self.home, env)
