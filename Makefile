@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo up down status clean test test-airflow guarantees check docs lock
+.PHONY: help install install-dev demo up down status clean test test-airflow mutants guarantees check docs lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -30,6 +30,9 @@ test: install-dev ## run the tests, but those on a running Airflow
 ROWS ?= tests/airflow
 test-airflow: install-dev ## whatever happens, the instance is small again: on two running Airflows (20 to 25 minutes)
 	@$(BIN)/python -m pytest -n 2 -v $(ROWS)
+
+mutants: install-dev ## take out the mechanism of each of these tests: it has to fail (20 to 30 minutes)
+	@$(BIN)/python -m pytest -n 2 -v $(ROWS) --mutants
 
 guarantees: install-dev ## make docs/guarantees.md from what test-airflow has shown
 	@$(BIN)/python -m tests.airflow.guarantees

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -21,11 +22,12 @@ STOP_SECONDS = 5.0
 
 
 class Services:
-    """All embedded services of one checkout."""
+    """All embedded services of one checkout; `more` goes over Airflow's environment."""
 
-    def __init__(self, home: Home, console: Console) -> None:
+    def __init__(self, home: Home, console: Console, more: Mapping[str, str] | None = None) -> None:
         self.home = home
         self.console = console
+        self._more = more or {}
         self._started = home.run / "started.json"
 
     @property
@@ -90,7 +92,7 @@ class Services:
     def _start_all(self, ports: Ports) -> None:
         with step(self.console, "Starting PostgreSQL"):
             postgres.start_postgres(self.home)
-        env = airflow_environment(self.home, ports)
+        env = {**airflow_environment(self.home, ports), **self._more}
         if not airflow.is_migrated(self.home):
             with step(self.console, "Creating Airflow's tables (once)"):
                 airflow.migrate(self.home, env)

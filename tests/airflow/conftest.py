@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.airflow.guarantees import forget, record
+from tests.airflow.mutants import judge, mutant_of, noticed, take_out
 from tests.airflow.running import FIRST, Running
 
 CALL_PASSED = pytest.StashKey[bool]()
@@ -27,24 +28,45 @@ def services() -> Iterator[Running]:
             running.stop()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--mutants", action="store_true", help="each row without its mechanism: it has to fail")
+
+
+def is_mutated(config: pytest.Config) -> bool:
+    return config.getoption("mutants", default=False)
+
+
 @pytest.fixture
-def airflow(services: Running, request: pytest.FixtureRequest) -> Iterator[Running]:
+def airflow(
+    services: Running, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Running]:
     """The running Airflow with nothing wrong. A test counts when a later run, too, has been green."""
-    forget(request.node.name)
+    mutated, name = is_mutated(request.config), request.node.name
+    if not mutated:
+        forget(name)
     services.begin()
+    if mutated:
+        take_out(mutant_of(request.node.originalname), services, monkeypatch)
     yield services
     services.watch.stop()
-    if request.node.stash.get(CALL_PASSED, False):
-        name, seconds = request.node.name, services.seconds
+    if request.node.stash.get(CALL_PASSED, False) and not mutated:
+        seconds = services.seconds
         services.owed.append(lambda: record(name, seconds))
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Function, call: pytest.CallInfo[None]) -> Iterator[None]:
     report = yield
     if call.when == "call":
         item.stash[CALL_PASSED] = report.passed
+        if is_mutated(item.config):
+            judge(item.originalname, report, call)
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for line in noticed(terminalreporter.getreports("passed")):
+        terminalreporter.write_line(line)
 
 
 assert not os.environ.get("AWS_ENDPOINT_URL"), "these tests must not reach an endpoint of the user's"

@@ -1,5 +1,6 @@
 """What people do in Airflow's UI: the calls that its dialogs make, as a browser sent them (Airflow 3.3.2)."""
 
+from datetime import datetime
 from typing import Any
 
 from embedded.airflow_api import AirflowApi
@@ -77,6 +78,10 @@ class People(AirflowApi):
         body = {"chosen_options": [option], "params_input": {}}
         url = f"{self._dag}/dagRuns/{run_id}/taskInstances/approve/-1/hitlDetails"
         self._call("PATCH", url, json=body)
+
+    def parsed(self) -> float:
+        """When its file was parsed last, in seconds since the epoch."""
+        return datetime.fromisoformat(self._call("GET", self._dag)["last_parsed_time"]).timestamp()
 
     def versions(self) -> int:
         """How many versions of the DAG Airflow knows."""

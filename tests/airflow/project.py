@@ -28,13 +28,15 @@ class Project:
         self._originals: dict[str, str] = {}
         # a test says when the guard looks; one of them lets it look by itself
         self.edit(GUARD_FILE, EVERY_TEN_MINUTES, "schedule=None")
+        self.edit(DAG_FILE, "retry_delay=timedelta(seconds=15)", "retry_delay=timedelta(seconds=2)")
         self._originals.clear()
 
     def edit(self, file: str, old: str, new: str) -> None:
         """Replace a text that is there once."""
         path = self.path / file
         text = path.read_text()
-        assert text.count(old) == 1, f"{old!r} is {text.count(old)} times in {file}"
+        if text.count(old) != 1:  # nothing that a mutant could be noticed by
+            raise ValueError(f"{old!r} is {text.count(old)} times in {file}")
         self._originals.setdefault(file, text)
         path.write_text(text.replace(old, new))
 

@@ -19,17 +19,15 @@ CHAIN = [
 CLICK = "Clear this task again with 'Downstream' ticked and 'Clear only failed tasks' not ticked"
 
 
-def with_a_failed_month(airflow: Running) -> Run:
-    """A run that has ended red: its first month is computed, its last one has an impossible price."""
+def with_a_failed_month(airflow: Running, month: str = FIRST) -> Run:
+    """A run that has ended red: the months before this one are computed, this one has an impossible price."""
     airflow.ask("delete from tier1.completion_marker")
-    [(close,)] = airflow.ask("select close from bqx.m1_eurusd where time = '2024-02-15'")
-    run = airflow.start(shards=1, force=False)
+    run = airflow.start(end_month=month, shards=1, force=False)
     run.becomes("upsize", "deferred")
-    airflow.ask("update bqx.m1_eurusd set close = -1 where time = '2024-02-15'")
-    run.becomes("stage_2_3", "failed")
-    airflow.ask("update bqx.m1_eurusd set close = %s where time = '2024-02-15'", close)
+    with airflow.impossible_price(month):
+        run.becomes("stage_2_3", "failed")
     run.ends("failed", "stage_2_3 is failed", stage_2_3="failed")
-    assert months(airflow, "currency_indices") == [FIRST]
+    assert months(airflow, "currency_indices") == [it for it in (FIRST, LAST) if it < month]
     airflow.happens()
     return run
 
@@ -59,7 +57,7 @@ def assert_big_while(airflow: Running, run: Run, *stages: str) -> None:
     within="",
 )
 def test_failed_stage(airflow: Running) -> None:
-    run = with_a_failed_month(airflow)
+    run = with_a_failed_month(airflow, LAST)
     before = finished(airflow, "currency_indices")
     run.clear("stage_2_3")
     run.clear("stage_2_3", prevent_rerun=False)
@@ -124,7 +122,7 @@ def test_run_with_only_failed(airflow: Running) -> None:
     within="at once",
 )
 def test_rejected_run_with_only_failed(airflow: Running) -> None:
-    run = airflow.start(require_approval=True, end_month=FIRST)
+    run = airflow.start(require_approval=True)
     run.decide("Reject")
     run.ends("failed", approve="failed")
     run.dag.clear_run(run.run_id, only_failed=True)
@@ -159,7 +157,7 @@ def test_setups_unticked(airflow: Running) -> None:
     within="",
 )
 def test_succeeded_stage(airflow: Running) -> None:
-    run = airflow.start(end_month=FIRST, force=False)
+    run = airflow.start(force=False)
     run.ends("success")
     before = run.times("stage_2_4")
     run.clear("stage_2_16b", downstream=False)
@@ -178,7 +176,7 @@ def test_succeeded_stage(airflow: Running) -> None:
     within="",
 )
 def test_while_the_run_goes_on(airflow: Running) -> None:
-    with airflow.at_a_stage("stage_2_4", end_month=FIRST) as run:
+    with airflow.at_a_stage("stage_2_4") as run:
         with pytest.raises(EmbeddedError, match="409"):
             run.clear("stage_2_3")
         run.clear("stage_2_3", prevent_rerun=False)
@@ -196,7 +194,7 @@ def test_while_the_run_goes_on(airflow: Running) -> None:
 )
 def test_older_run(airflow: Running) -> None:
     older = with_a_failed_month(airflow)
-    with airflow.at_a_stage(end_month=FIRST) as newer:
+    with airflow.at_a_stage() as newer:
         older.clear("stage_2_3")
     newer.ends("success")
     airflow.happens()

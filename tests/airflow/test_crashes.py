@@ -67,7 +67,7 @@ def test_triggerer_killed(airflow: Running) -> None:
     within="the restart",
 )
 def test_api_server_restarted(airflow: Running) -> None:
-    with airflow.at_a_stage(end_month="2024-01") as run:
+    with airflow.at_a_stage() as run:
         airflow.happens()
         airflow.kill("api-server")
         airflow.revive()
@@ -81,7 +81,7 @@ def test_api_server_restarted(airflow: Running) -> None:
     within="the restart",
 )
 def test_metadata_database_restarted(airflow: Running) -> None:
-    with airflow.at_a_stage(end_month="2024-01") as run:
+    with airflow.at_a_stage() as run:
         airflow.happens()
         airflow.restart_metadata_database()
     airflow.supervise(run)
@@ -133,7 +133,7 @@ def test_power_cut_in_a_stage(airflow: Running) -> None:
 )
 def test_power_cut_in_upsize(airflow: Running) -> None:
     airflow.aws.every_transition_takes(4)
-    run = airflow.start(end_month="2024-01")
+    run = airflow.start()
     run.becomes("upsize", "deferred")
     airflow.cut_power()
     eventually(lambda: airflow.aws.outcome()[1] == "stopped")
@@ -169,6 +169,7 @@ def test_power_cut_and_paused(airflow: Running) -> None:
 )
 def test_airflow_never_comes_back(airflow: Running) -> None:
     with airflow.at_a_stage() as run:
+        assert airflow.aws.schedules() == [f"tier1-{airflow.aws.describe()['InstanceId']}"]
         airflow.cut_power()
     airflow.happens()
     airflow.aws.expire_lease()

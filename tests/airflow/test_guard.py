@@ -20,7 +20,7 @@ TEN_MINUTES = "10 min"
 )
 def test_a_live_run_is_left_alone_even_when_its_lease_has_expired(airflow: Running) -> None:
     airflow.aws.every_transition_takes(8)
-    run = airflow.start(end_month="2024-01")
+    run = airflow.start()
     run.becomes("upsize", "deferred")
     eventually(lambda: airflow.aws.tags().get(RUN) == run.run_id)
     assert airflow.aws.schedules() == [f"tier1-{airflow.aws.describe()['InstanceId']}"]

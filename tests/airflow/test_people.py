@@ -83,7 +83,7 @@ def test_run_marked_failed_in_upsize(airflow: Running) -> None:
     within="at once",
 )
 def test_run_marked_failed_in_downsize(airflow: Running) -> None:
-    run = airflow.start(end_month="2024-01")
+    run = airflow.start()
     run.becomes("publish", "success", seconds=150)
     airflow.aws.every_transition_takes(4)
     run.becomes("downsize", "deferred")
@@ -149,7 +149,7 @@ def test_deleted(airflow: Running) -> None:
 )
 def test_dag_edited(airflow: Running) -> None:
     versions = airflow.tier1.versions()
-    with airflow.at_a_stage(end_month="2024-01") as run:
+    with airflow.at_a_stage() as run:
         airflow.project.edit(
             DAG_FILE,
             """    validate = SQLTableCheckOperator(
@@ -190,8 +190,8 @@ def test_dag_broken(airflow: Running) -> None:
     within="at once",
 )
 def test_two_runs_at_once(airflow: Running) -> None:
-    first = airflow.start(end_month="2024-01", force=False)
-    second = airflow.start(end_month="2024-01", force=False)
+    first = airflow.start(force=False)
+    second = airflow.start(force=False)
     first.becomes("verdict", "running", seconds=150)
     assert second.colour() == "queued"
     first.ends("success")

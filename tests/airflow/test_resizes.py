@@ -76,7 +76,7 @@ def test_another_big_type_serves_and_another_small_one_until_downsize_is_cleared
     within="`TIER1_BASE_PATIENCE_MINUTES`",
 )
 def test_downsize_refused_then_granted(airflow: Running) -> None:
-    run = airflow.start(end_month="2024-01")
+    run = airflow.start()
     run.becomes("upsize", "success")
     airflow.aws.fail("StartInstances", type=BASE, times=1, **NO_CAPACITY)
     run.becomes("downsize", "running", seconds=150)
@@ -93,7 +93,7 @@ def test_downsize_refused_then_granted(airflow: Running) -> None:
 )
 def test_answers_are_lost(airflow: Running) -> None:
     calls = ["StopInstances", "ModifyInstanceAttribute", "StartInstances"]
-    run = airflow.start(end_month="2024-01")
+    run = airflow.start()
     run.becomes("preflight", "success")
     for call in calls:
         airflow.aws.fail(call, times=1, lost_answer=True)
@@ -112,7 +112,7 @@ def test_answers_are_lost(airflow: Running) -> None:
     within="15 s for the new try",
 )
 def test_resizes_killed(airflow: Running) -> None:
-    run = airflow.start(end_month="2024-01")
+    run = airflow.start()
     for task in ("upsize", "downsize"):
         airflow.aws.fail("ModifyInstanceAttribute", times=1, latency=5)
         eventually(lambda: airflow.aws.outcome()[1] == "stopped", 150)
