@@ -13,6 +13,7 @@ from include.settings import Settings
 from include.stages.panel import Panel
 
 _EPOCH = np.datetime64("2000-01-01", "us")  # what timestamptz_send counts from
+_BAR = np.dtype([("micros", ">i8"), ("close", ">f8")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +69,29 @@ def read_panel(
     """
     first = look_back_start(conn, tables, start, look_back)
     query = tables.for_each(
-        "select {k}, string_agg(timestamptz_send({time}), ''::bytea order by {time}),"
-        " string_agg(float8send({close}::double precision), ''::bytea order by {time})"
-        " from {table} where {time} >= %(first)s and {time} < %(end)s and {close} is not null"
+        "select {k}, string_agg(timestamptz_send(t) || float8send(c), null) from"
+        " (select {time} as t, {close}::double precision as c from {table}"
+        " where {time} >= %(first)s and {time} < %(end)s and {close} is not null order by 1) bars"
     )
     series = []
-    for k, times, closes in conn.execute(query, {"first": first, "end": end}, binary=True):
-        if times is not None:
-            ts = _EPOCH + np.frombuffer(times, ">i8").astype("timedelta64[us]")
-            close = np.frombuffer(closes, ">f8").astype(float)
+    for k, sent in conn.execute(query, {"first": first, "end": end}, binary=True):
+        if sent is not None:
+            bars = np.frombuffer(sent, _BAR)
+            ts = _EPOCH + bars["micros"].astype("timedelta64[us]")
+            close = bars["close"].astype(float)
             _refuse_impossible(tables.name(PAIRS[k]), ts, close)
             series.append((k, ts, close))
-    grid = np.unique(np.concatenate([ts for _, ts, _ in series])) if series else np.empty(0, "datetime64[us]")
+    grid = _union([ts for _, ts, _ in series])
     close = np.full((len(PAIRS), len(grid)), np.nan)
     for k, ts, values in series:
         close[k, np.searchsorted(grid, ts)] = values
     return Panel(grid, close), int(np.searchsorted(grid, np.datetime64(start.replace(tzinfo=None), "us")))
+
+
+def _union(series: list[np.ndarray]) -> np.ndarray:
+    """The distinct times of several series, each of them increasing."""
+    merged = np.sort(np.concatenate([np.empty(0, "datetime64[us]"), *series]), kind="stable")  # merges runs
+    return merged[np.diff(merged, prepend=np.datetime64("NaT")) != np.timedelta64(0)]
 
 
 def _refuse_impossible(table: str, ts: np.ndarray, close: np.ndarray) -> None:
