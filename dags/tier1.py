@@ -51,7 +51,7 @@ S = settings()
 AWS, DATABASE = "aws_default", "tier1_postgres"
 # one type, or several as a list or with commas
 WORK_TYPE = "{{ params.work_type if params.work_type is string else params.work_type | join(',') }}"
-FEATURES = Asset("tier1_features", uri="postgres://tier1/tier1/tier1/features")
+FEATURES = Asset("tier1_features")  # a URI would have Airflow import the handlers of all providers, boto3 too
 MONTH = {"type": ["null", "string"], "pattern": r"^(19|20|21)\d\d-(0[1-9]|1[0-2])$"}
 FINISHED = {"success", "failed", "skipped", "upstream_failed", "removed"}
 STAGE_TASKS = {

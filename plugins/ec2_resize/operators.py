@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
-from airflow.providers.amazon.aws.operators.base_aws import AwsBaseOperator
-from airflow.providers.amazon.aws.utils.mixins import aws_template_fields
-from airflow.sdk import Context
+from airflow.sdk import BaseOperator, Context
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
@@ -33,6 +30,9 @@ from ec2_resize.ladder import Ladder, as_types
 from ec2_resize.lease import Lease, LeasedError
 from ec2_resize.progress import TRIES_PER_STEP, Progress
 from ec2_resize.triggers import InstanceSettledTrigger, Wait
+
+if TYPE_CHECKING:
+    from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 
 # Airflow fails a task that is resumed before the scheduler has noticed that the worker of its first half has
 # ended, for which that worker may take a heartbeat: https://github.com/apache/airflow/issues/72716. Seen with
@@ -56,8 +56,11 @@ WRITES: dict[Step, Callable[[Any, str, str], object]] = {
 }
 
 
-class EC2ResizeInstanceOperator(AwsBaseOperator[EC2Hook]):
+class EC2ResizeInstanceOperator(BaseOperator):
     """Bring an EC2 instance to the state *running on the wanted type, status checks passed*.
+
+    Not built on the provider's AwsBaseOperator, which is meant for the provider alone: it imports boto3, and
+    a DAG file is imported every few seconds.
 
     It converges: it looks at the instance, takes the step that the present state asks for, and looks again,
     so it may start, crash, be retried or meet somebody else's changes at any point. An instance that is
@@ -88,7 +91,11 @@ class EC2ResizeInstanceOperator(AwsBaseOperator[EC2Hook]):
         busy_patience: seconds for which a call that AWS is too busy for is repeated.
         impaired_patience: seconds that failing status checks get to recover. Then the instance is stopped and
             started once, which moves it to other hardware; then the type counts as refused.
-        kwargs: of the provider's AWS operators: aws_conn_id, region_name, verify, botocore_config.
+        aws_conn_id: Airflow's connection to AWS (templated).
+        region_name: its region, instead of the connection's (templated).
+        verify: whether, or against which certificates, to verify TLS (templated).
+        botocore_config: settings of botocore's client.
+        kwargs: of every operator.
 
     Returns:
         What happened, as plain values: instance_id, type_before, type_after, state, started, finished,
@@ -97,9 +104,15 @@ class EC2ResizeInstanceOperator(AwsBaseOperator[EC2Hook]):
         refused leaves the same behind as its XCom.
     """
 
-    aws_hook_class = EC2Hook
-    template_fields: Sequence[str] = aws_template_fields(
-        "instance_id", "instance_type", "fallback_types", "lease_run", "lease_instead_of"
+    template_fields: Collection[str] = (
+        "instance_id",
+        "instance_type",
+        "fallback_types",
+        "lease_run",
+        "lease_instead_of",
+        "aws_conn_id",
+        "region_name",
+        "verify",
     )
 
     def __init__(
@@ -118,6 +131,10 @@ class EC2ResizeInstanceOperator(AwsBaseOperator[EC2Hook]):
         timeout: float = 1800,
         busy_patience: float = 300,
         impaired_patience: float = 180,
+        aws_conn_id: str | None = "aws_default",
+        region_name: str | None = None,
+        verify: bool | str | None = None,
+        botocore_config: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -134,10 +151,27 @@ class EC2ResizeInstanceOperator(AwsBaseOperator[EC2Hook]):
         self.timeout = timeout
         self.busy_patience = busy_patience
         self.impaired_patience = impaired_patience
+        self.aws_conn_id = aws_conn_id
+        self.region_name = region_name
+        self.verify = verify
+        self.botocore_config = botocore_config
+
+    @cached_property
+    def hook(self) -> EC2Hook:
+        """The provider's hook."""
+        from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
+
+        return EC2Hook(**self._hook_parameters)
 
     @property
     def _hook_parameters(self) -> dict[str, Any]:
-        return {**super()._hook_parameters, "api_type": "client_type"}
+        return {
+            "aws_conn_id": self.aws_conn_id,
+            "region_name": self.region_name,
+            "verify": self.verify,
+            "config": self.botocore_config,
+            "api_type": "client_type",
+        }
 
     @cached_property
     def _aws(self) -> Clients:

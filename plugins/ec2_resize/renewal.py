@@ -6,12 +6,14 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event, Thread
-
-from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
+from typing import TYPE_CHECKING
 
 from ec2_resize.clients import Clients
 from ec2_resize.errors import AwsError, said
 from ec2_resize.lease import Lease, LeasedError
+
+if TYPE_CHECKING:
+    from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from ec2_resize.clients import Clients
@@ -100,6 +99,8 @@ class InstanceSettledTrigger(BaseTrigger):
             yield _event("error", f"While waiting for {self.wait.instance_id}: {said(error)}")
 
     async def _outcome(self) -> TriggerEvent:
+        from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
+
         wait = self.wait
         await asyncio.sleep(max(0.0, wait.starts_at - time.time()))
         ec2 = await asyncio.to_thread(lambda: Clients(EC2Hook(**self.aws)).ec2)
