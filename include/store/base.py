@@ -10,7 +10,7 @@ from include.stages.panel import BasketBase
 from include.store.prices import PriceTables, price_extent, read_panel
 
 _BASE_LOCK = 0x7132
-_SEARCH = timedelta(days=31)
+_FIRST_SEARCH = timedelta(days=1)
 
 
 def stored_base(conn: Connection) -> BasketBase | None:
@@ -47,7 +47,7 @@ def ensure_base(
 def find_base(
     conn: Connection, tables: PriceTables, base_time: datetime | None, max_stale_bars: int
 ) -> BasketBase:
-    """The first complete bar at or after `base_time`, looked for in steps: it is nearly always close.
+    """The first complete bar at or after `base_time`, looked for in growing steps: it is nearly always close.
 
     Raises:
         ValueError: There is none.
@@ -57,13 +57,15 @@ def find_base(
         raise ValueError("no base bar: the price tables are empty. Load prices first.")
     first, last = extent
     start = max(first, base_time or first)
+    step = _FIRST_SEARCH
     problem = ValueError(f"no base bar: the last bar is at {last}, before the base time {start}")
     while start <= last:
-        panel, position = read_panel(conn, tables, start, start + _SEARCH, max_stale_bars)
+        panel, position = read_panel(conn, tables, start, start + step, max_stale_bars)
         if position < len(panel):
             try:
                 return basket_base(panel, panel.ts[position], max_stale_bars)
             except ValueError as error:
                 problem = error
-        start += _SEARCH
+        start += step
+        step *= 2
     raise problem

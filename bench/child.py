@@ -1,0 +1,32 @@
+"""Measures in a process of its own: nothing is warm, cached or resident from what was measured before.
+
+`python -m bench.child MODULE:FUNCTION JSON` calls the function with the JSON object's members and prints its
+answer, a JSON value, on the last line.
+"""
+
+import json
+import subprocess
+import sys
+from importlib import import_module
+from typing import Any
+
+
+def in_child(function: str, **arguments: Any) -> Any:
+    """What `module:function` answers to these arguments, called in a new process.
+
+    Raises:
+        subprocess.CalledProcessError: It failed; its own words are on stderr.
+    """
+    command = [sys.executable, "-m", "bench.child", function, json.dumps(arguments)]
+    answer = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603 - ourselves
+    return json.loads(answer.stdout.splitlines()[-1])
+
+
+def main() -> None:
+    """Serve one call."""
+    module, function = sys.argv[1].split(":")
+    print(json.dumps(getattr(import_module(module), function)(**json.loads(sys.argv[2]))))
+
+
+if __name__ == "__main__":
+    main()

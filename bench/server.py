@@ -1,0 +1,94 @@
+"""A PostgreSQL server of the benchmark's own, and the made-up prices in it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+from psycopg import Connection, sql
+
+from embedded.home import REPOSITORY, Home
+from embedded.postgres import FEATURES, database_url, postgres_service, start_postgres, stop_postgres
+from include.market import PAIRS
+from include.months import Month, month_range, parse_month
+from include.settings import Settings
+from include.sources.synthetic import month_of_prices
+from include.store.connection import connect
+from include.store.copy_binary import encode
+from include.store.prices import price_tables
+
+HOME = REPOSITORY / "build" / "bench"
+FIRST_MONTH = parse_month("2015-01")
+BAR_VALUES = 5
+"""Open, high, low, close, volume; all of them the close price here."""
+CREATE = """
+create table {table} (
+    {time} timestamptz primary key, open double precision, high double precision, low double precision,
+    {close} double precision not null, volume double precision
+)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where the server is.
+
+    Attributes:
+        url: The database with the prices.
+        pid: The postmaster's process number.
+    """
+
+    url: str
+    pid: int
+
+
+@contextmanager
+def server() -> Iterator[Server]:
+    """The running server: settings as PostgreSQL comes, durable, but no autovacuum at its own times."""
+    HOME.parent.mkdir(exist_ok=True)
+    home = Home(HOME)
+    home.create()
+    start_postgres(home)
+    try:
+        url = database_url(home, FEATURES)
+        with connect(url) as conn:  # what it does at a random moment would be counted for whoever is measured
+            conn.execute("alter system set autovacuum = off")
+            conn.execute("select pg_reload_conf()")
+        pid = postgres_service(home).pid
+        if pid is None:
+            raise RuntimeError("PostgreSQL has ended just after its start: see build/bench/logs")
+        yield Server(url, pid)
+    finally:
+        stop_postgres(home)
+
+
+def first_months(months: int) -> list[Month]:
+    """So many months, the first ones of the history."""
+    return month_range(FIRST_MONTH, FIRST_MONTH + (months - 1))
+
+
+def load_prices(conn: Connection, months: list[Month]) -> None:
+    """Put the prices of these months into the 28 tables, with what else a bar has; what is there stays."""
+    tables = price_tables(Settings())
+    conn.execute("create table if not exists loaded (month date primary key)")
+    loaded = {str(month)[:7] for (month,) in conn.execute("select month from loaded")}
+    if not loaded:
+        conn.execute("create schema bqx")
+        conn.execute(tables.for_each(CREATE, joined_by=";"))
+    for month in months:
+        if str(month) not in loaded:
+            with conn.transaction():
+                _load_month(conn, month)
+                conn.execute("insert into loaded values (%s)", [f"{month}-01"])
+    conn.execute("vacuum analyze")
+
+
+def _load_month(conn: Connection, month: Month) -> None:
+    tables = price_tables(Settings())
+    panel = month_of_prices(month)
+    for pair, close in zip(PAIRS, panel.close, strict=True):
+        present = ~np.isnan(close)
+        bars = np.tile(close[present], (BAR_VALUES, 1))
+        statement = sql.SQL("copy {} from stdin (format binary)").format(tables.table(pair))
+        with conn.cursor().copy(statement) as copy:
+            for chunk in encode(panel.ts[present], bars, ["double precision"] * BAR_VALUES):
+                copy.write(chunk)
