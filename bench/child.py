@@ -1,6 +1,6 @@
 """Measures in a process of its own: nothing is warm, cached or resident from what was measured before.
 
-`python -m bench.child MODULE:FUNCTION JSON` calls the function with the JSON object's members and prints its
+`python -m bench.child MODULE:FUNCTION JSON` calls the function with the object's members and writes its
 answer, a JSON value, on the last line.
 """
 
@@ -18,14 +18,15 @@ def in_child(function: str, **arguments: Any) -> Any:
         subprocess.CalledProcessError: It failed; its own words are on stderr.
     """
     command = [sys.executable, "-m", "bench.child", function, json.dumps(arguments)]
-    answer = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603 - ourselves
+    answer = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(answer.stdout.splitlines()[-1])
 
 
 def main() -> None:
     """Serve one call."""
     module, function = sys.argv[1].split(":")
-    print(json.dumps(getattr(import_module(module), function)(**json.loads(sys.argv[2]))))
+    answer = getattr(import_module(module), function)(**json.loads(sys.argv[2]))
+    sys.stdout.write(json.dumps(answer) + "\n")
 
 
 if __name__ == "__main__":

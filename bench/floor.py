@@ -1,7 +1,8 @@
 """The floor: how fast this server takes the finished rows when nothing has to be computed or encoded.
 
-The rows are those that the product has stored. Each month is fetched in the form in which it is sent, outside of
-the measured time, and then sent: a table created and filled with COPY BINARY and FREEZE, its key built, committed.
+The rows are those that the product has stored. Each month is fetched in the form in which it is sent, outside
+of the measured time, and then sent: a table created and filled with COPY BINARY and FREEZE, its key built,
+committed.
 """
 
 from collections.abc import Iterator

@@ -28,10 +28,9 @@ def compute(url: str, server: int, stages: list[str], months: list[str], shards:
     """
     logging.basicConfig(level=logging.WARNING)
     settings, wanted = Settings(shards=shards), _parsed(months)
-    meter, summaries = Meter(server), []
+    jobs, meter = [Job(stage, wanted, f"bench__{uuid.uuid4()}") for stage in stages], Meter(server)
     with meter:
-        for stage in stages:
-            summaries.append(run_stage(url, Job(stage, wanted, f"bench__{uuid.uuid4()}"), settings))
+        summaries = [run_stage(url, job, settings) for job in jobs]
     rows = sum(summary.rows for summary in summaries)
     return asdict(meter.usage) | {
         "rows": rows,
@@ -39,11 +38,8 @@ def compute(url: str, server: int, stages: list[str], months: list[str], shards:
     }
 
 
-def skip(url: str, stage: str, months: list[str]) -> dict[str, float]:
-    """Run a stage whose months are all valid, in a process that has imported nothing yet.
-
-    Returns:
-        `import_seconds`, and `seconds` of its own.
+def skip(url: str, stage: str, months: list[str]) -> float:
+    """Seconds of a stage whose months are all valid, in a process of its own.
 
     Raises:
         RuntimeError: It has computed something.
@@ -53,7 +49,7 @@ def skip(url: str, stage: str, months: list[str]) -> dict[str, float]:
     summary = run_stage(url, job, settings)
     if summary.computed:
         raise RuntimeError(f"{summary.computed} months of {stage} were computed that should have been valid")
-    return {"seconds": time.perf_counter() - started}
+    return time.perf_counter() - started
 
 
 def _parsed(months: list[str]) -> list[Month]:

@@ -1,4 +1,4 @@
-"""The runbook's way, on a small slice: each price row looks its window up by scanning, and is updated by itself.
+"""The runbook's way, on a small slice: each price row scans for its window, and is updated by itself.
 
 Generous to it: prices are in memory already, the numbers come from the product's own kernels, the rows to be
 updated have a key, and no row waits for another worker.
