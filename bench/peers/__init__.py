@@ -8,14 +8,15 @@ import numpy as np
 
 from include.store.prices import PriceTables
 
-PEERS: Final = ("pandas", "polars", "duckdb")
+PRODUCT: Final = "product"
+PEERS: Final = ("pandas", "pandas_exact", "polars", "duckdb")
 
 
 class Peer(Protocol):
     """One library. A frame is what the library itself works with; nobody else looks into it."""
 
     def read(self, url: str, tables: PriceTables, start: datetime, end: datetime) -> Any:
-        """The bars start <= ts < end and the look-back before them: `ts_utc` and 28 columns of close prices."""
+        """The bars start <= ts < end and the look-back before them: `ts_utc` and 28 columns of prices."""
         ...
 
     def compute(self, prices: Any, base: np.ndarray, start: datetime) -> Any:
@@ -33,7 +34,7 @@ class Peer(Protocol):
         ...
 
     def prices_of(self, ts: np.ndarray, close: np.ndarray) -> Any:
-        """A frame like that of `read`, from times [T] (`datetime64[us]`, UTC) and prices [28, T], NaN = no bar."""
+        """A frame like that of `read`, from times [T] (`datetime64[us]`, UTC) and prices [28, T]; NaN = no bar."""
         ...
 
     def values_of(self, features: Any) -> np.ndarray:
@@ -42,7 +43,7 @@ class Peer(Protocol):
 
 
 def peer(name: str) -> Peer:
-    """The peer of this name, one of `PEERS`.
+    """The peer of this name, one of `PEERS`, or the product.
 
     Raises:
         ImportError: Its library is not installed (requirements-bench.txt).

@@ -1,7 +1,7 @@
 """The 384 columns as DuckDB's SQL: each function yields expressions `... as name` of one select.
 
-Windows run over `bars`, the rows in the order of time. DuckDB merges parts of a frame by Chan's formula, so its
-`stddev_samp` is exact after a spike, but it skips NULL: frames with too few values are told by their count.
+DuckDB merges parts of a frame by Chan's formula, so its `stddev_samp` is exact after a spike, but it skips NULL:
+frames with too few values are told by their count.
 """
 
 from collections.abc import Iterable, Iterator
@@ -165,7 +165,7 @@ def _rolling(statistic: str, column: str, w: int) -> str:
 
 
 def _before(column: str, bars: int) -> str:
-    return f"lag({column}, {bars}) over bars"
+    return f"lag({column}, {bars}) over (order by ts_utc)"
 
 
 def _change(column: str, bars: int) -> str:

@@ -1,6 +1,11 @@
-"""pandas: its rolling windows for the statistics, its frames for the rest."""
+"""pandas: its rolling windows for the statistics, its frames for the rest.
 
+`rolling().std()` adds and removes values, so that what a spike leaves behind stays; see `pandas_exact_peer`.
+"""
+
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,13 +19,15 @@ from include.stages.catalogue import FEATURES
 from include.store.prices import PriceTables
 
 Columns = dict[str, pd.Series]
+Deviation = Callable[[Any, int], Any]
+"""Rolling sample deviation: from a frame or series and a window to its like."""
 
 
 def read(url: str, tables: PriceTables, start: datetime, end: datetime) -> pd.DataFrame:
     """Arrays by ADBC and an outer join of 28 series; `pivot` of a long table takes three times as long."""
     bars = fetch_bars(url, tables, start, end)
     by_pair = {
-        PAIRS[k]: pd.Series(close.values.to_numpy(), pd.DatetimeIndex(ts.values.to_pandas()))
+        PAIRS[k]: pd.Series(close.values.to_numpy(), pd.DatetimeIndex(ts.values.to_pandas()))  # noqa: PD011
         for k, ts, close in zip(bars["k"].to_pylist(), bars["ts_utc"], bars["close"], strict=True)
         if ts.is_valid
     }
@@ -36,10 +43,15 @@ def prices_of(ts: np.ndarray, close: np.ndarray) -> pd.DataFrame:
 
 def compute(prices: pd.DataFrame, base: np.ndarray, start: datetime) -> pd.DataFrame:
     """See `Peer`."""
+    return compute_with(prices, base, start, lambda x, w: x.rolling(w).std())
+
+
+def compute_with(prices: pd.DataFrame, base: np.ndarray, start: datetime, sd: Deviation) -> pd.DataFrame:
+    """The same with this rolling deviation."""
     x = np.log(prices)
     p = x.ffill(limit=MAX_STALE_BARS)
     log_index = BASKET_GAIN * (_currency_values(p) - base)
-    columns = _currency_indices(log_index) | _triangular_arbitrage(x) | _currency_blocs(p, log_index)
+    columns = _currency_indices(log_index, sd) | _triangular_arbitrage(x) | _currency_blocs(p, log_index, sd)
     first = prices.index.searchsorted(pd.Timestamp(start))
     return pd.DataFrame({f.name: columns[f.name].iloc[first:] for f in FEATURES})
 
@@ -63,7 +75,7 @@ def _currency_values(p: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(v, p.index, columns=list(CURRENCIES))
 
 
-def _currency_indices(log_index: pd.DataFrame) -> Columns:
+def _currency_indices(log_index: pd.DataFrame, sd: Deviation) -> Columns:
     index = 100 * np.exp(log_index)
     returns = log_index.diff()
     columns = _named(index, "index")
@@ -71,7 +83,7 @@ def _currency_indices(log_index: pd.DataFrame) -> Columns:
         columns |= _named(index.diff(w), f"momentum_{w}")
         columns |= _named(index.diff(w // 2).diff(w // 2), f"momentum_accel_{w}")
         columns |= _named(100 * (index / index.shift(w) - 1), f"momentum_roc_{w}")
-        columns |= _named(10_000 * returns.rolling(w).std(), f"volatility_{w}")
+        columns |= _named(10_000 * sd(returns, w), f"volatility_{w}")
     for group, members in GROUPS.items():
         for c in CURRENCIES:
             others = index[[g for g in members if g != c]]
@@ -84,7 +96,7 @@ def _named(frame: pd.DataFrame, quantity: str) -> Columns:
 
 
 def _triangular_arbitrage(x: pd.DataFrame) -> Columns:
-    """pandas has no argmax that skips NaN at once over columns of six, so the comparisons are numpy's."""
+    """The comparisons are numpy's: pandas has no argmax that skips NaN at once over columns of six."""
     legs = x.to_numpy().T
     gains = [sum(sign * legs[k] for k, sign in triangle) for triangle in TRIANGLES]
     sizes = np.abs(gains)
@@ -118,9 +130,9 @@ def _arbitrage(
     return {f"{pair}_arbitrage_{name}": pd.Series(column, index) for name, column in columns.items()}
 
 
-def _currency_blocs(p: pd.DataFrame, log_index: pd.DataFrame) -> Columns:
+def _currency_blocs(p: pd.DataFrame, log_index: pd.DataFrame, sd: Deviation) -> Columns:
     steps, moves = p.diff(), p.diff(currency_blocs.MOVE)
-    pair_sd = {w: steps.rolling(w).std() for w in currency_blocs.COHERENCE_WINDOWS}
+    pair_sd = {w: sd(steps, w) for w in currency_blocs.COHERENCE_WINDOWS}
     index = 100 * np.exp(log_index)
     columns: Columns = {}
     for bloc, members in BLOCS.items():
@@ -133,10 +145,10 @@ def _currency_blocs(p: pd.DataFrame, log_index: pd.DataFrame) -> Columns:
         of_bloc = {"index": 100 * np.exp(level)}
         for w in currency_blocs.WINDOWS:
             of_bloc[f"momentum_{w}"] = 100 * level.diff(w)
-            of_bloc[f"volatility_{w}"] = 10_000 * level.diff().rolling(w).std()
+            of_bloc[f"volatility_{w}"] = 10_000 * sd(level.diff(), w)
         step_of_bloc = (steps[names] * signs).sum(axis=1, skipna=False)
-        for w, sd in pair_sd.items():
-            of_bloc[f"coherence_{w}"] = _coherence(step_of_bloc.rolling(w).std(), sd[names])
+        for w, of_pairs in pair_sd.items():
+            of_bloc[f"coherence_{w}"] = _coherence(sd(step_of_bloc, w), of_pairs[names])
         of_bloc["dispersion_60"] = 10_000 * oriented.std(axis=1, ddof=0, skipna=False)
         of_bloc["breadth_60"] = np.sign(oriented).mean(axis=1, skipna=False)
         of_bloc["strength"] = of_bloc["index"] - outside.mean(axis=1, skipna=False)
