@@ -34,7 +34,7 @@ class Peer(Protocol):
         ...
 
     def prices_of(self, ts: np.ndarray, close: np.ndarray) -> Any:
-        """A frame like that of `read`, from times [T] (`datetime64[us]`, UTC) and prices [28, T]; NaN = no bar."""
+        """A frame like that of `read`, from times [T], `datetime64[us]`, and prices [28, T], NaN = no bar."""
         ...
 
     def values_of(self, features: Any) -> np.ndarray:

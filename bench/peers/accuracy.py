@@ -1,7 +1,7 @@
 """How exact the product and its peers are: `python -m bench.peers.accuracy [--month 2024-02]`.
 
-The judge is the two-pass reference of the tests, in extended precision. The contract asks for a relative error
-of at most 1e-9, absolute where the true value is below 1, and for the same NULLs.
+The judge is the two-pass reference of the tests, in extended precision. The contract asks for a relative
+error of at most 1e-9, absolute where the true value is below 1, and for the same NULLs.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """DuckDB: window functions in SQL, spread over all cores by its engine; Arrow in and out of it.
 
-In and out of PostgreSQL it is ADBC as for the others: DuckDB's own extension is no Python package but a download
-at run time.
+In and out of PostgreSQL it does as the others do: DuckDB's own extension for that is no Python package but a
+download at run time.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from bench.peers import duckdb_sql
-from bench.peers.shared import fetch_bars, incomplete_values, ingest
+from bench.peers.shared import copy_in, fetch_bars, incomplete_values
 from include.market import CURRENCIES, PAIRS
 from include.store.prices import PriceTables
 
@@ -58,7 +58,7 @@ def compute(prices: pa.Table, base: np.ndarray, start: datetime) -> pa.Table:
 
 def write(url: str, schema: str, features: pa.Table) -> None:
     """See `Peer`."""
-    ingest(url, schema, features.select)
+    copy_in(url, schema, features.select)
 
 
 def values_of(features: pa.Table) -> np.ndarray:
@@ -74,7 +74,7 @@ def _session() -> duckdb.DuckDBPyConnection:
 
 
 def _define(db: duckdb.DuckDBPyConnection, what: str, columns: Iterable[str], source: str) -> None:
-    db.execute(f"create {what} as select {', '.join(columns)} from {source}")
+    db.execute(f"create {what} as select {', '.join(columns)} from {source}")  # noqa: S608 - as above
 
 
 def _incomplete(db: duckdb.DuckDBPyConnection) -> pa.Table:

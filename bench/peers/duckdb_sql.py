@@ -1,7 +1,7 @@
 """The 384 columns as DuckDB's SQL: each function yields expressions `... as name` of one select.
 
-DuckDB merges parts of a frame by Chan's formula, so its `stddev_samp` is exact after a spike, but it skips NULL:
-frames with too few values are told by their count.
+DuckDB merges parts of a frame by Chan's formula, so its `stddev_samp` is exact after a spike, but it skips
+NULL: frames with too few values are told by their count.
 """
 
 from collections.abc import Iterable, Iterator

@@ -11,7 +11,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from bench.peers.shared import COSTS, INCIDENCE, TRIANGLES, fetch_bars, incomplete_values, ingest, round_trips
+from bench.peers.shared import (
+    COSTS,
+    INCIDENCE,
+    TRIANGLES,
+    copy_in,
+    fetch_bars,
+    incomplete_values,
+    round_trips,
+)
 from include.market import BLOCS, CURRENCIES, GROUPS, PAIRS, border_pairs
 from include.stages import currency_blocs, currency_indices
 from include.stages.basket import BASKET_GAIN, MAX_STALE_BARS
@@ -57,9 +65,9 @@ def compute_with(prices: pd.DataFrame, base: np.ndarray, start: datetime, sd: De
 
 
 def write(url: str, schema: str, features: pd.DataFrame) -> None:
-    """See `Peer`; `to_sql` on an ADBC connection does the same, on one connection."""
+    """See `Peer`; `to_sql` on an ADBC connection takes longer."""
     rows = features.reset_index()
-    ingest(url, schema, lambda names: pa.Table.from_pandas(rows[names], preserve_index=False))
+    copy_in(url, schema, lambda names: pa.Table.from_pandas(rows[names], preserve_index=False))
 
 
 def values_of(features: pd.DataFrame) -> np.ndarray:

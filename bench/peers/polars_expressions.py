@@ -32,7 +32,7 @@ def filled() -> Columns:
 
 
 def values() -> Columns:
-    """v_c: currency values where all p_k are there; pairs' steps d and moves m; round trips' sizes s, nets n."""
+    """v_c: currency values of complete bars; pairs' steps d and moves m; round trips' sizes s and nets n."""
     for c, currency in enumerate(CURRENCIES):
         signs = INCIDENCE[:, c]
         terms = (float(signs[k]) * pl.col(f"p_{PAIRS[k]}") for k in np.flatnonzero(signs))

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl  # pyright: ignore[reportMissingImports]
 
 from bench.peers import polars_expressions as expressions
-from bench.peers.shared import fetch_bars, incomplete_values, ingest
+from bench.peers.shared import copy_in, fetch_bars, incomplete_values
 from include.market import CURRENCIES, PAIRS
 from include.stages.catalogue import FEATURES
 from include.store.prices import PriceTables
@@ -38,8 +38,8 @@ def compute(prices: pl.DataFrame, base: np.ndarray, start: datetime) -> pl.DataF
 
 
 def write(url: str, schema: str, features: pl.DataFrame) -> None:
-    """See `Peer`; `write_database` with ADBC does the same, on one connection."""
-    ingest(url, schema, lambda names: features.select(names).to_arrow())
+    """See `Peer`; `write_database` with ADBC takes longer."""
+    copy_in(url, schema, lambda names: features.select(names).to_arrow())
 
 
 def values_of(features: pl.DataFrame) -> np.ndarray:

@@ -10,7 +10,8 @@ from bench.peers.shared import LOOK_BACK
 from include.months import month_of
 from include.stages import STAGES
 from include.stages.panel import BasketBase, Panel
-from include.stages.registry import Options, compute as compute_stage, look_back
+from include.stages.registry import Options, look_back
+from include.stages.registry import compute as compute_stage
 from include.store.connection import connect
 from include.store.prices import PriceTables, read_panel
 from include.store.publish import publish_month

@@ -1,17 +1,19 @@
-"""What the peers share: the fastest way in and out of PostgreSQL that each of them has, and the market.
+"""What the peers share: the fastest way in and out of PostgreSQL that they have, and the market.
 
-ADBC is for all three the fastest of what was measured, see `FETCH` and `ingest`.
+All of them speak Arrow. The fastest of what was measured is ADBC to read, and to write pgpq, which encodes
+Arrow as COPY BINARY in a sixth of the processor time that ADBC takes for it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Any, Final, LiteralString, NamedTuple
+from typing import Final, LiteralString, NamedTuple
 
 import adbc_driver_postgresql.dbapi as adbc  # pyright: ignore[reportMissingImports]
 import numpy as np
 import pyarrow as pa
-from psycopg import Connection, sql
+from pgpq import ArrowToPostgresBinaryEncoder  # pyright: ignore[reportMissingImports]
+from psycopg import sql
 
 from include.market import CURRENCIES, PAIRS, base_and_quote, leg
 from include.stages import STAGES
@@ -36,6 +38,8 @@ FETCH: Final[LiteralString] = (
     " from {table} where {time} >= {first} and {time} < {end} and {close} is not null"
 )
 """One row a pair, its bars as arrays: less than half the time of a row a bar, by whatever client."""
+
+ROWS_A_CHUNK: Final = 500
 
 
 class Trip(NamedTuple):
@@ -108,10 +112,10 @@ def fetch_bars(url: str, tables: PriceTables, start: datetime, end: datetime) ->
         return cursor.fetch_arrow_table()
 
 
-def ingest(url: str, schema: str, arrow_of: Any) -> None:
-    """Replace the schema's three tables, each on a connection of its own.
+def copy_in(url: str, schema: str, arrow_of: Callable[[list[str]], pa.Table]) -> None:
+    """Replace the schema's three tables, each on a connection of its own and in one transaction.
 
-    ADBC sends COPY BINARY. As in the product the key is built after the load, which is cheaper.
+    As in the product the rows are frozen, and the key is built after the load, which is cheaper.
 
     Args:
         url: The database.
@@ -122,25 +126,24 @@ def ingest(url: str, schema: str, arrow_of: Any) -> None:
         conn.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
 
     def replace(stage: str) -> None:
-        with connect(url) as conn:
-            create_table(conn, schema, stage)
-            data = arrow_of(["ts_utc", *(f.name for f in features_of(stage))])
-            with adbc.connect(url) as destination, destination.cursor() as cursor:
-                cursor.adbc_ingest(stage, data, mode="append", db_schema_name=schema)
-                destination.commit()
-            add_key(conn, schema, stage)
+        data = arrow_of(["ts_utc", *(f.name for f in features_of(stage))])
+        table = sql.Identifier(schema, stage)
+        with connect(url) as conn, conn.transaction():
+            conn.execute(sql.SQL("drop table if exists {}").format(table))
+            conn.execute(sql.SQL("create table {} ({})").format(table, feature_columns(stage)))
+            statement = sql.SQL("copy {} from stdin (format binary, freeze)").format(table)
+            with conn.cursor().copy(statement) as copy:
+                for chunk in _encoded(data):
+                    copy.write(chunk)
+            conn.execute(sql.SQL("alter table {} add primary key (ts_utc)").format(table))
 
     with ThreadPoolExecutor(len(STAGES)) as pool:
         list(pool.map(replace, STAGES))
 
 
-def create_table(conn: Connection, schema: str, stage: str) -> None:
-    """The stage's table, empty and without its key."""
-    table = sql.Identifier(schema, stage)
-    conn.execute(sql.SQL("drop table if exists {}").format(table))
-    conn.execute(sql.SQL("create table {} ({})").format(table, feature_columns(stage)))
-
-
-def add_key(conn: Connection, schema: str, stage: str) -> None:
-    """The key of the stage's table."""
-    conn.execute(sql.SQL("alter table {} add primary key (ts_utc)").format(sql.Identifier(schema, stage)))
+def _encoded(data: pa.Table) -> Iterator[bytes]:
+    encoder = ArrowToPostgresBinaryEncoder(data.schema)
+    yield encoder.write_header()
+    for batch in data.to_batches(ROWS_A_CHUNK):
+        yield encoder.write_batch(batch)
+    yield encoder.finish()
