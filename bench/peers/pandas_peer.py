@@ -5,7 +5,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,7 @@ from include.stages.basket import BASKET_GAIN, MAX_STALE_BARS
 from include.stages.catalogue import FEATURES
 from include.store.prices import PriceTables
 
+elementwise = cast("Any", np)  # numpy's functions of a frame return a frame, which their types do not say
 Columns = dict[str, pd.Series]
 Deviation = Callable[[Any, int], Any]
 """Rolling sample deviation: from a frame or series and a window to its like."""
@@ -56,11 +57,11 @@ def compute(prices: pd.DataFrame, base: np.ndarray, start: datetime) -> pd.DataF
 
 def compute_with(prices: pd.DataFrame, base: np.ndarray, start: datetime, sd: Deviation) -> pd.DataFrame:
     """The same with this rolling deviation."""
-    x = np.log(prices)
+    x = elementwise.log(prices)
     p = x.ffill(limit=MAX_STALE_BARS)
     log_index = BASKET_GAIN * (_currency_values(p) - base)
     columns = _currency_indices(log_index, sd) | _triangular_arbitrage(x) | _currency_blocs(p, log_index, sd)
-    first = prices.index.searchsorted(pd.Timestamp(start))
+    first = prices.index.searchsorted(cast("Any", start))
     return pd.DataFrame({f.name: columns[f.name].iloc[first:] for f in FEATURES})
 
 
@@ -84,7 +85,7 @@ def _currency_values(p: pd.DataFrame) -> pd.DataFrame:
 
 
 def _currency_indices(log_index: pd.DataFrame, sd: Deviation) -> Columns:
-    index = 100 * np.exp(log_index)
+    index = 100 * elementwise.exp(log_index)
     returns = log_index.diff()
     columns = _named(index, "index")
     for w in currency_indices.WINDOWS:
@@ -99,7 +100,7 @@ def _currency_indices(log_index: pd.DataFrame, sd: Deviation) -> Columns:
     return columns
 
 
-def _named(frame: pd.DataFrame, quantity: str) -> Columns:
+def _named(frame: Any, quantity: str) -> Columns:
     return {f"{c.lower()}_basket_{quantity}": frame[c] for c in CURRENCIES}
 
 
@@ -141,7 +142,7 @@ def _arbitrage(
 def _currency_blocs(p: pd.DataFrame, log_index: pd.DataFrame, sd: Deviation) -> Columns:
     steps, moves = p.diff(), p.diff(currency_blocs.MOVE)
     pair_sd = {w: sd(steps, w) for w in currency_blocs.COHERENCE_WINDOWS}
-    index = 100 * np.exp(log_index)
+    index = 100 * elementwise.exp(log_index)
     columns: Columns = {}
     for bloc, members in BLOCS.items():
         level = log_index[list(members)].mean(axis=1, skipna=False)
@@ -150,7 +151,7 @@ def _currency_blocs(p: pd.DataFrame, log_index: pd.DataFrame, sd: Deviation) -> 
         signs = [sign for _, sign in border]
         oriented = moves[names] * signs
         outside = index[[c for c in CURRENCIES if c not in members]]
-        of_bloc = {"index": 100 * np.exp(level)}
+        of_bloc = {"index": 100 * elementwise.exp(level)}
         for w in currency_blocs.WINDOWS:
             of_bloc[f"momentum_{w}"] = 100 * level.diff(w)
             of_bloc[f"volatility_{w}"] = 10_000 * sd(level.diff(), w)
@@ -158,7 +159,7 @@ def _currency_blocs(p: pd.DataFrame, log_index: pd.DataFrame, sd: Deviation) -> 
         for w, of_pairs in pair_sd.items():
             of_bloc[f"coherence_{w}"] = _coherence(sd(step_of_bloc, w), of_pairs[names])
         of_bloc["dispersion_60"] = 10_000 * oriented.std(axis=1, ddof=0, skipna=False)
-        of_bloc["breadth_60"] = np.sign(oriented).mean(axis=1, skipna=False)
+        of_bloc["breadth_60"] = elementwise.sign(oriented).mean(axis=1, skipna=False)
         of_bloc["strength"] = of_bloc["index"] - outside.mean(axis=1, skipna=False)
         columns |= {f"{bloc}_bloc_{name}": column for name, column in of_bloc.items()}
     return columns

@@ -7,6 +7,7 @@ takes twice as long, most of it to plan.
 from collections.abc import Iterable, Iterator
 from functools import reduce
 from operator import add
+from typing import Any, cast
 
 import numpy as np
 import polars as pl  # pyright: ignore[reportMissingImports]
@@ -77,7 +78,7 @@ def derived() -> Columns:
             yield f"variances_{bloc}_{w}", _sum(each * each for each in sd)
     for pair in PAIRS:
         best = pl.col(f"best_{pair}")
-        first = pl  # the first round trip that is the best
+        first = cast("Any", pl)  # the first round trip that is the best
         for i, sign in round_trips(pair):
             first = first.when(pl.col(f"n_{i}") == best).then(sign * pl.col(f"g_{i}"))
         yield f"profit_{pair}", 100 * (best.exp() - 1)
