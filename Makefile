@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo up down status clean test test-airflow mutants guarantees check docs lock
+.PHONY: help install install-dev install-bench demo up down status clean test test-airflow mutants guarantees check docs lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -50,9 +50,11 @@ docs: install ## make the reference pages again
 lock: $(BIN)/uv ## compile the pinned requirements again
 	$(BIN)/uv pip compile $(LOCK) requirements.in -o requirements.txt
 	$(BIN)/uv pip compile $(LOCK) requirements-dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile $(LOCK) requirements-bench.in -o requirements-bench.txt
 
 install: .venv/installed ## install what the project needs into .venv (all others do it by themselves)
 install-dev: .venv/installed-dev
+install-bench: .venv/installed-bench
 
 LOCK := --universal --python-version 3.11 --generate-hashes --no-header
 # bytecode now, because some environments forbid Python to write it later and every start would be slow
@@ -65,6 +67,10 @@ INSTALL := $(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --req
 
 .venv/installed-dev: requirements-dev.txt .venv/installed | $(BIN)/uv
 	@$(INSTALL) -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+.venv/installed-bench: requirements-bench.txt .venv/installed-dev | $(BIN)/uv
+	@$(INSTALL) -r requirements.txt -r requirements-dev.txt -r requirements-bench.txt
 	@touch $@
 
 $(BIN)/uv:

@@ -1,0 +1,77 @@
+"""The product itself, through the same door as its peers."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from bench.peers.shared import LOOK_BACK
+from include.months import month_of
+from include.stages import STAGES
+from include.stages.panel import BasketBase, Panel
+from include.stages.registry import Options, look_back
+from include.stages.registry import compute as compute_stage
+from include.store.connection import connect
+from include.store.prices import PriceTables, read_panel
+from include.store.publish import publish_month
+from include.store.schema import SCHEMA, ensure_schema
+
+OPTIONS = Options()
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Times [T] and the columns of each stage, [C, T]."""
+
+    ts: np.ndarray
+    columns: dict[str, np.ndarray]
+
+
+def read(url: str, tables: PriceTables, start: datetime, end: datetime) -> Panel:
+    """See `Peer`."""
+    with connect(url) as conn:
+        panel, _ = read_panel(conn, tables, start, end, LOOK_BACK)
+    return panel
+
+
+def prices_of(ts: np.ndarray, close: np.ndarray) -> Panel:
+    """See `Peer`."""
+    return Panel(ts, close)
+
+
+def compute(prices: Panel, base: np.ndarray, start: datetime) -> Features:
+    """See `Peer`: stage by stage, each with its own look-back, as `include.pipeline` does it."""
+    first = int(np.searchsorted(prices.ts, np.datetime64(start.replace(tzinfo=None), "us")))
+    scale = BasketBase(prices.ts[0], base)
+    columns = {}
+    for stage in STAGES:
+        since = max(0, first - look_back(stage, OPTIONS))
+        values = compute_stage(stage, prices.slice(since, len(prices)), scale, OPTIONS)
+        columns[stage] = values[:, first - since :]
+    return Features(prices.ts[first:], columns)
+
+
+def write(url: str, schema: str, features: Features) -> None:
+    """See `Peer`; all rows are of one month, and the three tables go at once as the peers' do.
+
+    Raises:
+        ValueError: The schema is not the product's own: it knows no other.
+    """
+    if schema != SCHEMA:
+        raise ValueError(f"the product writes to {SCHEMA}, not to {schema}")
+    with connect(url) as conn:
+        ensure_schema(conn)
+    month = month_of(datetime.fromisoformat(f"{features.ts[0]}+00:00"))
+
+    def publish(stage: str) -> None:
+        with connect(url) as conn, conn.transaction():
+            publish_month(conn, stage, month, features.ts, features.columns[stage])
+
+    with ThreadPoolExecutor(len(STAGES)) as pool:
+        list(pool.map(publish, STAGES))
+
+
+def values_of(features: Features) -> np.ndarray:
+    """See `Peer`."""
+    return np.concatenate([features.columns[stage] for stage in STAGES])
