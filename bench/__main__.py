@@ -1,7 +1,5 @@
-"""`make bench`: measures the product at full scale, beside the floor and its peers, and writes what came out."""
+"""`make bench`: the product at full scale beside the floor, the peers and the runbook, and what came out."""
 
-import statistics
-from collections.abc import Iterable
 from typing import Annotated, Any
 
 import typer
@@ -12,71 +10,107 @@ from bench.peers import PEERS, PRODUCT
 from bench.peers.accuracy import MONTHS as CASES
 from bench.peers.accuracy import compare, verdict
 from bench.peers.months import calm
-from bench.peers.speed import STEPS, take_turns
-from bench.product import forget
+from bench.peers.speed import take_turns
 from bench.report import write_report
-from bench.server import Server, first_months, load_prices, server
+from bench.server import Server, first_months, forget, load_prices, server
 from include.months import Month
 from include.settings import Settings
 from include.stages import STAGES
-from include.store.connection import connect
 from include.store.prices import price_tables
 
 YEARS = (1, 2, 4, 10)
 console = Console()
+Result = dict[str, Any]
 
 
 def main(
-    months: Annotated[int, typer.Option(help="Length of the history; a year is the full scale.")] = 12,
-    rounds: Annotated[int, typer.Option(help="How often everything takes its turn.")] = 3,
+    months: Annotated[int, typer.Option(help="Length of the history: a year is the full scale.")] = 12,
+    rounds: Annotated[int, typer.Option(help="How often each takes its turn.")] = 3,
     *,
-    scale: Annotated[bool, typer.Option(help="Also 2, 4 and 10 years.")] = True,
+    years: Annotated[bool, typer.Option(help="Also 1, 2, 4 and 10 years.")] = True,
 ) -> None:
-    """Measure, say, write docs/benchmarks.md and build/bench.json."""
+    """Measure, write docs/benchmarks.md and build/bench.json, and show them."""
     history = first_months(months)
-    with server() as it, console.status("") as status:
-        status.update(f"loading {months} months")
-        size = load(it, history)
-        status.update("once before the first round: compilers and caches")
-        product(it, history)
-        found: dict[str, Any] = {"months": months, **size}
-        turns: list[dict[str, Any]] = []
-        for turn in range(1, rounds + 1):
-            status.update(f"round {turn} of {rounds}")
-            turns.append(take_turn(it, history))
-        found["turns"] = turns
-        status.update("start-up and skipping")
-        found["skip_seconds"] = median(
-            in_child("bench.product:skip", url=it.url, stage=stage, months=names(history))
-            for stage in STAGES
-            for _ in range(rounds)
-        )
-        found["dag"] = median_of([in_child("bench.startup:dag_import") for _ in range(rounds)])
-        found["stage"] = median_of([in_child("bench.startup:stage", name=STAGES[0]) for _ in range(rounds)])
-        status.update("the runbook's way")
-        found["runbook"] = in_child("bench.runbook:row_seconds", url=it.url, months=names(history))
-        status.update("peers")
-        found["peers"] = peers(it, history[-1], rounds)
-        if scale:
-            status.update("longer histories")
-            found["scale"] = longer(it, rounds)
+    with server() as it:
+        _say(f"loading {months} months of one-minute prices")
+        found: Result = load_prices(it.url, history)
+        _say("once, before it counts: compilers and caches")
+        _product(it, history)
+        found["turns"] = [_turn(it, history, n, rounds) for n in range(1, rounds + 1)]
+        _say("start-up, skipping, and the runbook's way")
+        found["skip"] = [in_child("bench.product:skip", url=it.url, months=_names(history))] * 1
+        found["dag"] = [in_child("bench.startup:dag_import") for _ in range(rounds)]
+        found["stage"] = [in_child("bench.startup:stage", name=STAGES[0]) for _ in range(rounds)]
+        found["runbook"] = in_child("bench.runbook:row_seconds", url=it.url, months=_names(history))
+        _say("peers")
+        found["peers"] = _peers(it, history[-1], rounds)
+        found["years"] = _years(it, rounds) if years else []
     write_report(found, console)
 
 
-def load(it: Server, history: list[Month]) -> dict[str, int]:
-    """Have the prices there; how many they are."""
-    with connect(it.url) as conn:
-        load_prices(conn, history)
-        counts = price_tables(Settings()).for_each("select time, {close} from {table}")
-        ...
+def _turn(it: Server, history: list[Month], n: int, rounds: int) -> Result:
+    """Everything once, the stages before the floor that sends their rows."""
+    _say(f"round {n} of {rounds}")
+    alone = {stage: _product(it, history, [stage]) for stage in STAGES}
+    one_worker = _product(it, history, workers=1)
+    two_workers = _product(it, history)
+    months = _names(history)
+    floor, parallel_floor = (
+        in_child("bench.floor:copy_in", url=it.url, server=it.pid, months=months, connections=connections)
+        for connections in (1, 2)
+    )
+    return {
+        "alone": alone,
+        "one_worker": one_worker,
+        "product": two_workers,
+        "floor": floor,
+        "parallel_floor": parallel_floor,
+    }
 
 
-def take_turn(it: Server, history: list[Month]) -> dict[str, Any]:
-    """One round: the product with two workers and with one, each stage alone, the floor in both ways."""
-    alone = {stage: product(it, history, [stage])["seconds"] for stage in STAGES}
-    serial = product(it, history, workers=1)
-    floor = {connections: copy_in(it, history, connections) for connections in (1, 2)}
-    ...
+def _product(it: Server, history: list[Month], stages: list[str] | None = None, workers: int = 2) -> Result:
+    """The stages' cost where nothing has been computed before."""
+    forget(it.url)
+    return in_child(
+        "bench.product:compute",
+        url=it.url,
+        server=it.pid,
+        stages=stages or list(STAGES),
+        months=_names(history),
+        workers=workers,
+    )
+
+
+def _peers(it: Server, month: Month, rounds: int) -> Result:
+    """A month of each peer, and of the product through the same door; and whether they are exact."""
+    names = (PRODUCT, *PEERS)
+    turns = list(take_turns(it.url, price_tables(Settings()), calm(month), names, rounds))
+    verdicts: dict[str, list[str]] = {name: [] for name in names}
+    for make in CASES.values():
+        for name, families in compare(make(month), names).items():
+            verdicts[name].append(verdict(families))
+    return {name: {"turns": [t for t in turns if t.name == name], "verdicts": verdicts[name]} for name in names}
+
+
+def _years(it: Server, rounds: int) -> list[Result]:
+    """Longer and longer histories, all of them in each round."""
+    _say(f"loading {YEARS[-1]} years")
+    load_prices(it.url, first_months(12 * YEARS[-1]))
+    measured: list[Result] = []
+    for n in range(1, rounds + 1):
+        for years in YEARS:
+            _say(f"round {n} of {rounds}: {years} years")
+            measured.append({"years": years, **_product(it, first_months(12 * years))})
+    forget(it.url)
+    return measured
+
+
+def _names(history: list[Month]) -> list[str]:
+    return [str(month) for month in history]
+
+
+def _say(what: str) -> None:
+    console.log(what)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ FIRST_MONTH = parse_month("2015-01")
 BAR_VALUES = 5
 """Open, high, low, close, volume; all of them the close price here."""
 CREATE = """
-create table {table} (
+create table if not exists {table} (
     {time} timestamptz primary key, open double precision, high double precision, low double precision,
     {close} double precision not null, volume double precision
 )"""
@@ -66,20 +66,32 @@ def first_months(months: int) -> list[Month]:
     return month_range(FIRST_MONTH, FIRST_MONTH + (months - 1))
 
 
-def load_prices(conn: Connection, months: list[Month]) -> None:
-    """Put the prices of these months into the 28 tables, with what else a bar has; what is there stays."""
-    tables = price_tables(Settings())
-    conn.execute("create table if not exists loaded (month date primary key)")
-    loaded = {str(month)[:7] for (month,) in conn.execute("select month from loaded")}
-    if not loaded:
-        conn.execute("create schema bqx")
-        conn.execute(tables.for_each(CREATE, joined_by=";"))
-    for month in months:
-        if str(month) not in loaded:
-            with conn.transaction():
-                _load_month(conn, month)
-                conn.execute("insert into loaded values (%s)", [f"{month}-01"])
-    conn.execute("vacuum analyze")
+def load_prices(url: str, months: list[Month]) -> dict[str, int]:
+    """Put the prices of these months into the 28 tables, with what else a bar has; what is there stays.
+
+    Returns:
+        How many `months`, `bars` of the grid and `prices` the months have.
+    """
+    with connect(url) as conn:
+        conn.execute("create schema if not exists bqx")
+        conn.execute(price_tables(Settings()).for_each(CREATE, joined_by=";"))
+        conn.execute("create table if not exists loaded (month text primary key, bars int, prices int)")
+        there = {name for (name,) in conn.execute("select month from loaded")}
+        for month in months:
+            if str(month) not in there:
+                with conn.transaction():
+                    _load_month(conn, month)
+        conn.execute("vacuum analyze")
+        query = "select count(*), sum(bars), sum(prices) from loaded where month = any(%s)"
+        counts = conn.execute(query, [[str(month) for month in months]]).fetchone() or ()
+    return dict(zip(("months", "bars", "prices"), map(int, counts), strict=True))
+
+
+def forget(url: str) -> None:
+    """As before the first run: nothing is computed, no price table is watched, nothing waits for the disk."""
+    with connect(url) as conn:
+        conn.execute("drop schema if exists tier1 cascade")
+        conn.execute("checkpoint")
 
 
 def _load_month(conn: Connection, month: Month) -> None:
@@ -92,3 +104,5 @@ def _load_month(conn: Connection, month: Month) -> None:
         with conn.cursor().copy(statement) as copy:
             for chunk in encode(panel.ts[present], bars, ["double precision"] * BAR_VALUES):
                 copy.write(chunk)
+    prices = int(np.isfinite(panel.close).sum())
+    conn.execute("insert into loaded values (%s, %s, %s)", [str(month), len(panel), prices])
