@@ -3,6 +3,9 @@
 import numpy as np
 from numba import njit
 
+_STRETCH = 512
+"""Bars that are computed at once."""
+
 
 def solution_operators(present: np.ndarray, tail: np.ndarray, head: np.ndarray, nodes: int) -> np.ndarray:
     """Matrices G with v = G p, the least-squares potentials with sum(v) = 0 of p = v[tail] - v[head].
@@ -50,10 +53,30 @@ def apply_operators(operators: np.ndarray, which: np.ndarray, p: np.ndarray) -> 
     _, nodes, edges = operators.shape
     bars = p.shape[1]
     v = np.zeros((nodes, bars))
-    for c in range(nodes):
-        for k in range(edges):
-            for t in range(bars):
-                weight = operators[which[t], c, k]
-                if weight != 0.0:  # absent edges have weight 0 and price NaN
-                    v[c, t] += weight * p[k, t]
+    start = 0
+    while start < bars:
+        end = start + 1  # the stretch that has one operator, cut so that it stays in the core's cache
+        while end < min(bars, start + _STRETCH) and which[end] == which[start]:
+            end += 1
+        operator = operators[which[start]]
+        for c in range(nodes):
+            for k in range(edges):
+                if operator[c, k] != 0.0:  # absent edges have weight 0 and price NaN
+                    for t in range(start, end):
+                        v[c, t] += operator[c, k] * p[k, t]
+        start = end
     return v
+
+
+@njit(cache=True, nogil=True)
+def patterns(p: np.ndarray) -> np.ndarray:
+    """Which edges have a difference at each bar, as the bits of a number; at most 63 edges.
+
+    Args:
+        p: Differences along the edges, shape [K, T]; NaN where the edge does not count.
+    """
+    out = np.zeros(p.shape[1], np.int64)
+    for k in range(len(p)):
+        for t in range(p.shape[1]):
+            out[t] |= np.int64(not np.isnan(p[k, t])) << k
+    return out

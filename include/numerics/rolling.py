@@ -57,20 +57,20 @@ def rolling_sd(x: np.ndarray, w: int) -> np.ndarray:
 @njit(cache=True, nogil=True)
 def forward_fill(x: np.ndarray, max_age: int) -> np.ndarray:
     """The last value at or before each bar that is at most `max_age` bars old, else NaN; shape [S, T]."""
-    out = np.full(x.shape, np.nan)
+    out = np.empty(x.shape)
     series, bars = x.shape
     for s in range(series):
-        seen = -max_age - 1
+        last, seen = np.nan, 0
         for t in range(bars):
             if not np.isnan(x[s, t]):
-                seen = t
-            if t - seen <= max_age:
-                out[s, t] = x[s, seen]
+                last, seen = x[s, t], t
+            out[s, t] = last if t - seen <= max_age else np.nan
     return out
 
 
 def lagged_difference(x: np.ndarray, lag: int) -> np.ndarray:
     """x(t) - x(t - lag) along the last axis; NaN on the first `lag` bars."""
-    out = np.full(x.shape, np.nan)
-    out[..., lag:] = x[..., lag:] - x[..., :-lag]
+    out = np.empty(x.shape)
+    out[..., :lag] = np.nan
+    np.subtract(x[..., lag:], x[..., :-lag], out=out[..., lag:])
     return out

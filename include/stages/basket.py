@@ -3,7 +3,7 @@
 import numpy as np
 
 from include.market import CURRENCIES, PAIRS, base_and_quote
-from include.numerics.least_squares import apply_operators, solution_operators
+from include.numerics.least_squares import apply_operators, patterns, solution_operators
 from include.numerics.rolling import forward_fill
 from include.stages.panel import BasketBase, Panel
 
@@ -14,7 +14,6 @@ BASKET_GAIN = len(CURRENCIES) / (len(CURRENCIES) - 1)
 """8/7: a currency's value moves by 1/8 of each of its 7 pairs, its index by their mean."""
 
 _BASE, _QUOTE = np.array([base_and_quote(pair) for pair in PAIRS]).T
-_BITS = 1 << np.arange(len(PAIRS))
 
 
 def filled_log_prices(panel: Panel, max_stale_bars: int = MAX_STALE_BARS) -> np.ndarray:
@@ -31,10 +30,9 @@ def currency_values(p: np.ndarray) -> np.ndarray:
     Returns:
         Shape [8, T], in log units.
     """
-    present = ~np.isnan(p)
-    # a bar's pattern as one number: comparing rows of 28 booleans costs two hundred times as much
-    _, first, which = np.unique(_BITS @ present, return_index=True, return_inverse=True)
-    operators = solution_operators(present[:, first].T, _BASE, _QUOTE, len(CURRENCIES))
+    # as one number: comparing rows of 28 booleans costs two hundred times as much
+    _, first, which = np.unique(patterns(p), return_index=True, return_inverse=True)
+    operators = solution_operators(~np.isnan(p[:, first].T), _BASE, _QUOTE, len(CURRENCIES))
     return apply_operators(operators, which, p)
 
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from include.market import BLOCS, CURRENCIES, Leg, border_pairs
+from include.market import BLOCS, CURRENCIES, border_pairs
+from include.numerics.cross_section import dispersion_and_breadth, implied_correlation, signed_sum
 from include.numerics.rolling import lagged_difference, rolling_sd
 from include.stages.basket import MAX_STALE_BARS, filled_log_prices, log_indices
 from include.stages.panel import BasketBase, Panel
@@ -21,50 +22,30 @@ def currency_blocs(panel: Panel, base: BasketBase, max_stale_bars: int = MAX_STA
     pair_sd = {w: rolling_sd(steps, w) for w in COHERENCE_WINDOWS}
     columns = []
     for bloc, currencies in BLOCS.items():
-        border = border_pairs(bloc)
+        pairs, signs = _border(bloc)
         members = [CURRENCIES.index(c) for c in currencies]
         level = log_index[members].mean(axis=0)
+        step_of_all = signed_sum(steps, pairs, signs)
+        dispersion, breadth = dispersion_and_breadth(moves, pairs, signs)
         columns += [
             100.0 * np.exp(level),
             *(100.0 * lagged_difference(level, w) for w in WINDOWS),
             *(10_000.0 * rolling_sd(lagged_difference(level, 1)[None], w)[0] for w in WINDOWS),
             *(
-                _coherence(_oriented(steps, border), _members(pair_sd[w], border), w)
+                implied_correlation(rolling_sd(step_of_all[None], w)[0], pair_sd[w], pairs)
                 for w in COHERENCE_WINDOWS
             ),
-            10_000.0 * _oriented(moves, border).std(axis=0),
-            np.sign(_oriented(moves, border)).mean(axis=0),
+            10_000.0 * dispersion,
+            breadth,
             _strength(level, log_index, members),
         ]
     return np.stack(columns)
 
 
-def _members(x: np.ndarray, border: list[Leg]) -> np.ndarray:
-    return x[[leg.pair for leg in border]]
-
-
-def _oriented(x: np.ndarray, border: list[Leg]) -> np.ndarray:
-    """The border pairs' rows of `x`, with the sign with which they rise when the bloc strengthens."""
-    return np.array([[leg.sign] for leg in border]) * _members(x, border)
-
-
-def _coherence(steps: np.ndarray, sd: np.ndarray, w: int) -> np.ndarray:
-    """Implied average correlation of the border pairs' steps, NULL where at most one of them moved.
-
-    The variances are squares of the very deviations in the denominator, so that it is exactly 0 there.
-
-    Args:
-        steps: One-bar steps of the border pairs, oriented, shape [K, T].
-        sd: Their deviations over `w` bars, shape [K, T].
-        w: Window in bars.
-    """
-    sd_of_sum = rolling_sd(steps.sum(axis=0)[None], w)[0]
-    variances = (sd * sd).sum(axis=0)
-    total = sd.sum(axis=0)
-    denominator = total * total - variances
-    out = np.full(len(denominator), np.nan)
-    np.divide(sd_of_sum * sd_of_sum - variances, denominator, out=out, where=denominator > 0.0)
-    return out
+def _border(bloc: str) -> tuple[np.ndarray, np.ndarray]:
+    """The bloc's border pairs, and the sign with which each rises when the bloc strengthens."""
+    pairs, signs = zip(*((leg.pair, float(leg.sign)) for leg in border_pairs(bloc)), strict=True)
+    return np.array(pairs), np.array(signs)
 
 
 def _strength(level: np.ndarray, log_index: np.ndarray, members: list[int]) -> np.ndarray:

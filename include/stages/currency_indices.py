@@ -1,5 +1,7 @@
 """Stage 2.3: eight currency indices and what follows from each, 224 columns (contract, section 3)."""
 
+from itertools import chain
+
 import numpy as np
 
 from include.market import CURRENCIES, GROUPS
@@ -8,6 +10,8 @@ from include.stages.basket import MAX_STALE_BARS, filled_log_prices, log_indices
 from include.stages.panel import BasketBase, Panel
 
 WINDOWS = (60, 90, 150, 240, 390, 630)
+QUANTITIES = 1 + 4 * len(WINDOWS) + len(GROUPS)
+"""Columns of each currency."""
 
 
 def currency_indices(panel: Panel, base: BasketBase, max_stale_bars: int = MAX_STALE_BARS) -> np.ndarray:
@@ -15,15 +19,18 @@ def currency_indices(panel: Panel, base: BasketBase, max_stale_bars: int = MAX_S
     log_index = log_indices(filled_log_prices(panel, max_stale_bars), base)
     index = 100.0 * np.exp(log_index)
     steps = lagged_difference(log_index, 1)
-    quantities = [
-        index,
-        *(lagged_difference(index, w) for w in WINDOWS),
-        *(_acceleration(index, w // 2) for w in WINDOWS),
-        *(_rate_of_change(index, w) for w in WINDOWS),
-        *(10_000.0 * rolling_sd(steps, w) for w in WINDOWS),
-        *(_strength(index, group) for group in GROUPS.values()),
-    ]
-    return np.stack(quantities, axis=1).reshape(-1, len(panel))
+    quantities = chain(
+        [index],
+        (lagged_difference(index, w) for w in WINDOWS),
+        (_acceleration(index, w // 2) for w in WINDOWS),
+        (_rate_of_change(index, w) for w in WINDOWS),
+        (10_000.0 * rolling_sd(steps, w) for w in WINDOWS),
+        (_strength(index, group) for group in GROUPS.values()),
+    )
+    columns = np.empty((len(CURRENCIES), QUANTITIES, len(panel)))
+    for i, values in enumerate(quantities):  # each goes to its place while it is in the core's cache
+        columns[:, i] = values
+    return columns.reshape(-1, len(panel))
 
 
 def _acceleration(index: np.ndarray, half: int) -> np.ndarray:
@@ -32,8 +39,11 @@ def _acceleration(index: np.ndarray, half: int) -> np.ndarray:
 
 
 def _rate_of_change(index: np.ndarray, w: int) -> np.ndarray:
-    out = np.full(index.shape, np.nan)
-    out[:, w:] = 100.0 * (index[:, w:] / index[:, :-w] - 1.0)
+    out = np.empty(index.shape)
+    out[:, :w] = np.nan
+    np.divide(index[:, w:], index[:, :-w], out=out[:, w:])
+    out -= 1.0
+    out *= 100.0
     return out
 
 

@@ -29,7 +29,11 @@ def triangular_arbitrage(
     """
     costs = (COSTS_BPS if costs_bps is None else costs_bps) / 10_000.0
     gain, net, widest = best_round_trips(np.log(panel.close), _PAIR, _SIGN, costs[_PAIR].sum(axis=-1))
-    profit = 100.0 * np.expm1(net)
-    opportunity = np.where(np.isnan(profit), np.nan, profit > threshold_pct)
-    columns = np.stack([profit, opportunity, np.sign(gain) * opportunity, 100.0 * np.expm1(widest)])
-    return columns.swapaxes(0, 1).reshape(len(columns) * len(PAIRS), len(panel))
+    columns = np.empty((len(PAIRS), 4, len(panel)))
+    profit, opportunity, direction, deviation = columns.swapaxes(0, 1)
+    np.multiply(np.expm1(net), 100.0, out=profit)
+    np.greater(profit, threshold_pct, out=opportunity)
+    opportunity[np.isnan(profit)] = np.nan
+    np.multiply(np.sign(gain), opportunity, out=direction)
+    np.multiply(np.expm1(widest), 100.0, out=deviation)
+    return columns.reshape(-1, len(panel))

@@ -1,0 +1,62 @@
+"""Several series looked at together, bar by bar: how they move as one, and how they differ."""
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True, nogil=True)
+def signed_sum(x: np.ndarray, rows: np.ndarray, signs: np.ndarray) -> np.ndarray:
+    """The sum of these rows of `x`, each times its sign; shape [T].
+
+    Args:
+        x: Series, shape [S, T]; a NaN makes its bar NaN, here and below.
+        rows: Which of them, int [K].
+        signs: +1 or -1 for each, shape [K].
+    """
+    out = np.zeros(x.shape[1])
+    for i in range(len(rows)):
+        for t in range(len(out)):
+            out[t] += signs[i] * x[rows[i], t]
+    return out
+
+
+@njit(cache=True, nogil=True)
+def dispersion_and_breadth(
+    x: np.ndarray, rows: np.ndarray, signs: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Population standard deviation (ddof 0) of the signed rows, and the mean of their directions; [T] each.
+
+    The deviation takes two passes, so that equal moves have none. Arguments as for `signed_sum`.
+    """
+    mean = signed_sum(x, rows, signs) / len(rows)
+    squares, directions = np.zeros(len(mean)), np.zeros(len(mean))
+    for i in range(len(rows)):
+        for t in range(len(mean)):
+            move = signs[i] * x[rows[i], t]
+            squares[t] += (move - mean[t]) ** 2
+            directions[t] += np.sign(move)
+    return np.sqrt(squares / len(rows)), directions / len(rows)
+
+
+@njit(cache=True, nogil=True)
+def implied_correlation(sd_of_sum: np.ndarray, sd: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Average correlation that the variance of a sum implies; NaN where at most one of the series moved.
+
+    The variances are squares of the very deviations in the denominator, so that it is exactly 0 there.
+
+    Args:
+        sd_of_sum: Deviation of the sum of the series, shape [T].
+        sd: Deviations of single series, shape [S, T].
+        rows: The series that were summed, int [K].
+    """
+    variances, total = np.zeros(len(sd_of_sum)), np.zeros(len(sd_of_sum))
+    for i in range(len(rows)):
+        for t in range(len(total)):
+            variances[t] += sd[rows[i], t] ** 2
+            total[t] += sd[rows[i], t]
+    out = np.full(len(total), np.nan)
+    for t in range(len(total)):
+        denominator = total[t] * total[t] - variances[t]
+        if denominator > 0.0:
+            out[t] = (sd_of_sum[t] * sd_of_sum[t] - variances[t]) / denominator
+    return out
