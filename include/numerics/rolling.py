@@ -24,33 +24,32 @@ def rolling_sd(x: np.ndarray, w: int) -> np.ndarray:
     """
     series, bars = x.shape
     out = np.full((series, bars), np.nan)
-    # The suffix that starts at position i of the block before; its length is w - i. Empty before the first.
-    mean_of = np.empty(w + 1)
-    m2_of = np.empty(w + 1)
+    # Mean and squared deviation of a block's values from position n on: of the block before, and of this one.
+    before, after = np.empty((w + 1, 2)), np.empty((w + 1, 2))
     inverse = np.empty(w + 1)  # multiplying is several times faster than dividing
     inverse[1:] = 1.0 / np.arange(1, w + 1)
     for s in range(series):
         for start in range(0, bars, w):
-            end = min(start + w, bars)
-            mean = m2 = 0.0
-            for t in range(start, end):
-                n = t - start + 1
-                step = x[s, t] - mean
+            length = min(w, bars - start)
+            mean = m2 = suffix_mean = suffix_m2 = 0.0
+            for n in range(1, length + 1):
+                value = x[s, start + n - 1]
+                step = value - mean
                 mean += step * inverse[n]
-                m2 += step * (x[s, t] - mean)
+                m2 += step * (value - mean)
                 if n == w:
-                    out[s, t] = np.sqrt(m2 / (w - 1))
+                    out[s, start + n - 1] = np.sqrt(m2 / (w - 1))
                 elif start > 0:
-                    gap = mean - mean_of[n]
-                    both = m2_of[n] + m2 + gap * gap * (n * (w - n) * inverse[w])
-                    out[s, t] = np.sqrt(both / (w - 1))
-            if end - start == w:
-                mean = m2 = 0.0
-                for i in range(w - 1, -1, -1):
-                    step = x[s, start + i] - mean
-                    mean += step * inverse[w - i]
-                    m2 += step * (x[s, start + i] - mean)
-                    mean_of[i], m2_of[i] = mean, m2
+                    gap = mean - before[n, 0]
+                    both = before[n, 1] + m2 + gap * gap * (n * (w - n) * inverse[w])
+                    out[s, start + n - 1] = np.sqrt(both / (w - 1))
+                # in the same loop, for the next block: a core has time for two chains of operations
+                value = x[s, start + length - n]
+                step = value - suffix_mean
+                suffix_mean += step * inverse[n]
+                suffix_m2 += step * (value - suffix_mean)
+                after[length - n, 0], after[length - n, 1] = suffix_mean, suffix_m2
+            before, after = after, before
     return out
 
 

@@ -57,9 +57,7 @@ def _add_legs(r: np.ndarray, a: np.ndarray, b: np.ndarray, c: np.ndarray, sign: 
 
 
 @njit(cache=True, nogil=True)
-def _take_better(
-    gain: np.ndarray, net: np.ndarray, widest: np.ndarray, r: np.ndarray, cost: float
-) -> None:
+def _take_better(gain: np.ndarray, net: np.ndarray, widest: np.ndarray, r: np.ndarray, cost: float) -> None:
     """Take the round trip with gains `r` where it is better than the best one so far."""
     for t in range(len(gain)):
         size = abs(r[t])
