@@ -33,9 +33,9 @@ for _k, _pair in enumerate(PAIRS):
     INCIDENCE[_k, base_and_quote(_pair)] = 1.0, -1.0
 
 FETCH: Final[LiteralString] = (
-    "select {k}::smallint as k, array_agg({time} order by {time}) as ts_utc,"
-    " array_agg({close}::double precision order by {time}) as close"
-    " from {table} where {time} >= {first} and {time} < {end} and {close} is not null"
+    "select {k}::smallint as k, array_agg(t) as ts_utc, array_agg(c) as close from"
+    " (select {time} as t, {close}::double precision as c from {table}"
+    " where {time} >= {first} and {time} < {end} and {close} is not null order by 1) bars"
 )
 """One row a pair, its bars as arrays: less than half the time of a row a bar, by whatever client."""
 
