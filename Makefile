@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-bench demo up down status clean test test-airflow mutants guarantees check docs lock
+.PHONY: help install install-dev install-bench demo up down status clean test test-airflow mutants bench guarantees check docs lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -33,6 +33,9 @@ test-airflow: install-dev ## whatever happens, the instance is small again: on t
 
 mutants: install-dev ## take out the mechanism of each of these tests: it has to fail (20 to 30 minutes)
 	@$(BIN)/python -m pytest -n 2 -v $(ROWS) --mutants
+
+bench: install-bench ## measure a year of minutes beside the floor, other libraries and the runbook (half an hour)
+	@$(BIN)/python -m bench
 
 guarantees: install-dev ## make docs/guarantees.md from what test-airflow has shown
 	@$(BIN)/python -m tests.airflow.guarantees

@@ -16,6 +16,7 @@ from bench.server import Server, first_months, forget, load_prices, server
 from include.months import Month
 from include.settings import Settings
 from include.stages import STAGES
+from include.store.connection import connect
 from include.store.prices import price_tables
 
 YEARS = (1, 2, 4, 10)
@@ -38,14 +39,15 @@ def main(
         _product(it, history)
         found["turns"] = [_turn(it, history, n, rounds) for n in range(1, rounds + 1)]
         _say("start-up, skipping, and the runbook's way")
-        found["skip"] = [in_child("bench.product:skip", url=it.url, months=_names(history))] * 1
+        found["skip"] = in_child("bench.product:skip", url=it.url, months=_names(history))
         found["dag"] = [in_child("bench.startup:dag_import") for _ in range(rounds)]
         found["stage"] = [in_child("bench.startup:stage", name=STAGES[0]) for _ in range(rounds)]
         found["runbook"] = in_child("bench.runbook:row_seconds", url=it.url, months=_names(history))
         _say("peers")
         found["peers"] = _peers(it, history[-1], rounds)
         found["years"] = _years(it, rounds) if years else []
-    write_report(found, console)
+        server_version = _server_version(it)
+    write_report(found, server_version, console)
 
 
 def _turn(it: Server, history: list[Month], n: int, rounds: int) -> Result:
@@ -89,7 +91,10 @@ def _peers(it: Server, month: Month, rounds: int) -> Result:
     for make in CASES.values():
         for name, families in compare(make(month), names).items():
             verdicts[name].append(verdict(families))
-    return {name: {"turns": [t for t in turns if t.name == name], "verdicts": verdicts[name]} for name in names}
+    return {
+        name: {"turns": [turn for turn in turns if turn.name == name], "verdicts": verdicts[name]}
+        for name in names
+    }
 
 
 def _years(it: Server, rounds: int) -> list[Result]:
@@ -103,6 +108,11 @@ def _years(it: Server, rounds: int) -> list[Result]:
             measured.append({"years": years, **_product(it, first_months(12 * years))})
     forget(it.url)
     return measured
+
+
+def _server_version(it: Server) -> str:
+    with connect(it.url) as conn:
+        return conn.info.parameter_status("server_version") or ""
 
 
 def _names(history: list[Month]) -> list[str]:

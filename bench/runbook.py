@@ -30,16 +30,16 @@ WINDOW = 1 + look_back("currency_indices", Options())
 
 
 def row_seconds(url: str, months: list[str]) -> dict[str, float]:
-    """Seconds for a row of a pair: `lookup` of 28 windows, `compute` of the features, `update`."""
+    """Seconds for a row of a pair: `scan` for 28 windows, `compute` of the features, `write`."""
     frames = list(_frames([parse_month(month) for month in months]))
     with connect(url) as conn:
         base = ensure_base(conn, price_tables(Settings()), None, Options().max_stale_bars)
         times = frames[0].ts_utc.iloc[np.linspace(WINDOW, len(frames[0]) - 1, ROWS, dtype=int)]
         lookups, computes = zip(*(_row(frames, at, base) for at in times), strict=True)
         return {
-            "lookup": float(np.median(lookups)),
+            "scan": float(np.median(lookups)),
             "compute": float(np.median(computes)),
-            "update": _update_seconds(conn, parse_month(months[-1])),
+            "write": _update_seconds(conn, parse_month(months[-1])),
         }
 
 

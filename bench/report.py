@@ -1,0 +1,159 @@
+"""What was measured, as build/bench.json, docs/benchmarks.md and on the screen."""
+
+import json
+import platform
+import statistics
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import psutil
+from rich.console import Console
+from rich.markdown import Markdown
+
+from bench.peers import PEERS, PRODUCT
+from bench.peers.speed import STEPS, Turn
+from embedded.home import REPOSITORY
+from include.stages import STAGES
+
+PLAN_HOURS = 55
+"""What the runbook planned for a year, on 32 processors."""
+LIBRARIES = ("apache-airflow", "duckdb", "numba", "numpy", "pandas", "polars", "psycopg")
+Result = dict[str, Any]
+
+
+def write_report(found: Result, server_version: str, console: Console) -> None:
+    """Write both files, and show the second."""
+    numbers = ratios(found)
+    build = REPOSITORY / "build" / "bench.json"
+    build.write_text(json.dumps({**numbers, "measured": found}, indent=1, default=_plain))
+    page = REPOSITORY / "docs" / "benchmarks.md"
+    page.write_text(render(found, numbers, server_version))
+    console.print(Markdown(page.read_text()))
+    console.print(f"{page.relative_to(REPOSITORY)} and {build.relative_to(REPOSITORY)} are written.")
+
+
+def ratios(found: Result) -> dict[str, float]:
+    """The numbers that have a target, each from things that were measured in turns."""
+    turns = found["turns"]
+    seconds, peak = _median(turns, "product", "seconds"), max(t["product"]["peak_rss_mb"] for t in turns)
+    best = best_accurate_peer(found)
+    compute, whole = peer_seconds(found, best, ["compute"]), peer_seconds(found, best, STEPS)
+    return {
+        "ratio_to_floor": _ratio(turns, "product", "floor", _seconds),
+        "ratio_to_parallel_floor": _ratio(turns, "product", "parallel_floor", _seconds),
+        "cpu_ratio_to_floor": _ratio(turns, "product", "floor", _cpu),
+        "speedup_vs_runbook": runbook_hours(found) * 3600 / seconds,
+        "speedup_vs_plan": PLAN_HOURS * 3600 * (found["months"] / 12) / seconds,
+        "compute_vs_best_peer": compute / peer_seconds(found, PRODUCT, ["compute"]),
+        "end_to_end_vs_best_peer": whole / (seconds / found["months"]),
+        "one_month_vs_best_peer": whole / peer_seconds(found, PRODUCT, STEPS),
+        "workers_2_vs_1": _ratio(turns, "one_worker", "product", _seconds),
+        "peak_rss_mb": max([peak, *(y["peak_rss_mb"] for y in found["years"])]),
+        "skip_seconds": max(found["skip"].values()),
+        "dag_import_seconds": statistics.median(d["dag_seconds"] for d in found["dag"]),
+    }
+
+
+def best_accurate_peer(found: Result) -> str:
+    """The peer with the shortest month among those that meet the contract's accuracy on both months."""
+    exact = [
+        name
+        for name in PEERS
+        if all(words.startswith("accurate") for words in found["peers"][name]["verdicts"])
+    ]
+    return min(exact, key=lambda name: peer_seconds(found, name, STEPS))
+
+
+def peer_seconds(found: Result, name: str, steps: Iterable[str]) -> float:
+    """Sum over the steps of the median over the turns."""
+    turns: list[Turn] = found["peers"][name]["turns"]
+    return sum(statistics.median(t.seconds for t in turns if t.step == step) for step in steps)
+
+
+def runbook_hours(found: Result) -> float:
+    """What the runbook's way takes for all price rows, one after the other."""
+    return sum(found["runbook"].values()) * found["prices"] / 3600
+
+
+def by_years(found: Result) -> list[Result]:
+    """Medians for each length of the history, per month."""
+    lengths = dict.fromkeys(y["years"] for y in found["years"])
+    rows = []
+    for years in lengths:
+        runs = [y for y in found["years"] if y["years"] == years]
+        rows.append(
+            {
+                "years": years,
+                "seconds": statistics.median(map(_seconds, runs)) / (12 * years),
+                "cpu": statistics.median(map(_cpu, runs)) / (12 * years),
+                "peak_rss_mb": statistics.median(r["peak_rss_mb"] for r in runs),
+            }
+        )
+    return rows
+
+
+def render(found: Result, numbers: dict[str, float], server_version: str) -> str:
+    """docs/benchmarks.md."""
+    environment = jinja2.Environment(  # noqa: S701 - Markdown, of our own numbers
+        loader=jinja2.FileSystemLoader(Path(__file__).parent), undefined=jinja2.StrictUndefined
+    )
+    return environment.get_template("benchmarks.md.j2").render(
+        found=found,
+        ratio=numbers,
+        median=lambda what, field: _median(found["turns"], what, field),
+        cpu=lambda what: statistics.median(_cpu(t[what]) for t in found["turns"]),
+        alone=lambda stage: statistics.median(t["alone"][stage]["seconds"] for t in found["turns"]),
+        spread=lambda over: _spread(found["turns"], "product", over),
+        peer=lambda name, step: peer_seconds(found, name, [step]),
+        middle=lambda what, field: statistics.median(each[field] for each in found[what]),
+        peers=(PRODUCT, *PEERS),
+        best=best_accurate_peer(found),
+        steps=STEPS,
+        stages=STAGES,
+        years=by_years(found),
+        runbook_hours=runbook_hours(found),
+        plan_hours=PLAN_HOURS,
+        when=f"{datetime.now(UTC):%Y-%m-%d}",
+        machine=_machine(),
+        versions={"PostgreSQL": server_version, "Python": platform.python_version()}
+        | {name: version(name) for name in LIBRARIES},
+    )
+
+
+def _machine() -> str:
+    info = Path("/proc/cpuinfo")
+    models = [line.split(":")[1].strip() for line in info.read_text().splitlines() if "model name" in line]
+    memory = psutil.virtual_memory().total / 2**30
+    model = models[0] if models else platform.processor()
+    return f"{psutil.cpu_count()} processors ({model}), {memory:.0f} GiB"
+
+
+def _seconds(usage: Result) -> float:
+    return usage["seconds"]
+
+
+def _cpu(usage: Result) -> float:
+    return usage["client_cpu"] + usage["server_cpu"]
+
+
+def _median(turns: list[Result], what: str, field: str) -> float:
+    return statistics.median(turn[what][field] for turn in turns)
+
+
+def _ratio(turns: list[Result], what: str, over: str, cost: Callable[[Result], float]) -> float:
+    """The median of the rounds' ratios: what else the machine does in a round hits both."""
+    return statistics.median(cost(turn[what]) / cost(turn[over]) for turn in turns)
+
+
+def _spread(turns: list[Result], what: str, over: str) -> str:
+    each = sorted(_seconds(turn[what]) / _seconds(turn[over]) for turn in turns)
+    return f"{each[0]:.2f} to {each[-1]:.2f}"
+
+
+def _plain(value: object) -> object:
+    return asdict(value) if isinstance(value, Turn) else str(value)
