@@ -12,12 +12,10 @@ from bench.peers.accuracy import compare, verdict
 from bench.peers.months import calm
 from bench.peers.speed import take_turns
 from bench.report import write_report
-from bench.server import Server, first_months, forget, load_prices, server
+from bench.server import TABLES, Server, first_months, forget, load_prices, server
 from include.months import Month
-from include.settings import Settings
 from include.stages import STAGES
 from include.store.connection import connect
-from include.store.prices import price_tables
 
 YEARS = (1, 2, 4, 10)
 console = Console()
@@ -86,7 +84,7 @@ def _product(it: Server, history: list[Month], stages: list[str] | None = None, 
 def _peers(it: Server, month: Month, rounds: int) -> Result:
     """A month of each peer, and of the product through the same door; and whether they are exact."""
     names = (PRODUCT, *PEERS)
-    turns = list(take_turns(it.url, price_tables(Settings()), calm(month), names, rounds))
+    turns = list(take_turns(it.url, TABLES, calm(month), names, rounds))
     verdicts: dict[str, list[str]] = {name: [] for name in names}
     for make in CASES.values():
         for name, families in compare(make(month), names).items():

@@ -11,6 +11,8 @@ from include.pipeline import Job, run_stage
 from include.settings import Settings
 from include.stages import STAGES
 
+SETTINGS = Settings()  # pyright: ignore[reportCallIssue]
+
 
 def compute(url: str, server: int, stages: list[str], months: list[str], workers: int) -> dict[str, Any]:
     """Run the stages, one after the other, over the months.
@@ -19,7 +21,7 @@ def compute(url: str, server: int, stages: list[str], months: list[str], workers
         The `Usage` of all, `rows` and `seconds_by_stage`.
     """
     logging.basicConfig(level=logging.WARNING)
-    settings, wanted = Settings(shards=workers), _parsed(months)
+    settings, wanted = SETTINGS.model_copy(update={"shards": workers}), _parsed(months)
     jobs, meter = [Job(stage, wanted, f"bench__{uuid.uuid4()}") for stage in stages], Meter(server)
     with meter:
         summaries = [run_stage(url, job, settings) for job in jobs]
@@ -38,7 +40,7 @@ def skip(url: str, months: list[str]) -> dict[str, float]:
     """
     seconds = {}
     for stage in STAGES:
-        summary = run_stage(url, Job(stage, _parsed(months), f"bench__{uuid.uuid4()}"), Settings())
+        summary = run_stage(url, Job(stage, _parsed(months), f"bench__{uuid.uuid4()}"), SETTINGS)
         if summary.computed:
             raise RuntimeError(f"{summary.computed} months of {stage} were computed that ought to be valid")
         seconds[stage] = summary.seconds

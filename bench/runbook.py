@@ -11,16 +11,15 @@ import numpy as np
 import pandas as pd
 from psycopg import Connection, sql
 
+from bench.server import TABLES
 from include.market import PAIRS
 from include.months import Month, parse_month, start_of
-from include.settings import Settings
 from include.sources.synthetic import month_of_prices
 from include.stages.catalogue import features_of
 from include.stages.panel import BasketBase, Panel
 from include.stages.registry import Options, compute, look_back
 from include.store.base import ensure_base
 from include.store.connection import connect
-from include.store.prices import price_tables
 from include.store.schema import SCHEMA, feature_columns
 
 STAGE = "triangular_arbitrage"
@@ -33,7 +32,7 @@ def row_seconds(url: str, months: list[str]) -> dict[str, float]:
     """Seconds for a row of a pair: `scan` for 28 windows, `compute` of the features, `write`."""
     frames = list(_frames([parse_month(month) for month in months]))
     with connect(url) as conn:
-        base = ensure_base(conn, price_tables(Settings()), None, Options().max_stale_bars)
+        base = ensure_base(conn, TABLES, None, Options().max_stale_bars)
         times = frames[0].ts_utc.iloc[np.linspace(WINDOW, len(frames[0]) - 1, ROWS, dtype=int)]
         lookups, computes = zip(*(_row(frames, at, base) for at in times), strict=True)
         return {

@@ -18,6 +18,7 @@ from include.store.copy_binary import encode
 from include.store.prices import price_tables
 
 HOME = REPOSITORY / "build" / "bench"
+TABLES = price_tables(Settings())  # pyright: ignore[reportCallIssue]
 FIRST_MONTH = parse_month("2015-01")
 BAR_VALUES = 5
 """Open, high, low, close, volume; all of them the close price here."""
@@ -74,7 +75,7 @@ def load_prices(url: str, months: list[Month]) -> dict[str, int]:
     """
     with connect(url) as conn:
         conn.execute("create schema if not exists bqx")
-        conn.execute(price_tables(Settings()).for_each(CREATE, joined_by=";"))
+        conn.execute(TABLES.for_each(CREATE, joined_by=";"))
         conn.execute("create table if not exists loaded (month text primary key, bars int, prices int)")
         there = {name for (name,) in conn.execute("select month from loaded")}
         for month in months:
@@ -95,12 +96,11 @@ def forget(url: str) -> None:
 
 
 def _load_month(conn: Connection, month: Month) -> None:
-    tables = price_tables(Settings())
     panel = month_of_prices(month)
     for pair, close in zip(PAIRS, panel.close, strict=True):
         present = ~np.isnan(close)
         bars = np.tile(close[present], (BAR_VALUES, 1))
-        statement = sql.SQL("copy {} from stdin (format binary)").format(tables.table(pair))
+        statement = sql.SQL("copy {} from stdin (format binary)").format(TABLES.table(pair))
         with conn.cursor().copy(statement) as copy:
             for chunk in encode(panel.ts[present], bars, ["double precision"] * BAR_VALUES):
                 copy.write(chunk)

@@ -22,6 +22,7 @@ from include.stages.registry import Options, look_back
 from include.stages.triangular_arbitrage import COSTS_BPS
 from include.store.connection import connect
 from include.store.prices import PriceTables, look_back_start
+from include.store.publish import ANALYZED_AGAIN_AFTER, STATISTICS_TARGET
 from include.store.schema import feature_columns
 
 LOOK_BACK: Final = max(look_back(stage, Options()) for stage in STAGES)
@@ -39,7 +40,7 @@ FETCH: Final[LiteralString] = (
 )
 """One row a pair, its bars as arrays: less than half the time of a row a bar, by whatever client."""
 
-CREATE: Final[LiteralString] = "create table {} ({}) with (autovacuum_analyze_scale_factor = 2)"
+CREATE: Final[LiteralString] = "create table {} ({}) with (autovacuum_analyze_scale_factor = {})"
 ROWS_A_CHUNK: Final = 500
 
 
@@ -132,13 +133,13 @@ def copy_in(url: str, schema: str, arrow_of: Callable[[list[str]], pa.Table]) ->
         table = sql.Identifier(schema, stage)
         with connect(url) as conn, conn.transaction():
             conn.execute(sql.SQL("drop table if exists {}").format(table))
-            conn.execute(sql.SQL(CREATE).format(table, feature_columns(stage)))
+            conn.execute(sql.SQL(CREATE).format(table, feature_columns(stage), ANALYZED_AGAIN_AFTER))
             statement = sql.SQL("copy {} from stdin (format binary, freeze)").format(table)
             with conn.cursor().copy(statement) as copy:
                 for chunk in _encoded(data):
                     copy.write(chunk)
             conn.execute(sql.SQL("alter table {} add primary key (ts_utc)").format(table))
-            conn.execute("set local default_statistics_target = 10")
+            conn.execute(sql.SQL("set local default_statistics_target = {}").format(STATISTICS_TARGET))
             conn.execute(sql.SQL("analyze {}").format(table))
 
     with ThreadPoolExecutor(len(STAGES)) as pool:

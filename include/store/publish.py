@@ -23,8 +23,8 @@ _LOCK_TIMEOUT = "2s"  # while we wait for a lock on the table, new readers queue
 _PATIENCE_SECONDS = 600
 # Statistics of 384 columns: as coarse as this they take 0.1 s a month and are there at once. What autovacuum
 # makes by default takes 3 s, more than the load, and that while the next months are computed.
-_STATISTICS_TARGET = 3  # thirds of a column's range, and all three values of a direction
-_ANALYZED_AGAIN_AFTER = 2.0  # changes a row; the load itself is one
+STATISTICS_TARGET = 3  # thirds of a column's range, and all three values of a direction
+ANALYZED_AGAIN_AFTER = 2.0  # changes a row; the load itself is one
 
 
 def publish_month(conn: Connection, stage: str, month: Month, ts: np.ndarray, columns: np.ndarray) -> None:
@@ -65,7 +65,7 @@ def _load(
         sql.SQL(
             "create table {} ({}, check (ts_utc >= {} and ts_utc < {}))"
             " with (autovacuum_analyze_scale_factor = {})"
-        ).format(table, feature_columns(stage), *_bounds(month), sql.Literal(_ANALYZED_AGAIN_AFTER))
+        ).format(table, feature_columns(stage), *_bounds(month), sql.Literal(ANALYZED_AGAIN_AFTER))
     )
     statement = sql.SQL("copy {} from stdin (format binary, freeze)").format(table)
     with conn.cursor().copy(statement) as copy:
@@ -76,7 +76,7 @@ def _load(
             table, sql.Identifier(f"{fresh}_pkey")
         )
     )
-    conn.execute(sql.SQL("set local default_statistics_target = {}").format(sql.Literal(_STATISTICS_TARGET)))
+    conn.execute(sql.SQL("set local default_statistics_target = {}").format(sql.Literal(STATISTICS_TARGET)))
     conn.execute(sql.SQL("analyze {}").format(table))
 
 
