@@ -30,7 +30,7 @@ def currency_indices(panel: Panel, base: BasketBase, max_stale_bars: int = MAX_S
     columns = np.empty((len(CURRENCIES), QUANTITIES, len(panel)))
     for i, values in enumerate(quantities):  # each goes to its place while it is in the core's cache
         columns[:, i] = values
-    return columns.reshape(-1, len(panel))
+    return columns.reshape(len(CURRENCIES) * QUANTITIES, len(panel))
 
 
 def _acceleration(index: np.ndarray, half: int) -> np.ndarray:

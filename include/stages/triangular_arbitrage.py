@@ -36,4 +36,4 @@ def triangular_arbitrage(
     opportunity[np.isnan(profit)] = np.nan
     np.multiply(np.sign(gain), opportunity, out=direction)
     np.multiply(np.expm1(widest), 100.0, out=deviation)
-    return columns.reshape(-1, len(panel))
+    return columns.reshape(4 * len(PAIRS), len(panel))

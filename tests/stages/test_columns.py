@@ -3,11 +3,15 @@
 from collections import Counter
 
 import numpy as np
+import pytest
 
 from include.market import PAIRS as MARKET_PAIRS
 from include.stages import STAGES
-from include.stages.catalogue import FEATURES
-from tests.agreement import stage_features
+from include.stages.basket import basket_base
+from include.stages.catalogue import FEATURES, features_of
+from include.stages.panel import Panel
+from include.stages.registry import Options, compute
+from tests.agreement import panel_of, stage_features
 from tests.panels import gaps_and_outages, market
 from tests.reference import PAIRS, reference_features
 
@@ -26,6 +30,15 @@ def test_the_stages_have_224_112_and_48_columns_one_after_the_other():
     stages = [feature.stage for feature in FEATURES]
     assert Counter(stages) == {"currency_indices": 224, "triangular_arbitrage": 112, "currency_blocs": 48}
     assert tuple(dict.fromkeys(stages)) == STAGES
+
+
+@pytest.mark.parametrize("bars", [0, 1])
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_panel_of_no_bar_or_of_one_has_all_columns(stage, bars):
+    panel = panel_of(market(1))
+    short = Panel(panel.ts[:bars], panel.close[:, :bars])
+    columns = compute(stage, short, basket_base(panel), Options())
+    assert columns.shape == (len(features_of(stage)), bars)
 
 
 def test_every_type_can_hold_its_column():
