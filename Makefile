@@ -28,8 +28,8 @@ test: install-dev ## run the tests, but those on a running Airflow
 	@$(BIN)/python -m pytest -n 2 --ignore tests/airflow
 
 ROWS ?= tests/airflow
-test-airflow: install-dev ## whatever happens, the instance is small again: on two running Airflows (20 to 25 minutes)
-	@$(BIN)/python -m pytest -n 2 -v $(ROWS)
+test-airflow: install-dev ## whatever happens, the instance is small again: on three running Airflows (15 minutes)
+	@$(BIN)/python -m pytest -n 3 -v $(ROWS)
 
 mutants: install-dev ## take out the mechanism of each of these tests: it has to fail (20 to 30 minutes)
 	@$(BIN)/python -m pytest -n 2 -v $(ROWS) --mutants
