@@ -32,7 +32,7 @@ test-airflow: install-dev ## whatever happens, the instance is small again: on t
 	@$(BIN)/python -m pytest -n 3 -v $(ROWS)
 
 mutants: install-dev ## take out the mechanism of each of these tests: it has to fail (20 to 30 minutes)
-	@$(BIN)/python -m pytest -n 2 -v $(ROWS) --mutants
+	@$(BIN)/python -m pytest -n 3 -v $(ROWS) --mutants
 
 bench: install-bench ## measure a year of minutes beside the floor, other libraries and the runbook (half an hour)
 	@$(BIN)/python -m bench

@@ -27,7 +27,7 @@ JSONFileLoader.load_file = lambda _, path: _read(path)  # type: ignore[method-as
 for service in ("ec2", "scheduler", "sts"):
     boto3.client(service, region_name="us-east-1", aws_access_key_id="-", aws_secret_access_key="-")  # noqa: S106
 
-# for the name of the caller, which goes into the header `User-Agent`, every client looks for the source of each
-# module: more than another quarter
+# for the name of its caller, which goes into the header `User-Agent`, every client looks for the source of
+# each module: more than another quarter
 AwsGenericHook._get_caller = lambda *_: "Unknown"  # type: ignore[method-assign]
 numba.njit(lambda: 0)()  # what numba sets up once in a process takes a sixth
