@@ -53,7 +53,8 @@ def ratios(found: Result) -> dict[str, float]:
         "end_to_end_vs_best_peer": whole / (seconds / found["months"]),
         "one_month_vs_best_peer": whole / peer_seconds(found, PRODUCT, STEPS),
         "workers_2_vs_1": _ratio(turns, "one_worker", "product", _seconds),
-        "peak_rss_mb": max([peak, *(y["peak_rss_mb"] for y in found["years"])]),
+        **{f"{row['years']}_years_vs_1": row["seconds_vs_year"] for row in by_years(found)},
+        "peak_rss_mb": max([peak, *(y["longer"]["peak_rss_mb"] for y in found["years"])]),
         "skip_seconds": max(found["skip"].values()),
         "dag_import_seconds": statistics.median(d["dag_seconds"] for d in found["dag"]),
     }
@@ -86,20 +87,27 @@ def runbook_hours(found: Result) -> float:
 
 
 def by_years(found: Result) -> list[Result]:
-    """Medians for each length of the history, per month."""
-    lengths = dict.fromkeys(y["years"] for y in found["years"])
+    """For each length of the history: medians per month, and those beside the single years around it."""
     rows = []
-    for years in lengths:
+    for years in dict.fromkeys(y["years"] for y in found["years"]):
         runs = [y for y in found["years"] if y["years"] == years]
+        longer = [run["longer"] for run in runs]
         rows.append(
             {
                 "years": years,
-                "seconds": statistics.median(map(_seconds, runs)) / (12 * years),
-                "cpu": statistics.median(map(_cpu, runs)) / (12 * years),
-                "peak_rss_mb": statistics.median(r["peak_rss_mb"] for r in runs),
+                "seconds": statistics.median(map(_seconds, longer)) / (12 * years),
+                "cpu": statistics.median(map(_cpu, longer)) / (12 * years),
+                "seconds_vs_year": statistics.median(_beside(run, _seconds) for run in runs),
+                "cpu_vs_year": statistics.median(_beside(run, _cpu) for run in runs),
+                "peak_rss_mb": max(usage["peak_rss_mb"] for usage in longer),
             }
         )
     return rows
+
+
+def _beside(run: Result, cost: Callable[[Result], float]) -> float:
+    """What a year of the longer history costs, in single years."""
+    return cost(run["longer"]) / run["years"] / statistics.mean(map(cost, run["single"]))
 
 
 def render(found: Result, numbers: dict[str, float], server_version: str) -> str:

@@ -1,9 +1,11 @@
 """What a piece of work costs: time, processor time on both sides of the connection, memory."""
 
+import re
 import resource
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -49,9 +51,7 @@ class Meter:
     def usage(self) -> Usage:
         """The sum so far."""
         server_cpu, client_cpu, seconds = self._spent
-        # kilobytes on Linux, bytes on macOS
-        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if psutil.MACOS else 1e3)
-        return Usage(float(seconds), float(client_cpu), float(server_cpu), peak_mb)
+        return Usage(float(seconds), float(client_cpu), float(server_cpu), _peak_rss_mb())
 
     def _server_cpu(self) -> float:
         """User and system seconds of the postmaster, of its children, and of those that have ended."""
@@ -64,3 +64,11 @@ class Meter:
                 times.append(child.cpu_times())
         ended = times[0].children_user + times[0].children_system
         return ended + sum(each.user + each.system for each in times)
+
+
+def _peak_rss_mb() -> float:
+    if psutil.MACOS:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    # not ru_maxrss: on Linux a process begins with that of the process which has started it (getrusage(2))
+    [peak] = re.findall(r"^VmHWM:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)
+    return int(peak) * 1024 / 1e6
