@@ -28,7 +28,7 @@ test: install-dev ## run the tests, but those on a running Airflow
 	@$(BIN)/python -m pytest -n 2 --ignore tests/airflow
 
 ROWS ?= tests/airflow
-test-airflow: install-dev ## whatever happens, the instance is small again: on three running Airflows (15 minutes)
+test-airflow: install-dev ## whatever happens, the instance is small again: on three running Airflows (a quarter of an hour)
 	@$(BIN)/python -m pytest -n 3 -v $(ROWS)
 
 mutants: install-dev ## take out the mechanism of each of these tests: it has to fail (20 to 30 minutes)
@@ -38,7 +38,7 @@ bench: install-bench ## measure a year of minutes beside the floor, other librar
 	@$(BIN)/python -m bench
 
 guarantees: install-dev ## make docs/guarantees.md from what test-airflow has shown
-	@$(BIN)/python -m tests.airflow.guarantees
+	@PYTHONPATH=plugins $(BIN)/python -m tests.airflow.guarantees
 
 check: install-dev ## lint, types, import rules, SQL style
 	@$(BIN)/ruff check
