@@ -160,6 +160,7 @@ def test_dag_edited(airflow: Running) -> None:
         eventually(lambda: airflow.tier1.versions() > versions)
         airflow.happens()
     run.finishes()
+    assert run.states()["validate_anew"] == "success"
     airflow.instance_is(BASE, "running")
     airflow.project.restore()
     eventually(lambda: airflow.tier1.versions() > versions + 1)
