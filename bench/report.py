@@ -119,7 +119,6 @@ def render(found: Result, numbers: dict[str, float], server_version: str) -> str
         found=found,
         ratio=numbers,
         median=lambda what, field: _median(found["turns"], what, field),
-        cpu=lambda what: statistics.median(_cpu(t[what]) for t in found["turns"]),
         alone=lambda stage: statistics.median(t["alone"][stage]["seconds"] for t in found["turns"]),
         spread=lambda over: _spread(found["turns"], "product", over),
         compute=lambda name: compute_seconds(found, name),
