@@ -68,5 +68,7 @@ def _encode_rows(out: np.ndarray, micros: np.ndarray, block: np.ndarray, widths:
 @njit(inline="always")
 def _put(out: np.ndarray, at: int, value: int, width: int) -> None:
     """The lowest `width` bytes of `value`, the highest first."""
+    # unsigned: where an index might be negative, the compiler makes a store for each byte instead of one
     for i in range(width):
-        out[at + i] = np.uint8((np.uint64(value) >> np.uint64(8 * (width - 1 - i))) & np.uint64(0xFF))
+        byte = (np.uint64(value) >> np.uint64(8 * (width - 1 - i))) & np.uint64(0xFF)
+        out[np.uint64(at + i)] = np.uint8(byte)
