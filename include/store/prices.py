@@ -13,7 +13,6 @@ from include.settings import Settings
 from include.stages.panel import Panel
 
 _EPOCH = np.datetime64("2000-01-01", "us")  # what timestamptz_send counts from
-_BAR = np.dtype([("micros", ">i8"), ("close", ">f8")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +68,15 @@ def read_panel(
     """
     first = look_back_start(conn, tables, start, look_back)
     query = tables.for_each(
-        "select {k}, string_agg(timestamptz_send(t) || float8send(c), null) from"
+        "select {k}, string_agg(timestamptz_send(t), null), string_agg(float8send(c), null) from"
         " (select {time} as t, {close}::double precision as c from {table}"
         " where {time} >= %(first)s and {time} < %(end)s and {close} is not null order by 1) bars"
     )
     series = []
-    for k, sent in conn.execute(query, {"first": first, "end": end}, binary=True):
-        if sent is not None:
-            bars = np.frombuffer(sent, _BAR)
-            ts = _EPOCH + bars["micros"].astype("timedelta64[us]")
-            close = bars["close"].astype(float)
+    for k, micros, prices in conn.execute(query, {"first": first, "end": end}, binary=True):
+        if micros is not None:
+            ts = _EPOCH + np.frombuffer(micros, ">i8").astype("timedelta64[us]")
+            close = np.frombuffer(prices, ">f8").astype(float)
             _refuse_impossible(tables.name(PAIRS[k]), ts, close)
             series.append((k, ts, close))
     grid = _union([ts for _, ts, _ in series])
