@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 
 from bench.child import in_child
-from bench.peers import PEERS, PRODUCT
+from bench.peers import CONTENDERS
 from bench.peers.accuracy import MONTHS as CASES
 from bench.peers.accuracy import compare, verdict
 from bench.peers.months import calm
@@ -43,7 +43,9 @@ def main(
         found["stage"] = [in_child("bench.startup:stage", name=STAGES[0]) for _ in range(rounds)]
         found["runbook"] = in_child("bench.runbook:row_seconds", url=it.url, months=_names(history))
         _say("peers")
-        found["peers"] = _peers(it, history[-1], rounds)
+        # the first time, caches are filled and compilers at work
+        found["peers"] = [_beside_peers(it, history) for _ in range(rounds + 1)][1:]
+        found["verdicts"] = _verdicts(history[-1])
         found["years"] = _years(it, rounds) if years else []
         server_version = _server_version(it)
     write_report(found, server_version, console)
@@ -82,18 +84,19 @@ def _product(it: Server, history: list[Month], stages: list[str] | None = None, 
     )
 
 
-def _peers(it: Server, month: Month, rounds: int) -> Result:
-    """A month of each peer, and of the product through the same door; and whether they are exact."""
-    names = (PRODUCT, *PEERS)
-    turns = list(take_turns(it.url, TABLES, calm(month), names, rounds))
-    verdicts: dict[str, list[str]] = {name: [] for name in names}
+def _beside_peers(it: Server, history: list[Month]) -> Result:
+    """The product over the history, and a month of each peer and of the product through the same door."""
+    whole = _product(it, history)
+    return {"product": whole, "steps": take_turns(it.url, TABLES, calm(history[-1]), CONTENDERS)}
+
+
+def _verdicts(month: Month) -> dict[str, list[str]]:
+    """Whether each is exact on each of the months."""
+    verdicts: dict[str, list[str]] = {name: [] for name in CONTENDERS}
     for make in CASES.values():
-        for name, families in compare(make(month), names).items():
+        for name, families in compare(make(month), CONTENDERS).items():
             verdicts[name].append(verdict(families))
-    return {
-        name: {"turns": [turn for turn in turns if turn.name == name], "verdicts": verdicts[name]}
-        for name in names
-    }
+    return verdicts
 
 
 def _years(it: Server, rounds: int) -> list[Result]:

@@ -15,7 +15,7 @@ import psutil
 from rich.console import Console
 from rich.markdown import Markdown
 
-from bench.peers import PEERS, PRODUCT
+from bench.peers import CONTENDERS, PEERS, PRODUCT
 from bench.peers.speed import MANY_MONTHS, STEPS, Turn
 from embedded.home import REPOSITORY
 from include.stages import STAGES
@@ -42,7 +42,6 @@ def ratios(found: Result) -> dict[str, float]:
     turns = found["turns"]
     seconds, peak = _median(turns, "product", "seconds"), max(t["product"]["peak_rss_mb"] for t in turns)
     best = best_accurate_peer(found)
-    whole = peer_seconds(found, best, STEPS)
     return {
         "ratio_to_floor": _ratio(turns, "product", "floor", _seconds),
         "ratio_to_parallel_floor": _ratio(turns, "product", "parallel_floor", _seconds),
@@ -50,8 +49,10 @@ def ratios(found: Result) -> dict[str, float]:
         "speedup_vs_runbook": runbook_hours(found) * 3600 / seconds,
         "speedup_vs_plan": PLAN_HOURS * 3600 * (found["months"] / 12) / seconds,
         "compute_vs_best_peer": compute_seconds(found, best) / compute_seconds(found, PRODUCT),
-        "end_to_end_vs_best_peer": whole / (seconds / found["months"]),
-        "one_month_vs_best_peer": whole / peer_seconds(found, PRODUCT, STEPS),
+        "end_to_end_vs_best_peer": statistics.median(end_to_end(found, best)),
+        "one_month_vs_best_peer": statistics.median(
+            _sum_of_steps(it, best, STEPS) / _sum_of_steps(it, PRODUCT, STEPS) for it in found["peers"]
+        ),
         "workers_2_vs_1": _ratio(turns, "one_worker", "product", _seconds),
         **{f"{row['years']}_years_vs_1": row["seconds_vs_year"] for row in by_years(found)},
         "peak_rss_mb": max([peak, *(y["longer"]["peak_rss_mb"] for y in found["years"])]),
@@ -62,18 +63,24 @@ def ratios(found: Result) -> dict[str, float]:
 
 def best_accurate_peer(found: Result) -> str:
     """The peer with the shortest month among those that meet the contract's accuracy on both months."""
-    exact = [
-        name
-        for name in PEERS
-        if all(words.startswith("accurate") for words in found["peers"][name]["verdicts"])
-    ]
+    exact = [name for name in PEERS if all(words.startswith("accurate") for words in found["verdicts"][name])]
     return min(exact, key=lambda name: peer_seconds(found, name, STEPS))
 
 
 def peer_seconds(found: Result, name: str, steps: Iterable[str]) -> float:
-    """Sum over the steps of the median over the turns."""
-    turns: list[Turn] = found["peers"][name]["turns"]
-    return sum(statistics.median(t.seconds for t in turns if t.step == step) for step in steps)
+    """Sum over the steps of the median over the rounds."""
+    return sum(statistics.median(_sum_of_steps(it, name, [step]) for it in found["peers"]) for step in steps)
+
+
+def _sum_of_steps(turn: Result, name: str, steps: Iterable[str]) -> float:
+    return sum(step.seconds for step in turn["steps"] if step.name == name and step.step in steps)
+
+
+def end_to_end(found: Result, name: str) -> list[float]:
+    """The peer's month over one of the product's, for each round."""
+    return [
+        _sum_of_steps(it, name, STEPS) / (_seconds(it["product"]) / found["months"]) for it in found["peers"]
+    ]
 
 
 def compute_seconds(found: Result, name: str) -> float:
@@ -120,11 +127,14 @@ def render(found: Result, numbers: dict[str, float], server_version: str) -> str
         ratio=numbers,
         median=lambda what, field: _median(found["turns"], what, field),
         alone=lambda stage: statistics.median(t["alone"][stage]["seconds"] for t in found["turns"]),
-        spread=lambda over: _spread(found["turns"], "product", over),
+        spread_over=lambda floor: _spread(
+            _seconds(t["product"]) / _seconds(t[floor]) for t in found["turns"]
+        ),
+        end_to_end_spread=_spread(end_to_end(found, best_accurate_peer(found))),
         compute=lambda name: compute_seconds(found, name),
         peer=lambda name, step: peer_seconds(found, name, [step]),
         middle=lambda what, field: statistics.median(each[field] for each in found[what]),
-        peers=(PRODUCT, *PEERS),
+        peers=CONTENDERS,
         best=best_accurate_peer(found),
         steps=STEPS,
         stages=STAGES,
@@ -163,9 +173,9 @@ def _ratio(turns: list[Result], what: str, over: str, cost: Callable[[Result], f
     return statistics.median(cost(turn[what]) / cost(turn[over]) for turn in turns)
 
 
-def _spread(turns: list[Result], what: str, over: str) -> str:
-    each = sorted(_seconds(turn[what]) / _seconds(turn[over]) for turn in turns)
-    return f"{each[0]:.2f} to {each[-1]:.2f}"
+def _spread(each: Iterable[float]) -> str:
+    ordered = sorted(each)
+    return f"{ordered[0]:.2f} to {ordered[-1]:.2f}"
 
 
 def _plain(value: object) -> object:

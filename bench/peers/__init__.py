@@ -10,6 +10,7 @@ from include.store.prices import PriceTables
 
 PRODUCT: Final = "product"
 PEERS: Final = ("pandas", "pandas_exact", "polars", "duckdb")
+CONTENDERS: Final = (PRODUCT, *PEERS)
 
 
 class Peer(Protocol):
@@ -43,7 +44,7 @@ class Peer(Protocol):
 
 
 def peer(name: str) -> Peer:
-    """The peer of this name, one of `PEERS`, or the product.
+    """The peer of this name, one of `CONTENDERS`.
 
     Raises:
         ImportError: Its library is not installed (requirements-bench.txt).

@@ -14,7 +14,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from bench.peers import PEERS, PRODUCT, peer
+from bench.peers import CONTENDERS, peer
 from bench.peers.months import Input, adversarial, calm
 from include.months import Month, parse_month
 from include.stages.catalogue import FEATURES
@@ -109,7 +109,7 @@ def main() -> None:
     month = parser.parse_args().month
     console = Console(width=160)
     for label, make in MONTHS.items():
-        found = compare(make(month), (PRODUCT, *PEERS))
+        found = compare(make(month), CONTENDERS)
         console.print(table_of(f"{label} month {month}: worst relative (absolute) error", found))
         for name, families in found.items():
             console.print(f"{name}: {verdict(families)}")

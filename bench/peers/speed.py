@@ -35,18 +35,9 @@ class Turn:
     cpu_seconds: float
 
 
-def take_turns(
-    url: str, tables: PriceTables, case: Input, names: tuple[str, ...], rounds: int
-) -> Iterator[Turn]:
-    """Read, compute and write the month `rounds` times, and once before for compilers and caches.
-
-    All take turns, so that what else the machine does hits all of them.
-    """
-    for turn in range(rounds + 1):
-        for name in names:
-            steps = list(_turn(url, tables, case, name))
-            if turn > 0:
-                yield from steps
+def take_turns(url: str, tables: PriceTables, case: Input, names: tuple[str, ...]) -> list[Turn]:
+    """Each of them reads, computes and writes the month once."""
+    return [step for name in names for step in _turn(url, tables, case, name)]
 
 
 def _turn(url: str, tables: PriceTables, case: Input, name: str) -> Iterator[Turn]:
