@@ -19,6 +19,7 @@ def services() -> Iterator[Running]:
     with tempfile.TemporaryDirectory(prefix="tier1-") as folder:
         running = Running(Path(folder))
         try:
+            running.launch()
             yield running
             if running.owed:
                 running.begin()

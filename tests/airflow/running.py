@@ -73,10 +73,13 @@ class Running:
         self.home = Home(folder / ".tier1", self.project.path)
         # a server of its own for the prices: it may be gone while Airflow's is not
         self.prices = Home(folder / ".prices", self.project.path)
+        self.services = Services(self.home, Console(stderr=True, quiet=True), AIRFLOW_PACE)
+
+    def launch(self) -> None:
+        """Start everything; whatever becomes of it, `stop` ends what has been started."""
         self.prices.create()
         postgres.start_postgres(self.prices)
         self.features = postgres.database_url(self.prices, postgres.FEATURES)
-        self.services = Services(self.home, Console(stderr=True, quiet=True), AIRFLOW_PACE)
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("TIER1_DATABASE_URL", self.features)
             ports = self.services.start(free_port(), stay=False)
@@ -170,20 +173,13 @@ class Running:
         self.revive()
 
     def revive(self) -> None:
-        """Start what does not run, as a supervisor such as systemd does: what it has left behind ends first.
+        """Start what does not run, as a supervisor such as systemd does, until all is well.
 
-        Workers that outlive their scheduler hold its connection to PostgreSQL open, and with it the locks of
-        its last transaction: the next scheduler waits for them, for ever.
+        A process whose database was restarted may end seconds later than the others.
         """
         postgres.start_postgres(self.home)
-        ended = [name for name in airflow.COMMANDS if Service(name, self.home).pid is None]
-        for name in ended:
-            stop([Service(name, self.home)], grace_seconds=0)
-            if name == airflow.SCHEDULER:
-                eventually(lambda: airflow.takes_tasks(self.ports))
-            Service(name, self.home).start(airflow.command(*airflow.COMMANDS[name]), self.env)
-        if ended:
-            eventually(lambda: airflow.all_healthy(self.ports), 90)
+        if self._start_what_has_ended():
+            eventually(lambda: not self._start_what_has_ended() and airflow.all_healthy(self.ports), 90)
 
     def supervise(self, run: Run) -> None:
         """Start whatever ends, until the run has ended."""
@@ -282,6 +278,20 @@ class Running:
     def guard_looks_by_itself(self) -> None:
         """It has its schedule again, an impatient one."""
         self.project.edit(GUARD_FILE, "schedule=None", 'schedule="* * * * *"')
+
+    def _start_what_has_ended(self) -> list[str]:
+        """The names of those that had; what one has left behind ends first.
+
+        Workers that outlive their scheduler hold its connection to PostgreSQL open, and with it the locks of
+        its last transaction: the next scheduler waits for them, for ever.
+        """
+        ended = [name for name in airflow.COMMANDS if Service(name, self.home).pid is None]
+        for name in ended:
+            stop([Service(name, self.home)], grace_seconds=0)
+            if name == airflow.SCHEDULER:
+                eventually(lambda: airflow.takes_tasks(self.ports))
+            Service(name, self.home).start(airflow.command(*airflow.COMMANDS[name]), self.env)
+        return ended
 
     def _somebody_waits(self) -> bool:
         return bool(
