@@ -211,7 +211,8 @@ with DAG(
     # no dagrun_timeout: when it fires, Airflow skips the unfinished teardowns
 ) as dag:
 
-    @task(execution_timeout=timedelta(minutes=15))
+    # Airflow fails a task that is cleared in the moment in which it is queued; this one, too, can be repeated
+    @task(execution_timeout=timedelta(minutes=15), retries=1, retry_delay=timedelta(seconds=5))
     def preflight(params: dict[str, Any], run_id: str) -> dict[str, str]:
         """Look at everything that could stop the run or the way back; touch nothing."""
         from ec2_resize.preflight import Check, table

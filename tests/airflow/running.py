@@ -253,6 +253,30 @@ class Running:
                 " insert into tier1.completion_marker select * from tier1.late; drop table tier1.late"
             )
 
+    @contextmanager
+    def cleared_while_queued(self, task_id: str) -> Iterator[None]:
+        """Let somebody clear the task in the very moment in which it is queued next.
+
+        It has a new id then, with which nobody starts it, and its worker finds the old one gone (Airflow 3.3.2).
+        """
+        with psycopg.connect(self.metadata) as conn:
+            conn.execute(
+                "create table to_be_cleared (task_id text);"
+                " create function clear_once() returns trigger language plpgsql as $$ begin"
+                " delete from to_be_cleared where task_id = new.task_id;"
+                " if found then new.id = gen_random_uuid(); end if; return new; end $$;"
+                " create trigger clear_once before update on task_instance for each row"
+                " when (new.state = 'queued') execute function clear_once()"
+            )
+            conn.execute("insert into to_be_cleared values (%s)", [task_id])
+        try:
+            yield
+            with psycopg.connect(self.metadata) as conn:
+                assert conn.execute("select from to_be_cleared").fetchall() == [], f"{task_id} was not queued"
+        finally:
+            with psycopg.connect(self.metadata) as conn:
+                conn.execute("drop function clear_once() cascade; drop table to_be_cleared")
+
     def ask(self, query: str, *values: object) -> list[Any]:
         """Rows of the feature database."""
         with psycopg.connect(self.features) as conn:
