@@ -210,7 +210,6 @@ with DAG(
     default_args={"retries": 0},
     # no dagrun_timeout: when it fires, Airflow skips the unfinished teardowns
 ) as dag:
-
     # Airflow fails a task that is cleared in the moment in which it is queued; this one, too, can be repeated
     @task(execution_timeout=timedelta(minutes=15), retries=1, retry_delay=timedelta(seconds=5))
     def preflight(params: dict[str, Any], run_id: str) -> dict[str, str]:

@@ -257,7 +257,7 @@ class Running:
     def cleared_while_queued(self, task_id: str) -> Iterator[None]:
         """Let somebody clear the task in the very moment in which it is queued next.
 
-        It has a new id then, with which nobody starts it, and its worker finds the old one gone (Airflow 3.3.2).
+        It has a new id then, and its worker finds the old one gone (Airflow 3.3.2).
         """
         with psycopg.connect(self.metadata) as conn:
             conn.execute(
