@@ -22,7 +22,7 @@ from include.stages.registry import Options, look_back
 from include.stages.triangular_arbitrage import COSTS_BPS
 from include.store.connection import connect
 from include.store.prices import PriceTables, look_back_start
-from include.store.publish import ANALYZED_AGAIN_AFTER, STATISTICS_TARGET
+from include.store.publish import ANALYZED_AGAIN_AFTER, make_statistics
 from include.store.schema import feature_columns
 
 LOOK_BACK: Final = max(look_back(stage, Options()) for stage in STAGES)
@@ -117,8 +117,8 @@ def fetch_bars(url: str, tables: PriceTables, start: datetime, end: datetime) ->
 def copy_in(url: str, schema: str, arrow_of: Callable[[list[str]], pa.Table]) -> None:
     """Replace the schema's three tables, each on a connection of its own and in one transaction.
 
-    As in the product the rows are frozen, the key is built after the load, which is cheaper, and there are
-    coarse statistics at once: left to autovacuum they would cost more, and fall into somebody else's turn.
+    As in the product the rows are frozen, the key is built after the load, which is cheaper, and the same
+    statistics are made at once: left to autovacuum they would cost more, and fall into somebody else's turn.
 
     Args:
         url: The database.
@@ -139,8 +139,7 @@ def copy_in(url: str, schema: str, arrow_of: Callable[[list[str]], pa.Table]) ->
                 for chunk in _encoded(data):
                     copy.write(chunk)
             conn.execute(sql.SQL("alter table {} add primary key (ts_utc)").format(table))
-            conn.execute(sql.SQL("set local default_statistics_target = {}").format(STATISTICS_TARGET))
-            conn.execute(sql.SQL("analyze {}").format(table))
+            make_statistics(conn, table, stage)
 
     with ThreadPoolExecutor(len(STAGES)) as pool:
         list(pool.map(replace, STAGES))

@@ -21,10 +21,7 @@ log = logging.getLogger(__name__)
 
 _LOCK_TIMEOUT = "2s"  # while we wait for a lock on the table, new readers queue behind us
 _PATIENCE_SECONDS = 600
-# Statistics of all columns, which autovacuum would make, take 3 s a month: more than the load, and that while
-# the next months are computed. A plan needs those of the key, and how often a direction or a flag has which
-# value; for real numbers, on which there is no index, PostgreSQL's own guess will do.
-STATISTICS_TARGET = 3  # all values of a direction
+_STATISTICS_TARGET = 3  # all values of a direction
 ANALYZED_AGAIN_AFTER = 2.0  # changes a row; the load itself is one
 
 
@@ -77,10 +74,19 @@ def _load(
             table, sql.Identifier(f"{fresh}_pkey")
         )
     )
-    conn.execute(sql.SQL("set local default_statistics_target = {}").format(sql.Literal(STATISTICS_TARGET)))
+    make_statistics(conn, table, stage)
+
+
+def make_statistics(conn: Connection, table: sql.Identifier, stage: str) -> None:
+    """Make what a plan needs of a month of a stage: statistics of its key, its directions and its flags.
+
+    Those of all columns, which autovacuum would make, take 3 s a month: more than the load, and that while
+    the next months are computed. For real numbers, which have no index, PostgreSQL's own guess will do.
+    """
+    conn.execute(sql.SQL("set local default_statistics_target = {}").format(sql.Literal(_STATISTICS_TARGET)))
     discrete = [f.name for f in features_of(stage) if f.type != "double precision"]
-    columns_looked_at = sql.SQL(", ").join(map(sql.Identifier, ["ts_utc", *discrete]))
-    conn.execute(sql.SQL("analyze {} ({})").format(table, columns_looked_at))
+    names = sql.SQL(", ").join(map(sql.Identifier, ["ts_utc", *discrete]))
+    conn.execute(sql.SQL("analyze {} ({})").format(table, names))
 
 
 def _swap(conn: Connection, stage: str, month: Month, leaf: str, fresh: str) -> None:
