@@ -11,6 +11,7 @@ import socket
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Lock
 
 import numpy as np
 from psycopg import Connection
@@ -38,6 +39,7 @@ from include.store.markers import (
 )
 from include.store.panels import MonthPanel, keep_month, read_month
 from include.store.prices import PriceTables, price_tables
+from include.store.progress import Progress, write_progress
 from include.store.publish import publish_month
 from include.store.schema import ensure_schema
 
@@ -132,24 +134,24 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
         base = ensure_base(conn, tables, settings.base_time, settings.max_stale_bars)
         recipe = Recipe(job.stage, tables, watch, base, stage_options(settings))
         valid = _valid_months(conn, job, recipe, job.months)
+        progress = Progress(job.run_id, job.stage, len(job.months), len(valid))
+        write_progress(conn, progress)
     log.info("%s: %d of %d months are still valid", job.stage, len(valid), len(job.months))
-    todo = [month for month in job.months if month not in valid]
-    done: list[int | None] = []  # one for each month, in the order in which they end
+    one_after_another = Lock()
 
     def work(conn: Connection, month: Month) -> None:
-        done.append(refresh_month(conn, job, recipe, month))
-        _log_progress(job.stage, month, done, len(todo), time.monotonic() - started)
+        nonlocal progress
+        rows = refresh_month(conn, job, recipe, month)
+        with one_after_another:
+            progress = progress.after(rows, time.monotonic() - started)
+            write_progress(conn, progress)
+            found = "still valid" if rows is None else f"{rows} rows"
+            log.info("%s %s: %s; %s", job.stage, month, found, progress)
 
+    todo = [month for month in job.months if month not in valid]
     share_out(url, todo, settings.shards, work, job.stage)
-    written = [rows for rows in done if rows is not None]
-    return StageSummary(
-        job.stage,
-        len(job.months),
-        len(written),
-        sum(written),
-        len(features_of(job.stage)),
-        time.monotonic() - started,
-    )
+    columns, seconds = len(features_of(job.stage)), time.monotonic() - started
+    return StageSummary(job.stage, len(job.months), progress.computed, progress.rows, columns, seconds)
 
 
 def refresh_month(conn: Connection, job: Job, recipe: Recipe, month: Month) -> int | None:
@@ -196,18 +198,3 @@ def stage_options(settings: Settings) -> Options:
 def longest_look_back(settings: Settings) -> int:
     """Bars before a month that some stage looks at."""
     return max(look_back(stage, stage_options(settings)) for stage in STAGES)
-
-
-def _log_progress(stage: str, month: Month, done: list[int | None], months: int, elapsed: float) -> None:
-    rows = sum(rows or 0 for rows in done)
-    log.info(
-        "%s %s: %s; %d of %d months, %.0f s, %.0f rows/s, about %.0f s left",
-        stage,
-        month,
-        "still valid" if done[-1] is None else f"{done[-1]} rows",
-        len(done),
-        months,
-        elapsed,
-        rows / elapsed,
-        elapsed / len(done) * (months - len(done)),
-    )

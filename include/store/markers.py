@@ -139,12 +139,3 @@ def unfinished_months(conn: Connection, stage: str, months: list[Month]) -> list
     ).fetchall()
     done = {row[0] for row in finished}
     return [month for month in months if month.item() not in done]
-
-
-def months_of_run(conn: Connection, run_id: str) -> list[tuple[str, int, int, datetime]]:
-    """What a run has computed: stage, number of months, rows, when the last one was finished."""
-    return conn.execute(
-        "select stage, count(*), sum(rows)::bigint, max(finished) from tier1.completion_marker"
-        " where run_id = %s group by stage order by max(finished)",
-        [run_id],
-    ).fetchall()

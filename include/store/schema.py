@@ -15,7 +15,7 @@ def ensure_schema(conn: Connection) -> None:
     """Create what is missing of schema `tier1`."""
     with conn.transaction():
         conn.execute("select pg_advisory_xact_lock(%s)", [_SCHEMA_LOCK])
-        newest = "select to_regclass('tier1.features'), to_regclass('tier1.price_change_month')"
+        newest = "select to_regclass('tier1.features'), to_regclass('tier1.stage_progress')"
         if None not in (conn.execute(newest).fetchone() or [None]):
             return
         conn.execute(Path(__file__).with_name("schema.sql").read_bytes())

@@ -46,6 +46,20 @@ create table if not exists tier1.run_report (
 comment on table tier1.run_report is
 'One row per run: plan, durations, cost, validation, verdict.';
 
+create table if not exists tier1.stage_progress (
+    run_id text not null,
+    stage text not null,
+    months integer not null,
+    valid integer not null,
+    computed integer not null,
+    rows bigint not null,
+    seconds double precision not null,
+    updated timestamptz not null default now(),
+    primary key (run_id, stage)
+);
+comment on table tier1.stage_progress is
+'How far each stage of a run has come: months wanted, still valid, computed.';
+
 create table if not exists tier1.price_panel (
     month date primary key,
     watch text not null,

@@ -15,7 +15,7 @@ _pages = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined
 )
 
-NOTHING: dict[str, Any] = {"report": None, "months": [], "trouble": ""}
+NOTHING: dict[str, Any] = {"report": None, "progress": [], "trouble": ""}
 
 
 # Without the dependency the page would be open to everybody: Airflow does not guard the apps of plugins.
@@ -30,13 +30,13 @@ def _found(run_id: str) -> dict[str, Any]:
     from psycopg.errors import UndefinedTable
 
     from include.store.connection import DatabaseUnreachableError, connect
-    from include.store.markers import months_of_run
+    from include.store.progress import progress_of_run
     from include.store.reports import read_report
     from stage_marker.connection import conninfo
 
     try:
         with connect(conninfo("tier1_postgres")) as conn:
-            return NOTHING | {"report": read_report(conn, run_id), "months": months_of_run(conn, run_id)}
+            return NOTHING | {"report": read_report(conn, run_id), "progress": progress_of_run(conn, run_id)}
     except DatabaseUnreachableError as error:  # it may restart with its instance: the page looks again
         return NOTHING | {"trouble": str(error)}
     except UndefinedTable:  # no stage has ever begun
