@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
 from typing import LiteralString
 
 import numpy as np
@@ -9,10 +10,9 @@ from psycopg import Connection, sql
 
 from include.market import PAIRS
 from include.months import Month, month_of
+from include.numerics.grid import place, union
 from include.settings import Settings
 from include.stages.panel import Panel
-
-_EPOCH = np.datetime64("2000-01-01", "us")  # what timestamptz_send counts from
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def read_panel(
         The panel, and the position in it of the first bar at or after `start`.
 
     Raises:
-        ValueError: A price is not positive and finite.
+        ValueError: A price is not positive and finite, or a pair has two bars at one time.
     """
     first = look_back_start(conn, tables, start, look_back)
     query = tables.for_each(
@@ -72,33 +72,38 @@ def read_panel(
         " (select {time} as t, {close}::double precision as c from {table}"
         " where {time} >= %(first)s and {time} < %(end)s and {close} is not null order by 1) bars"
     )
-    series = []
+    bars = {}
     for k, micros, prices in conn.execute(query, {"first": first, "end": end}, binary=True):
         if micros is not None:
-            ts = _EPOCH + np.frombuffer(micros, ">i8").astype("timedelta64[us]")
-            close = np.frombuffer(prices, ">f8").astype(float)
-            _refuse_impossible(tables.name(PAIRS[k]), ts, close)
-            series.append((k, ts, close))
-    grid = _union([ts for _, ts, _ in series])
+            bars[k] = (
+                np.frombuffer(micros, ">i8").astype(np.int64),
+                np.frombuffer(prices, ">f8").astype(float),
+            )
+            _refuse_impossible(tables.name(PAIRS[k]), *bars[k])
+    grid = reduce(union, (micros for micros, _ in bars.values()), np.empty(0, np.int64))
     close = np.full((len(PAIRS), len(grid)), np.nan)
-    for k, ts, values in series:
-        close[k, np.searchsorted(grid, ts)] = values
-    return Panel(grid, close), int(np.searchsorted(grid, np.datetime64(start.replace(tzinfo=None), "us")))
+    for k, (micros, prices) in bars.items():
+        place(close[k], grid, micros, prices)
+    panel = Panel(_as_times(grid), close)
+    return panel, int(np.searchsorted(panel.ts, np.datetime64(start.replace(tzinfo=None), "us")))
 
 
-def _union(series: list[np.ndarray]) -> np.ndarray:
-    """The distinct times of several series, each of them increasing."""
-    merged = np.sort(np.concatenate([np.empty(0, "datetime64[us]"), *series]), kind="stable")  # merges runs
-    return merged[np.diff(merged, prepend=np.datetime64("NaT")) != np.timedelta64(0)]
+def _as_times(micros: np.ndarray) -> np.ndarray:
+    """What `timestamptz_send` sends counts from 2000."""
+    return np.datetime64("2000-01-01", "us") + micros.astype("timedelta64[us]")
 
 
-def _refuse_impossible(table: str, ts: np.ndarray, close: np.ndarray) -> None:
+def _refuse_impossible(table: str, micros: np.ndarray, close: np.ndarray) -> None:
     """Preflight has looked, but prices may be written while a run waits for its approval."""
+    twice = np.flatnonzero(np.diff(micros) == 0)
+    if len(twice):
+        at = _as_times(micros[twice[0]])
+        raise ValueError(f"{table} at {at} UTC: there are two bars ({len(twice)} such times), delete one")
     bad = np.flatnonzero(~(np.isfinite(close) & (close > 0)))
     if len(bad):
         raise ValueError(
-            f"{table} at {ts[bad[0]]} UTC: the close price is {close[bad[0]]} ({len(bad)} such bars): a "
-            "price is positive and finite, correct or delete the bar"
+            f"{table} at {_as_times(micros[bad[0]])} UTC: the close price is {close[bad[0]]} "
+            f"({len(bad)} such bars): a price is positive and finite, correct or delete the bar"
         )
 
 

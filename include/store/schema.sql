@@ -60,7 +60,8 @@ create table if not exists tier1.stage_progress (
 comment on table tier1.stage_progress is
 'How far each stage of a run has come: months wanted, still valid, computed.';
 
-create table if not exists tier1.price_panel (
+-- Unlogged: after a crash it is empty, and prices are read again.
+create unlogged table if not exists tier1.price_panel (
     month date primary key,
     watch text not null,
     seen pg_snapshot not null,

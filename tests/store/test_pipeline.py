@@ -149,6 +149,15 @@ def test_a_price_that_went_bad_after_preflight_is_refused_by_name(conn, database
         run_stage(database, Job(stage, MONTHS, "test"), SETTINGS)
 
 
+def test_a_second_bar_that_came_after_preflight_is_refused_by_name(conn, database, history):
+    conn.execute("alter table bqx.m1_eurusd drop constraint m1_eurusd_pkey")
+    conn.execute("insert into bqx.m1_eurusd (time, close) values ('2024-02-05 12:00+00', 1.1)")
+    with pytest.raises(
+        ValueError, match=r"bqx\.m1_eurusd at 2024-02-05T12:00:00\.000000 UTC: there are two bars"
+    ):
+        run_stage(database, Job(STAGES[1], MONTHS, "test"), SETTINGS)
+
+
 def test_a_reader_that_takes_the_locks_the_other_way_round_does_not_fail_the_stage(conn, database, history):
     job = Job("triangular_arbitrage", MONTHS[:1], "first")
     run_stage(database, job, SETTINGS)
