@@ -1,5 +1,6 @@
 """`make bench`: the product at full scale beside the floor, the peers and the runbook, and what came out."""
 
+import itertools
 from typing import Annotated, Any
 
 import typer
@@ -44,7 +45,8 @@ def main(
         found["runbook"] = in_child("bench.runbook:row_seconds", url=it.url, months=_names(history))
         _say("peers")
         # the first time, caches are filled and compilers at work
-        found["peers"] = [_beside_peers(it, history) for _ in range(rounds + 1)][1:]
+        orders = [CONTENDERS, *itertools.islice(itertools.cycle([CONTENDERS, CONTENDERS[::-1]]), rounds)]
+        found["peers"] = [_beside_peers(it, history, names) for names in orders][1:]
         found["verdicts"] = _verdicts(history[-1])
         found["years"] = _years(it, rounds) if years else []
         server_version = _server_version(it)
@@ -84,10 +86,10 @@ def _product(it: Server, history: list[Month], stages: list[str] | None = None, 
     )
 
 
-def _beside_peers(it: Server, history: list[Month]) -> Result:
-    """The product over the history, and a month of each peer and of the product through the same door."""
+def _beside_peers(it: Server, history: list[Month], names: tuple[str, ...]) -> Result:
+    """The product over the history, and a month of each of the named through the same door."""
     whole = _product(it, history)
-    return {"product": whole, "steps": take_turns(it.url, TABLES, calm(history[-1]), CONTENDERS)}
+    return {"product": whole, "steps": take_turns(it.url, TABLES, calm(history[-1]), names)}
 
 
 def _verdicts(month: Month) -> dict[str, list[str]]:

@@ -45,6 +45,7 @@ def ratios(found: Result) -> dict[str, float]:
     return {
         "ratio_to_floor": _ratio(turns, "product", "floor", _seconds),
         "ratio_to_parallel_floor": _ratio(turns, "product", "parallel_floor", _seconds),
+        "one_worker_ratio_to_floor": _ratio(turns, "one_worker", "floor", _seconds),
         "cpu_ratio_to_floor": _ratio(turns, "product", "floor", _cpu),
         "speedup_vs_runbook": runbook_hours(found) * 3600 / seconds,
         "speedup_vs_plan": PLAN_HOURS * 3600 * (found["months"] / 12) / seconds,

@@ -8,7 +8,8 @@ from psycopg import sql
 from embedded.errors import EmbeddedError
 from include.market import PAIRS
 from include.settings import settings
-from include.store.prices import price_tables, whole_history
+from include.store.price_tables import price_tables
+from include.store.prices import whole_history
 
 RELATIONS = ("currency_indices", "triangular_arbitrage", "currency_blocs")
 TIME = "ts_utc"

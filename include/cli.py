@@ -64,7 +64,7 @@ def load(
 ) -> None:
     """Load prices into the 28 price tables: all rows of all files, or none; synthetic ones month by month."""
     from include.store.load import load_bars, total
-    from include.store.prices import price_tables
+    from include.store.price_tables import price_tables
 
     try:
         if "synthetic" in sources or start_month or end_month:

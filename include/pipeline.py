@@ -38,7 +38,7 @@ from include.store.markers import (
     write_marker,
 )
 from include.store.panels import MonthPanel, keep_month, read_month
-from include.store.prices import PriceTables, price_tables
+from include.store.price_tables import PriceTables, price_tables
 from include.store.progress import Progress, write_progress
 from include.store.publish import publish_month
 from include.store.schema import ensure_schema
@@ -144,9 +144,9 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
         rows = refresh_month(conn, job, recipe, month)
         with one_after_another:
             progress = progress.after(rows, time.monotonic() - started)
-            write_progress(conn, progress)
             found = "still valid" if rows is None else f"{rows} rows"
             log.info("%s %s: %s; %s", job.stage, month, found, progress)
+            write_progress(conn, progress)
 
     todo = [month for month in job.months if month not in valid]
     share_out(url, todo, settings.shards, work, job.stage)

@@ -10,7 +10,8 @@ from include.pipeline import longest_look_back
 from include.settings import Settings
 from include.store import price_checks
 from include.store.connection import DatabaseUnreachableError, connect
-from include.store.prices import price_tables, whole_history
+from include.store.price_tables import price_tables
+from include.store.prices import whole_history
 
 
 @dataclass(frozen=True, slots=True)

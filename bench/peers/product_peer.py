@@ -13,7 +13,8 @@ from include.stages.panel import BasketBase, Panel
 from include.stages.registry import Options, look_back
 from include.stages.registry import compute as compute_stage
 from include.store.connection import connect
-from include.store.prices import PriceTables, read_panel
+from include.store.price_tables import PriceTables
+from include.store.prices import read_panel
 from include.store.publish import publish_month
 from include.store.schema import SCHEMA, ensure_schema
 

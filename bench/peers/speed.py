@@ -1,7 +1,7 @@
 """How fast the product and its peers are at one month, each step for itself."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -9,7 +9,8 @@ from typing import Any, Final
 from bench.peers import PRODUCT, Peer, peer
 from bench.peers.months import Input
 from include.months import month_of, start_of
-from include.store.prices import PriceTables
+from include.store.connection import connect
+from include.store.price_tables import PriceTables
 from include.store.schema import SCHEMA
 
 STEPS: Final = ("read", "compute", "write")
@@ -35,13 +36,15 @@ class Turn:
     cpu_seconds: float
 
 
-def take_turns(url: str, tables: PriceTables, case: Input, names: tuple[str, ...]) -> list[Turn]:
+def take_turns(url: str, tables: PriceTables, case: Input, names: Iterable[str]) -> list[Turn]:
     """Each of them reads, computes and writes the month once."""
     return [step for name in names for step in _turn(url, tables, case, name)]
 
 
 def _turn(url: str, tables: PriceTables, case: Input, name: str) -> Iterator[Turn]:
     it = peer(name)
+    with connect(url) as conn:
+        conn.execute("checkpoint")  # what has been written before waits for the disk no longer
     end = start_of(month_of(case.start) + 1)
     schema = SCHEMA if name == PRODUCT else f"bench_{name}"
     prices, turn = _timed(name, "read", lambda: it.read(url, tables, case.start, end))

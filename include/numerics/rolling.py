@@ -12,9 +12,10 @@ def rolling_sd(x: np.ndarray, w: int) -> np.ndarray:
     and a prefix of the other (van Herk 1992, Gil and Werman 1993). Mean and squared deviation of each are
     Welford's, and the two are merged by the formula of Chan, Golub and LeVeque (1979). Nothing is ever
     subtracted from a running total, hence no drift, O(1) work a bar, exactly 0 where all values are equal and
-    no trace of a spike that left the window. The relative error of a variance is at most w kappa u, with
-    kappa = sqrt(1 + mean^2 / variance) and u = 2^-53, however long the series: the bound of updating
-    algorithms (Chan, Golub and LeVeque 1983, The American Statistician 37, 242-247).
+    no trace of a spike that left the window. However long the series, the relative error of a variance is of
+    the order of w kappa u at most, with kappa = sqrt(1 + mean^2 / variance) and u = 2^-53, as it is for all
+    updating algorithms (Chan, Golub and LeVeque 1983, The American Statistician 37, 242-247); the tests hold
+    it to just that.
 
     Args:
         x: Series, shape [S, T]; a NaN makes every window that holds it NaN.

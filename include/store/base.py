@@ -7,7 +7,8 @@ from psycopg import Connection
 
 from include.stages.basket import basket_base
 from include.stages.panel import BasketBase
-from include.store.prices import PriceTables, price_extent, read_panel
+from include.store.price_tables import PriceTables
+from include.store.prices import price_extent, read_panel
 
 _BASE_LOCK = 0x7132
 _FIRST_SEARCH = timedelta(days=1)

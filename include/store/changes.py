@@ -15,7 +15,7 @@ from typing import LiteralString
 from psycopg import Connection, errors, sql
 
 from include.market import PAIRS
-from include.store.prices import PriceTables
+from include.store.price_tables import PriceTables
 
 log = logging.getLogger(__name__)
 

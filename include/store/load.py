@@ -8,7 +8,7 @@ import pandas as pd
 from psycopg import Connection, sql
 
 from include.market import PAIRS
-from include.store.prices import PriceTables
+from include.store.price_tables import PriceTables
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from include.market import PAIRS
 from include.months import Month, start_of
 from include.stages.panel import Panel
 from include.store.changes import UNCHANGED, snapshot
-from include.store.prices import PriceTables, look_back_start, read_panel
+from include.store.price_tables import PriceTables
+from include.store.prices import look_back_start, read_panel
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from psycopg import Connection, sql
 from include.market import PAIRS
 from include.months import Month
 from include.store.base import find_base, stored_base
-from include.store.prices import PriceTables, look_back_start
+from include.store.price_tables import PriceTables
+from include.store.prices import look_back_start
 
 _NUMERIC = ("double precision", "real", "numeric")
 

@@ -1,9 +1,7 @@
 """Reads the 28 price tables onto one grid."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
-from typing import LiteralString
 
 import numpy as np
 from psycopg import Connection, sql
@@ -11,48 +9,8 @@ from psycopg import Connection, sql
 from include.market import PAIRS
 from include.months import Month, month_of
 from include.numerics.grid import place, union
-from include.settings import Settings
 from include.stages.panel import Panel
-
-
-@dataclass(frozen=True, slots=True)
-class PriceTables:
-    """Where the prices are.
-
-    Attributes:
-        pattern: `schema.table` with `{pair}` in it.
-        time_column: Opening time of a bar.
-        close_column: Its close price; NULL = no bar.
-    """
-
-    pattern: str
-    time_column: str
-    close_column: str
-
-    def name(self, pair: str) -> str:
-        """The pair's table as people write it."""
-        return self.pattern.format(pair=pair)
-
-    def table(self, pair: str) -> sql.Identifier:
-        """The pair's table, quoted."""
-        return sql.Identifier(*self.name(pair).split("."))
-
-    def for_each(self, template: LiteralString, joined_by: LiteralString = " union all ") -> sql.Composed:
-        """The template filled in for each pair: {table}, {time}, {close}, and {k}, the pair's position."""
-        return sql.SQL(joined_by).join(
-            sql.SQL(template).format(
-                table=self.table(pair),
-                time=sql.Identifier(self.time_column),
-                close=sql.Identifier(self.close_column),
-                k=sql.Literal(k),
-            )
-            for k, pair in enumerate(PAIRS)
-        )
-
-
-def price_tables(settings: Settings) -> PriceTables:
-    """Where the settings say that the prices are."""
-    return PriceTables(settings.price_table, settings.time_column, settings.close_column)
+from include.store.price_tables import PriceTables
 
 
 def read_panel(
@@ -97,8 +55,10 @@ def _refuse_impossible(table: str, micros: np.ndarray, close: np.ndarray) -> Non
     """Preflight has looked, but prices may be written while a run waits for its approval."""
     twice = np.flatnonzero(np.diff(micros) == 0)
     if len(twice):
-        at = _as_times(micros[twice[0]])
-        raise ValueError(f"{table} at {at} UTC: there are two bars ({len(twice)} such times), delete one")
+        raise ValueError(
+            f"{table} has two bars at {_as_times(micros[twice[0]])} UTC ({len(twice)} such bars): "
+            "remove the duplicates and add a primary key"
+        )
     bad = np.flatnonzero(~(np.isfinite(close) & (close > 0)))
     if len(bad):
         raise ValueError(

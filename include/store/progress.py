@@ -1,33 +1,39 @@
 """How far each stage of a run has come, for whoever watches it: a row that every month replaces."""
 
-from dataclasses import asdict, dataclass, fields, replace
+import logging
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from psycopg import Connection, sql
+import psycopg
+from psycopg import Connection
 from psycopg.rows import class_row
 
 from include.stages import STAGES
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A stage of a run.
+    """A try of a stage.
 
     Attributes:
         run_id: The run.
         stage: One of `STAGES`.
         months: How many are wanted.
-        valid: Those that had been computed before, from the same prices.
-        computed: Those that this run has computed.
+        skipped: Those that were known to be valid when it began.
+        looked_at: Those that turned out to be valid when their prices had been read.
+        computed: Those that it has computed.
         rows: How many these have.
-        seconds: Since the stage began.
+        seconds: Since it began.
         updated: When this was written.
     """
 
     run_id: str
     stage: str
     months: int
-    valid: int
+    skipped: int
+    looked_at: int = 0
     computed: int = 0
     rows: int = 0
     seconds: float = 0.0
@@ -36,8 +42,13 @@ class Progress:
     def after(self, rows: int | None, seconds: float) -> "Progress":
         """One month later; `rows` is None where that month was still valid."""
         if rows is None:
-            return replace(self, valid=self.valid + 1, seconds=seconds)
+            return replace(self, looked_at=self.looked_at + 1, seconds=seconds)
         return replace(self, computed=self.computed + 1, rows=self.rows + rows, seconds=seconds)
+
+    @property
+    def valid(self) -> int:
+        """Months that had been computed before, from the same prices."""
+        return self.skipped + self.looked_at
 
     @property
     def done(self) -> int:
@@ -51,10 +62,11 @@ class Progress:
 
     @property
     def seconds_left(self) -> float | None:
-        """About how long the other months will take; None before one has been computed."""
+        """About how long the other months will take; None before one of them has ended."""
         if self.done == self.months:
             return 0.0
-        return self.seconds / self.computed * (self.months - self.done) if self.computed else None
+        worked_off = self.looked_at + self.computed
+        return self.seconds / worked_off * (self.months - self.done) if worked_off else None
 
     def __str__(self) -> str:
         """One line, for the log."""
@@ -64,26 +76,33 @@ class Progress:
 
 
 def write_progress(conn: Connection, progress: Progress) -> None:
-    """Replace the stage's row; it is not worth a wait for the disk."""
-    values = {name: value for name, value in asdict(progress).items() if name != "updated"}
-    names = [sql.Identifier(name) for name in values]
-    query = sql.SQL(
-        "insert into tier1.stage_progress ({}) values ({})"
-        " on conflict (run_id, stage) do update set updated = excluded.updated, {}"
-    ).format(
-        sql.SQL(", ").join(names),
-        sql.SQL(", ").join(map(sql.Placeholder, values)),
-        sql.SQL(", ").join(sql.SQL("{0} = excluded.{0}").format(name) for name in names),
-    )
-    with conn.transaction():
-        conn.execute("set local synchronous_commit = off")
-        conn.execute(query, values)
+    """Replace the stage's row; of two tries at once, the row of whoever has written last is there.
+
+    No month is worth less for a row that people watch: it waits for no disk and for nobody else for long, and
+    where it cannot be written the stage goes on.
+    """
+    try:
+        with conn.transaction():
+            conn.execute("set local synchronous_commit = off; set local lock_timeout = '1s'")
+            conn.execute(
+                "insert into tier1.stage_progress"
+                " (run_id, stage, months, skipped, looked_at, computed, rows, seconds)"
+                " values (%(run_id)s, %(stage)s, %(months)s, %(skipped)s, %(looked_at)s, %(computed)s,"
+                " %(rows)s, %(seconds)s)"
+                " on conflict (run_id, stage) do update set months = excluded.months,"
+                " skipped = excluded.skipped, looked_at = excluded.looked_at, computed = excluded.computed,"
+                " rows = excluded.rows, seconds = excluded.seconds, updated = now()",
+                asdict(progress),
+            )
+    except psycopg.Error as error:
+        log.warning("%s: its progress could not be written, it goes on: %s", progress.stage, error)
 
 
 def progress_of_run(conn: Connection, run_id: str) -> list[Progress]:
     """The stages of the run that have begun, in their order."""
-    query = sql.SQL(
-        "select {} from tier1.stage_progress where run_id = %s order by array_position(%s, stage)"
-    ).format(sql.SQL(", ").join(sql.Identifier(field.name) for field in fields(Progress)))
+    query = (
+        "select run_id, stage, months, skipped, looked_at, computed, rows, seconds, updated"
+        " from tier1.stage_progress where run_id = %s order by array_position(%s, stage)"
+    )
     cursor = conn.cursor(row_factory=class_row(Progress))
     return cursor.execute(query, [run_id, list(STAGES)]).fetchall()

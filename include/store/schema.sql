@@ -50,7 +50,8 @@ create table if not exists tier1.stage_progress (
     run_id text not null,
     stage text not null,
     months integer not null,
-    valid integer not null,
+    skipped integer not null,
+    looked_at integer not null,
     computed integer not null,
     rows bigint not null,
     seconds double precision not null,
@@ -58,10 +59,9 @@ create table if not exists tier1.stage_progress (
     primary key (run_id, stage)
 );
 comment on table tier1.stage_progress is
-'How far each stage of a run has come: months wanted, still valid, computed.';
+'How far each stage of a run has come: months wanted, known to be valid, looked at and valid, computed.';
 
--- Unlogged: after a crash it is empty, and prices are read again.
-create unlogged table if not exists tier1.price_panel (
+create table if not exists tier1.price_panel (
     month date primary key,
     watch text not null,
     seen pg_snapshot not null,
@@ -70,6 +70,7 @@ create unlogged table if not exists tier1.price_panel (
 );
 comment on table tier1.price_panel is
 'A month of all price tables as one stage has read it, for the next stages; valid as markers are.';
+alter table tier1.price_panel set unlogged; -- after a crash it is empty, and prices are read again
 alter table tier1.price_panel alter column ts set storage external;
 alter table tier1.price_panel alter column close set storage external;
 

@@ -34,10 +34,13 @@ def _found(run_id: str) -> dict[str, Any]:
     from include.store.reports import read_report
     from stage_marker.connection import conninfo
 
+    found = dict(NOTHING)
     try:
         with connect(conninfo("tier1_postgres")) as conn:
-            return NOTHING | {"report": read_report(conn, run_id), "progress": progress_of_run(conn, run_id)}
+            found["report"] = read_report(conn, run_id)
+            found["progress"] = progress_of_run(conn, run_id)
     except DatabaseUnreachableError as error:  # it may restart with its instance: the page looks again
-        return NOTHING | {"trouble": str(error)}
-    except UndefinedTable:  # no stage has ever begun
-        return NOTHING
+        found["trouble"] = str(error)
+    except UndefinedTable:  # no stage has begun since the table belongs to the schema
+        pass
+    return found

@@ -53,7 +53,7 @@ def assert_big_while(airflow: Running, run: Run, *stages: str) -> None:
     "a failed stage is cleared after the run has ended (twice, in haste)",
     "the instance grows, the stage and all after it run in order, it shrinks: green; finished months are not "
     "computed again",
-    by=f"{SETUPS}; completion markers",
+    by=f"{SETUPS}; completion markers; `preflight` is tried again where Airflow loses it to the haste",
     within="",
 )
 def test_failed_stage(airflow: Running) -> None:

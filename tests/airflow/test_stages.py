@@ -4,6 +4,7 @@ import psutil
 import pytest
 
 from tests.airflow.guarantees import guarantee
+from tests.airflow.project import DAG_FILE
 from tests.airflow.running import FIRST, Running
 from tests.airflow.waiting import eventually
 
@@ -161,6 +162,10 @@ def test_validation_fails(airflow: Running) -> None:
 
 @guarantee("the publication fails (its process is killed)", RED, by="teardown `downsize`", within=AT_ONCE)
 def test_publish_fails(airflow: Running) -> None:
+    # by itself it may take less than the time between two looks
+    airflow.project.edit(
+        DAG_FILE, "yield Metadata(FEATURES,", "import time; time.sleep(60); yield Metadata(FEATURES,"
+    )
     run = airflow.start(force=False)
     run.becomes("publish", "running", seconds=150)
     airflow.happens()

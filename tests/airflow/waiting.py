@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-LOOK_EVERY_SECONDS = 0.25
+LOOK_EVERY_SECONDS = 0.15
 patience = 1.0  # the part of the time that is really waited for; less where nothing good is expected
 
 

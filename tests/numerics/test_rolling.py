@@ -37,7 +37,7 @@ def two_passes(x: np.ndarray, w: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def bound(mean: np.ndarray, variance: np.ndarray, w: int) -> np.ndarray:
-    """What the docstring promises for the relative error of a variance."""
+    """What the docstring says of the relative error of a variance, w kappa u."""
     return w * U * np.sqrt(1 + mean**2 / variance)
 
 

@@ -1,5 +1,7 @@
 """The sensor succeeds when every month has its marker, waits while one is missing, gives up in the end."""
 
+import subprocess
+import sys
 import threading
 import time
 
@@ -9,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from embedded.connections import postgres_connection
 from include.months import parse_month
+from include.settings import ROOT
 from include.store.markers import Basis, Marker, write_marker
 from include.store.schema import ensure_schema
 from stage_marker.connection import conninfo
@@ -83,3 +86,9 @@ def test_a_connection_becomes_what_libpq_takes(monkeypatch):
         "user": "qu@nt", "password": "p w/", "host": "db.example", "port": "6432", "dbname": "prices",
         "sslmode": "require",
     }  # fmt: skip
+
+
+def test_to_look_at_markers_takes_no_compiler():
+    """Sensor, triggerer and page do; numba takes 90 MB and a place for what it compiles."""
+    command = "import sys, include.store.markers, include.store.progress; sys.exit('numba' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", command], cwd=ROOT, check=False).returncode == 0

@@ -13,7 +13,7 @@ from include.settings import Settings
 from include.sources.files import to_bars
 from include.stages import STAGES
 from include.store.load import load_bars
-from include.store.prices import price_tables
+from include.store.price_tables import price_tables
 from tests.panels import market
 
 SETTINGS = Settings()  # pyright: ignore[reportCallIssue]

@@ -1,13 +1,20 @@
 """How far a stage has come can be read while it is at it, and after it has failed."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
 import pytest
 
 from include.pipeline import Job, run_stage
 from include.stages import STAGES
-from include.store.progress import Progress, progress_of_run
+from include.store.connection import connect
+from include.store.progress import Progress, progress_of_run, write_progress
 from tests.store.history import MONTHS, SETTINGS, compute_all, load_history
 
 ONE_WORKER = SETTINGS.model_copy(update={"shards": 1})
+UNWATCHED = SETTINGS.model_copy(update={"shards": 1, "watch_prices": False})
+STAGE = STAGES[1]
 
 
 @pytest.fixture
@@ -21,20 +28,40 @@ def counts(conn, run_id):
     return {it.stage: (it.months, it.valid, it.computed, it.months - it.done) for it in found}
 
 
+def test_it_is_told_after_every_month(conn, database, history):
+    compute_all(database, "before", months=MONTHS[:1])
+    with ThreadPoolExecutor(1) as pool, conn.transaction():
+        # as another process that computes the fourth month
+        conn.execute("select pg_advisory_xact_lock(hashtext(%s), %s)", [STAGE, int(MONTHS[3].astype(int))])
+        running = pool.submit(run_stage, database, Job(STAGE, MONTHS, "test"), ONE_WORKER)
+        with connect(database) as watching:
+            while counts(watching, "test") != {STAGE: (5, 1, 2, 2)}:
+                assert not running.done()
+                time.sleep(0.01)
+            [before] = progress_of_run(watching, "test")
+        conn.execute("select 1")
+        assert not running.done()
+    running.result()
+    [after] = progress_of_run(conn, "test")
+    assert counts(conn, "test") == {STAGE: (5, 1, 4, 0)}
+    assert after.updated > before.updated
+    assert after.seconds > before.seconds
+    assert after.rows > before.rows
+
+
 def test_a_stage_that_fails_has_come_as_far_as_the_months_that_it_has_published(conn, database, history):
-    run_stage(database, Job(STAGES[1], MONTHS[:1], "before"), ONE_WORKER)
     conn.execute("update bqx.m1_eurusd set close = -1 where time = '2024-04-05 12:00+00'")
     with pytest.raises(ValueError, match=r"is -1\.0"):
-        run_stage(database, Job(STAGES[1], MONTHS, "test"), ONE_WORKER)
-    assert counts(conn, "test") == {STAGES[1]: (5, 1, 2, 2)}
+        run_stage(database, Job(STAGE, MONTHS, "test"), ONE_WORKER)
+    assert counts(conn, "test") == {STAGE: (5, 0, 3, 2)}
     [progress] = progress_of_run(conn, "test")
     query = "select sum(rows) from tier1.completion_marker where run_id = 'test'"
-    assert progress.rows == conn.execute(query).fetchone()[0]
-    assert progress.updated is not None
+    assert (progress.rows,) == conn.execute(query).fetchone()
 
 
 def test_every_stage_of_a_run_has_its_own_in_the_order_of_the_run(conn, database, history):
-    compute_all(database, "first")
+    for stage in reversed(STAGES):
+        run_stage(database, Job(stage, MONTHS, "first"), ONE_WORKER)
     compute_all(database, "later")
     assert list(counts(conn, "first").items()) == [(stage, (5, 0, 5, 0)) for stage in STAGES]
     assert list(counts(conn, "later").items()) == [(stage, (5, 5, 0, 0)) for stage in STAGES]
@@ -44,12 +71,34 @@ def test_a_stage_that_is_cleared_begins_anew(conn, database, history):
     compute_all(database, "test", months=MONTHS[:2])
     conn.execute("update bqx.m1_eurusd set close = close * 1.0001 where time = '2024-02-05 12:00+00'")
     compute_all(database, "test", months=MONTHS[:2])
-    assert counts(conn, "test")[STAGES[1]] == (2, 1, 1, 0)
+    assert counts(conn, "test")[STAGE] == (2, 1, 1, 0)
 
 
-def test_the_time_left_is_that_of_the_computed_months():
-    begun = Progress("run", STAGES[0], months=10, valid=2)
+def test_months_that_turn_out_to_be_valid_are_counted_as_such(conn, database, history):
+    run_stage(database, Job(STAGE, MONTHS, "before"), UNWATCHED)
+    run_stage(database, Job(STAGE, MONTHS, "test"), UNWATCHED)
+    assert counts(conn, "test") == {STAGE: (5, 5, 0, 0)}
+
+
+def test_a_stage_goes_on_where_its_progress_cannot_be_written(conn, database, history, caplog):
+    compute_all(database, "before", months=MONTHS[:1])
+    write_progress(conn, Progress("test", STAGE, 5, 0))
+    with psycopg.connect(database) as other:
+        other.execute("select from tier1.stage_progress for update")
+        summary = run_stage(database, Job(STAGE, MONTHS[:2], "test"), ONE_WORKER)
+    assert summary.computed == 1
+    assert (
+        "its progress could not be written, it goes on: canceling statement due to lock timeout"
+        in caplog.text
+    )
+    conn.execute("drop table tier1.stage_progress")
+    assert run_stage(database, Job(STAGE, MONTHS[:1], "later"), ONE_WORKER).months == 1
+    assert counts(conn, "later") == {STAGE: (1, 1, 0, 0)}, "the table is there again"
+
+
+def test_the_time_left_is_that_of_the_months_that_were_not_skipped():
+    begun = Progress("run", STAGE, months=10, skipped=2)
     assert (begun.seconds_left, begun.rows_per_second) == (None, 0.0)
     further = begun.after(1_000, 4.0).after(None, 5.0).after(1_000, 6.0)
-    assert (further.done, further.seconds_left) == (5, 15.0)
-    assert str(further) == "5 of 10 months in 6 s, 333 rows/s, about 15 s left"
+    assert (further.done, further.valid, further.seconds_left) == (5, 3, 10.0)
+    assert str(further) == "5 of 10 months in 6 s, 333 rows/s, about 10 s left"

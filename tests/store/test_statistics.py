@@ -45,7 +45,7 @@ def test_the_key_and_what_has_few_values_have_statistics_at_once(conn, database)
 @pytest.mark.parametrize(
     "where",
     [
-        "tier1.currency_indices where ts_utc < '2024-02-10+00'",
+        "tier1.currency_indices where ts_utc < '2024-02-04+00'",
         "tier1.triangular_arbitrage where audcad_arbitrage_direction = 0",
         "tier1.triangular_arbitrage where not audcad_arbitrage_opportunity",
     ],

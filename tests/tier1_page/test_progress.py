@@ -7,6 +7,7 @@ import pytest
 from embedded.connections import postgres_connection
 from include.pipeline import Job, run_stage
 from include.stages import STAGES
+from include.store.reports import write_report
 from tests.store.history import MONTHS, SETTINGS, load_history
 from tier1_page.app import run_page
 
@@ -27,6 +28,16 @@ def test_a_run_that_has_computed_a_part_of_its_months(conn, database, monkeypatc
         run_stage(database, Job(STAGES[0], MONTHS, "test"), SETTINGS.model_copy(update={"shards": 1}))
     [(rows,)] = conn.execute("select rows from tier1.completion_marker where run_id = 'test'").fetchall()
     assert cells("test") == [[STAGES[0], "2 of 5", "1", "1", str(rows)]]
+
+
+def test_a_run_from_before_there_was_such_a_table_shows_its_report(conn, database, monkeypatch):
+    monkeypatch.setenv("AIRFLOW_CONN_TIER1_POSTGRES", postgres_connection(database))
+    report = {"run_id": "old", "problems": [], "parameters": {"instance_id": "i-1"}, "stages": []}
+    write_report(conn, report | {"instance": None, "cost": None})
+    conn.execute("drop table tier1.stage_progress")
+    page = run_page("tier1", "old").body.decode()
+    assert "All is well" in page
+    assert "no stage has begun" not in page
 
 
 def test_a_run_without_a_stage(conn, database, monkeypatch):
