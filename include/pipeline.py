@@ -172,14 +172,14 @@ def refresh_month(conn: Connection, job: Job, recipe: Recipe, month: Month) -> i
         if finished and finished[0] == digest and (not job.force or finished[1] == job.run_id):
             renew_basis(conn, job.stage, month, recipe.basis(prices))
             return None
+        if recipe.watch and not prices.is_kept:
+            keep_month(conn, month, prices, recipe.watch)  # before the lock that publishing takes
         columns = compute(job.stage, prices.panel, recipe.base, recipe.options)[:, prices.first :]
         publish_month(conn, job.stage, month, prices.panel.ts[prices.first :], columns)
         rows = columns.shape[1]
         host, end = socket.gethostname(), datetime.now(UTC)
         basis = recipe.basis(prices)
         write_marker(conn, Marker(job.stage, month, rows, digest, job.run_id, host, started, end, basis))
-        if recipe.watch and not prices.is_kept:
-            keep_month(conn, month, prices, recipe.watch)
     return rows
 
 

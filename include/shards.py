@@ -36,7 +36,8 @@ def share_out(
 
     def work_off() -> None:
         with connect(url) as conn:  # one for many items: its statements are planned once
-            conn.execute("set max_parallel_workers_per_gather = 0")  # the items run side by side already
+            # the items run side by side already
+            conn.execute("set max_parallel_workers_per_gather = 0; set max_parallel_maintenance_workers = 0")
             connections.append(conn)
             with suppress(Empty):
                 while True:
