@@ -5,8 +5,11 @@ import uuid
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+
 from bench.usage import Meter
 from include.months import Month, parse_month
+from include.numerics.rolling import forward_fill
 from include.pipeline import Job, run_stage
 from include.settings import Settings
 from include.stages import STAGES
@@ -15,12 +18,13 @@ SETTINGS = Settings()  # pyright: ignore[reportCallIssue]
 
 
 def compute(url: str, server: int, stages: list[str], months: list[str], workers: int) -> dict[str, Any]:
-    """Run the stages, one after the other, over the months.
+    """Run the stages, one after the other, over the months; what is imported comes before the clock.
 
     Returns:
         The `Usage` of all, `rows` and `seconds_by_stage`.
     """
     logging.basicConfig(level=logging.WARNING)
+    forward_fill(np.zeros((1, 1)), 0)  # numba imports the rest of itself at the first call
     settings, wanted = SETTINGS.model_copy(update={"shards": workers}), _parsed(months)
     jobs, meter = [Job(stage, wanted, f"bench__{uuid.uuid4()}") for stage in stages], Meter(server)
     with meter:
