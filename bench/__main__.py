@@ -73,7 +73,14 @@ def _turn(it: Server, history: list[Month], n: int, rounds: int) -> Result:
     }
 
 
-def _product(it: Server, history: list[Month], stages: list[str] | None = None, workers: int = 2) -> Result:
+def _product(
+    it: Server,
+    history: list[Month],
+    stages: list[str] | None = None,
+    workers: int = 2,
+    *,
+    checkpoint: bool = False,
+) -> Result:
     """The stages' cost where nothing has been computed before."""
     forget(it.url)
     return in_child(
@@ -83,6 +90,7 @@ def _product(it: Server, history: list[Month], stages: list[str] | None = None, 
         stages=stages or list(STAGES),
         months=_names(history),
         workers=workers,
+        checkpoint=checkpoint,
     )
 
 
@@ -108,10 +116,10 @@ def _years(it: Server, rounds: int) -> list[Result]:
     measured: list[Result] = []
     for n in range(1, rounds + 1):
         _say(f"round {n} of {rounds}: {', '.join(map(str, LONGER))} years")
-        before = _product(it, first_months(12))
+        before = _product(it, first_months(12), checkpoint=True)
         for years in LONGER:
-            longer = _product(it, first_months(12 * years))
-            after = _product(it, first_months(12))
+            longer = _product(it, first_months(12 * years), checkpoint=True)
+            after = _product(it, first_months(12), checkpoint=True)
             measured.append({"years": years, "longer": longer, "single": [before, after]})
             before = after
     forget(it.url)
