@@ -23,7 +23,7 @@ def compute(
 ) -> dict[str, Any]:
     """Run the stages, one after the other, over the months; what is imported comes before the clock.
 
-    With a checkpoint the clock stops when all is in the server's files, for which long histories pay on the way.
+    A checkpoint at the end counts what long histories pay for on their way: all gets into the files.
 
     Returns:
         The `Usage` of all, `rows` and `seconds_by_stage`.
