@@ -20,6 +20,8 @@ from include.store.connection import connect
 
 LONGER = (2, 4, 10)
 """Years of history, each measured between two measurements of a single year."""
+PEERS_TURNS = 3
+"""Turns in a round: a month of theirs is a second, in which a noisy machine shows."""
 console = Console()
 Result = dict[str, Any]
 
@@ -45,8 +47,8 @@ def main(
         found["runbook"] = in_child("bench.runbook:row_seconds", url=it.url, months=_names(history))
         _say("peers")
         # the first time, caches are filled and compilers at work
-        orders = [CONTENDERS, *itertools.islice(itertools.cycle([CONTENDERS, CONTENDERS[::-1]]), rounds)]
-        found["peers"] = [_beside_peers(it, history, names) for names in orders][1:]
+        turns = itertools.islice(itertools.cycle([CONTENDERS, CONTENDERS[::-1]]), PEERS_TURNS * rounds)
+        found["peers"] = [_beside_peers(it, history, names) for names in (CONTENDERS, *turns)][1:]
         found["verdicts"] = _verdicts(history[-1])
         found["years"] = _years(it, rounds) if years else []
         server_version = _server_version(it)

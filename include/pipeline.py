@@ -17,6 +17,7 @@ import numpy as np
 from psycopg import Connection
 
 from include.market import PAIRS
+from include.memory import keep_freed_memory
 from include.months import Month
 from include.settings import Settings
 from include.shards import share_out
@@ -27,7 +28,7 @@ from include.stages.registry import Options, compute, look_back, premises
 from include.stages.triangular_arbitrage import COSTS_BPS
 from include.store.base import ensure_base
 from include.store.changes import watched
-from include.store.connection import connect
+from include.store.connection import connect, wait_for_disk
 from include.store.markers import (
     Basis,
     Marker,
@@ -107,8 +108,8 @@ class Recipe:
     def digest(self, panel: Panel) -> str:
         """Fingerprint of all that decides a month's values: where its marker has the same one it is valid."""
         fingerprint = hashlib.sha256(self.premises.encode())
-        fingerprint.update(panel.ts.tobytes())
-        fingerprint.update(panel.close.tobytes())
+        fingerprint.update(panel.ts.view(np.int64))
+        fingerprint.update(np.ascontiguousarray(panel.close))
         return fingerprint.hexdigest()
 
     def basis(self, prices: MonthPanel) -> Basis:
@@ -127,41 +128,52 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
         ValueError: The prices cannot be computed with; the message says where.
     """
     started = time.monotonic()
+    keep_freed_memory()
     with connect(url) as conn:
-        ensure_schema(conn)
-        tables = price_tables(settings)
-        watch = watched(conn, tables) if settings.watch_prices else None
-        base = ensure_base(conn, tables, settings.base_time, settings.max_stale_bars)
-        recipe = Recipe(job.stage, tables, watch, base, stage_options(settings))
+        recipe = _recipe(conn, job.stage, settings)
         valid = _valid_months(conn, job, recipe, job.months)
         progress = Progress(job.run_id, job.stage, len(job.months), len(valid))
         write_progress(conn, progress)
-    log.info("%s: %d of %d months are still valid", job.stage, len(valid), len(job.months))
-    one_after_another = Lock()
+        log.info("%s: %d of %d months are still valid", job.stage, len(valid), len(job.months))
+        one_after_another = Lock()
 
-    def work(conn: Connection, month: Month) -> None:
-        nonlocal progress
-        rows = refresh_month(conn, job, recipe, month)
-        with one_after_another:
-            progress = progress.after(rows, time.monotonic() - started)
-            found = "still valid" if rows is None else f"{rows} rows"
-            log.info("%s %s: %s; %s", job.stage, month, found, progress)
-            write_progress(conn, progress)
+        def work(conn: Connection, month: Month) -> None:
+            nonlocal progress
+            rows = refresh_month(conn, job, recipe, month)
+            with one_after_another:
+                progress = progress.after(rows, time.monotonic() - started)
+                found = "still valid" if rows is None else f"{rows} rows"
+                log.info("%s %s: %s; %s", job.stage, month, found, progress)
+                write_progress(conn, progress)
 
-    todo = [month for month in job.months if month not in valid]
-    share_out(url, todo, settings.shards, work, job.stage)
+        todo = [month for month in job.months if month not in valid]
+        share_out(url, todo, settings.shards, work, job.stage)
+        if todo:
+            wait_for_disk(conn)
     columns, seconds = len(features_of(job.stage)), time.monotonic() - started
     return StageSummary(job.stage, len(job.months), progress.computed, progress.rows, columns, seconds)
 
 
+def _recipe(conn: Connection, stage: str, settings: Settings) -> Recipe:
+    """What the stage's months are made with now; the schema, the watch and the base are there afterwards."""
+    ensure_schema(conn)
+    tables = price_tables(settings)
+    watch = watched(conn, tables) if settings.watch_prices else None
+    base = ensure_base(conn, tables, settings.base_time, settings.max_stale_bars)
+    return Recipe(stage, tables, watch, base, stage_options(settings))
+
+
 def refresh_month(conn: Connection, job: Job, recipe: Recipe, month: Month) -> int | None:
     """Compute and publish one month unless its marker still fits; one transaction.
+
+    It is whole and visible at once, and on disk with the next commit that waits: see `wait_for_disk`.
 
     Returns:
         The rows written, or None where the month was still valid.
     """
     started = datetime.now(UTC)
     with conn.transaction():
+        conn.execute("set local synchronous_commit = off")
         lock_month(conn, job.stage, month)
         if _valid_months(conn, job, recipe, [month]):  # another process was quicker
             return None

@@ -101,20 +101,23 @@ def _watched(conn: Connection, tables: PriceTables) -> dict[int, str | None]:
 
 def _put_triggers(conn: Connection, tables: PriceTables, pair: str) -> None:
     """Each table in a transaction of its own: locking several might meet a writer that locks them too."""
+    triggers = sql.SQL(";").join(
+        sql.SQL(
+            "create or replace trigger {name} after {event} on {table} {rows}"
+            " for each statement execute function tier1.note_price_change({time});"
+            " alter table {table} enable always trigger {name}"
+        ).format(
+            name=sql.Identifier(f"tier1_{event}"),
+            event=sql.SQL(event),
+            table=tables.table(pair),
+            rows=sql.SQL(rows),
+            time=sql.Literal(tables.time_column),
+        )
+        for event, rows in _TRIGGERS.items()
+    )
     with conn.transaction():
+        # the markers that rely on the triggers are committed later, and not on disk before them
+        conn.execute("set local synchronous_commit = off")
         conn.execute("select pg_advisory_xact_lock(%s)", [_WATCH_LOCK])
         conn.execute(sql.SQL("set local lock_timeout = {}").format(_LOCK_TIMEOUT))
-        for event, rows in _TRIGGERS.items():
-            conn.execute(
-                sql.SQL(
-                    "create or replace trigger {name} after {event} on {table} {rows}"
-                    " for each statement execute function tier1.note_price_change({time});"
-                    " alter table {table} enable always trigger {name}"
-                ).format(
-                    name=sql.Identifier(f"tier1_{event}"),
-                    event=sql.SQL(event),
-                    table=tables.table(pair),
-                    rows=sql.SQL(rows),
-                    time=sql.Literal(tables.time_column),
-                )
-            )
+        conn.execute(triggers)

@@ -40,6 +40,15 @@ def connect(url: str) -> psycopg.Connection:
     return conn
 
 
+def wait_for_disk(conn: psycopg.Connection) -> None:
+    """Wait until everything that was committed before is on disk, whoever committed it, and waited or not.
+
+    PostgreSQL writes its log in the order of the commits, so that one which waits vouches for all before it.
+    A connection that is older than they are cannot outlive a crash of the server in between unnoticed.
+    """
+    conn.execute("select pg_logical_emit_message(true, 'tier1', '')")  # the least that a commit waits for
+
+
 def libpq_url(url: str) -> str:
     """SQLAlchemy's `postgresql+psycopg://` is plain `postgresql://` to libpq.
 

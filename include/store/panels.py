@@ -52,6 +52,8 @@ def read_month(
     kept = _kept(conn, month, watch)
     if kept is None:
         panel, first = read_panel(conn, tables, start, start_of(month + 1), look_back)
+    elif look_back == 0:
+        panel, first = kept, 0
     else:
         since = look_back_start(conn, tables, start, look_back)
         before, _ = read_panel(conn, tables, since, start, 0)

@@ -1,0 +1,65 @@
+"""What a stage has reported as done stays done, whatever becomes of the server."""
+
+import os
+import signal
+import tempfile
+from pathlib import Path
+
+import psutil
+import pytest
+
+from embedded import postgres
+from embedded.home import Home
+from include.pipeline import Job, run_stage
+from include.store.connection import connect
+from tests.store.history import MONTHS, SETTINGS, fingerprint, load_history
+
+STAGE = "triangular_arbitrage"
+
+
+@pytest.fixture
+def home():
+    with tempfile.TemporaryDirectory(prefix="tier1-") as folder:
+        home = Home(Path(folder) / "home")
+        home.create()
+        postgres.start_postgres(home)
+        yield home
+        postgres.stop_postgres(home)
+
+
+def lazy(url: str) -> None:
+    """What nobody waits for is not written for ten seconds, the longest that PostgreSQL allows."""
+    with connect(url) as conn:
+        conn.execute("alter system set wal_writer_delay = '10s'")
+        conn.execute("alter system set wal_writer_flush_after = '1GB'")
+        conn.execute("select pg_reload_conf()")
+
+
+def crash(home: Home) -> None:
+    """Kill the server and all of its processes at once, and start it again."""
+    pid = postgres.postgres_service(home).pid
+    assert pid is not None
+    postmaster = psutil.Process(pid)
+    processes = [postmaster, *postmaster.children()]
+    for process in processes:
+        process.send_signal(signal.SIGSTOP)  # nobody writes a last word
+    for process in processes:
+        os.kill(process.pid, signal.SIGKILL)
+    psutil.wait_procs(processes)
+    postgres.start_postgres(home)
+
+
+def test_what_a_stage_has_computed_survives_a_crash_right_after_it(home: Home):
+    url = postgres.database_url(home, postgres.FEATURES)
+    lazy(url)
+    with connect(url) as conn:
+        load_history(conn)
+    assert run_stage(url, Job(STAGE, MONTHS, "test"), SETTINGS).computed == len(MONTHS)
+    crash(home)
+    with connect(url) as conn:
+        survived = fingerprint(conn)
+        assert conn.execute("select count(*) from tier1.completion_marker").fetchone() == (len(MONTHS),)
+        conn.execute("drop schema tier1 cascade")
+    run_stage(url, Job(STAGE, MONTHS, "test"), SETTINGS)
+    with connect(url) as conn:
+        assert fingerprint(conn) == survived
