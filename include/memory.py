@@ -10,8 +10,8 @@ def keep_freed_memory() -> None:
     """Have this process keep the arrays that a month has freed, for those of the next month.
 
     glibc gives large ones back to the kernel, which clears them page by page when they are wanted again: an
-    eighth of the processor time of a stage's process. An arena for each thread could not keep them, hence only
-    one. Does nothing with another C library.
+    eighth of the processor time of a stage's process. An arena for each thread could not keep them, hence
+    only one. Does nothing with another C library.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt:

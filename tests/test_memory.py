@@ -43,4 +43,3 @@ def test_the_next_month_finds_the_memory_of_the_last_one():
     before, after = map(float, done.stdout.split())
     assert before > MONTH * 8 / 4096 / 2
     assert after < before / 100
-
