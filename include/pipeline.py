@@ -148,8 +148,7 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
 
         todo = [month for month in job.months if month not in valid]
         share_out(url, todo, settings.shards, work, job.stage)
-        if todo:
-            wait_for_disk(conn)
+        wait_for_disk(conn)  # also where nothing was to be done: another try may have done it just now
     columns, seconds = len(features_of(job.stage)), time.monotonic() - started
     return StageSummary(job.stage, len(job.months), progress.computed, progress.rows, columns, seconds)
 

@@ -24,8 +24,8 @@ from embedded.home import Home  # noqa: E402
 from include.store.connection import connect  # noqa: E402
 
 
-@pytest.fixture(scope="session")
-def server():
+@contextmanager
+def postgres_server():
     """A PostgreSQL server.
 
     Not below pytest's own folder: each start of pytest closes that to everybody else, and as root the server
@@ -37,6 +37,13 @@ def server():
         postgres.start_postgres(home)
         yield home
         postgres.stop_postgres(home)
+
+
+@pytest.fixture(scope="session")
+def server():
+    """The server that the tests share, each with a database of its own."""
+    with postgres_server() as home:
+        yield home
 
 
 @contextmanager

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import tempfile
-from pathlib import Path
 
 import psutil
 import pytest
@@ -12,6 +10,7 @@ from embedded import postgres
 from embedded.home import Home
 from include.pipeline import Job, run_stage
 from include.store.connection import connect
+from tests.conftest import postgres_server
 from tests.store.history import MONTHS, SETTINGS, fingerprint, load_history
 
 STAGE = "triangular_arbitrage"
@@ -19,12 +18,8 @@ STAGE = "triangular_arbitrage"
 
 @pytest.fixture
 def home():
-    with tempfile.TemporaryDirectory(prefix="tier1-") as folder:
-        home = Home(Path(folder) / "home")
-        home.create()
-        postgres.start_postgres(home)
+    with postgres_server() as home:  # a server of its own, to crash
         yield home
-        postgres.stop_postgres(home)
 
 
 def lazy(url: str) -> None:
