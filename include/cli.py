@@ -252,7 +252,7 @@ def main() -> None:
     """The entry point of ./tier1."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     try:
-        app()
+        app(prog_name="./tier1")
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         _fail_at_once(f"the setting TIER1_{'_'.join(map(str, first['loc'])).upper()}: {first['msg']}")

@@ -108,8 +108,8 @@ class Recipe:
     def digest(self, panel: Panel) -> str:
         """Fingerprint of all that decides a month's values: where its marker has the same one it is valid."""
         fingerprint = hashlib.sha256(self.premises.encode())
-        fingerprint.update(np.ascontiguousarray(panel.ts).view(np.int64).data)
-        fingerprint.update(np.ascontiguousarray(panel.close).data)
+        fingerprint.update(panel.ts.tobytes())
+        fingerprint.update(panel.close.tobytes())
         return fingerprint.hexdigest()
 
     def basis(self, prices: MonthPanel) -> Basis:

@@ -1,5 +1,6 @@
 """./tier1 as a user meets it: whole processes, real files, a real database."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -76,13 +77,16 @@ def test_from_load_to_validation(tier1, prices):
     assert tier1("status").stdout.count(" 2 ") == 3
 
 
-def test_synthetic_months_are_loaded_one_after_another(database, monkeypatch):
+def test_synthetic_months_are_loaded_one_after_another(database, monkeypatch, caplog):
+    caplog.set_level(logging.INFO)
     whole = synthetic.bars
     monkeypatch.setattr(synthetic, "bars", lambda month, seed: whole(month, seed).groupby("pair").head(10))
     monkeypatch.setattr(cli, "_url", lambda: database)
     months = ["--start-month", "2024-01", "--end-month", "2024-03"]
     done = CliRunner().invoke(cli.app, ["load", "synthetic", *months, "--seed", "7"])
     assert done.exit_code == 0, done.output
+    told = [record.getMessage() for record in caplog.records if record.name == "include.store.load"]
+    assert [line.split()[:4] for line in told] == [["loaded", "280", "bars", "from"]] * 3
     with psycopg.connect(database) as conn:
         rows = conn.execute("select time, close from bqx.m1_eurusd order by time").fetchall()
     assert [time.month for time, _ in rows] == [1] * 10 + [2] * 10 + [3] * 10

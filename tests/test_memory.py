@@ -1,5 +1,6 @@
 """Freed arrays stay in the process."""
 
+import platform
 import resource
 import subprocess
 import sys
@@ -29,7 +30,7 @@ def cleared_pages_a_round() -> float:
     return (faults[-1] - faults[0]) / (ROUNDS - 1)
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's malloc")
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="glibc's malloc")
 def test_the_next_month_finds_the_memory_of_the_last_one():
     code = (
         "from include.memory import keep_freed_memory; from tests.test_memory import cleared_pages_a_round;"

@@ -1,5 +1,6 @@
 """Loads bars into the price tables: all of them or none."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
@@ -9,6 +10,8 @@ from psycopg import Connection, sql
 
 from include.market import PAIRS
 from include.store.price_tables import PriceTables
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,9 @@ def load_bars(conn: Connection, tables: PriceTables, bars: pd.DataFrame) -> list
             " low double precision, close double precision, volume double precision) on commit drop"
         )
         by_pair = dict(iter(bars.groupby("pair", sort=False)))
-        return [_load_pair(conn, tables, pair, by_pair[pair]) for pair in PAIRS if pair in by_pair]
+        loaded = [_load_pair(conn, tables, pair, by_pair[pair]) for pair in PAIRS if pair in by_pair]
+    log.info("loaded %d bars from %s to %s", len(bars), bars["ts_utc"].min(), bars["ts_utc"].max())
+    return loaded
 
 
 def total(parts: Iterable[list[Loaded]]) -> list[Loaded]:

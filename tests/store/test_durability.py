@@ -1,8 +1,5 @@
 """What a stage has reported as done stays done, whatever becomes of the server."""
 
-import os
-import signal
-
 import psutil
 import pytest
 
@@ -37,9 +34,9 @@ def crash(home: Home) -> None:
     postmaster = psutil.Process(pid)
     processes = [postmaster, *postmaster.children()]
     for process in processes:
-        process.send_signal(signal.SIGSTOP)  # nobody writes a last word
+        process.suspend()  # nobody writes a last word
     for process in processes:
-        os.kill(process.pid, signal.SIGKILL)
+        process.kill()
     psutil.wait_procs(processes)
     postgres.start_postgres(home)
 
