@@ -29,7 +29,7 @@ def publish_month(conn: Connection, stage: str, month: Month, ts: np.ndarray, co
     """Replace a month of a stage with these rows, within the caller's transaction.
 
     The rows go into a table of their own that takes the place of the month's partition at the end: readers
-    see the old month until the commit, and wait for the swap only. (TRUNCATE would be faster by a tenth,
+    see the old month until the commit, and wait for the swap only. (TRUNCATE would be hardly faster,
     but locks the month's readers out during the load and shows an older snapshot an empty month.)
 
     Raises:
