@@ -51,6 +51,10 @@ class Aws(Endpoint):
             if call["action"] in WRITES and not call["dry_run"] and not call["error"]
         ]
 
+    def asked(self, action: str) -> int:
+        """How many such calls have arrived, dry runs not counted; the last may still wait for its answer."""
+        return sum(call["action"] == action and not call["dry_run"] for call in self.calls())
+
     def tags(self) -> dict[str, str]:
         return {tag["Key"]: tag["Value"] for tag in self.describe().get("Tags", [])}
 

@@ -4,6 +4,7 @@ import compileall
 import json
 import shutil
 from pathlib import Path
+from py_compile import PycInvalidationMode
 
 from embedded.home import REPOSITORY
 
@@ -31,8 +32,9 @@ class Project:
         self.edit(GUARD_FILE, EVERY_TEN_MINUTES, "schedule=None")
         self.edit(DAG_FILE, "retry_delay=timedelta(seconds=15)", "retry_delay=timedelta(seconds=2)")
         self._originals.clear()
-        # once, as some environments forbid Python to write bytecode, and then every task would compile anew
-        compileall.compile_dir(path, quiet=1)
+        # once, as some environments forbid Python to write bytecode, and then every task would compile anew;
+        # by hash, as Python takes an edit within the same second that keeps the size for no edit (PEP 552)
+        compileall.compile_dir(path, quiet=1, invalidation_mode=PycInvalidationMode.CHECKED_HASH)
 
     def edit(self, file: str, old: str, new: str) -> None:
         """Replace a text that is there once."""

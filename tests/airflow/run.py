@@ -57,6 +57,15 @@ class Run:
         """The process that a running task is; its parent is the supervisor."""
         return psutil.Process(self._task(task_id, "pid"))
 
+    def kill(self, task_id: str) -> None:
+        """End a running task with -9, and wait until Airflow has noticed; a new try may begin at once."""
+        attempt = self.attempts(task_id)
+        self.process(task_id).kill()
+        eventually(
+            lambda: self.states()[task_id] in {"up_for_retry", "failed"} or self.attempts(task_id) > attempt,
+            20,
+        )
+
     def decide(self, option: str) -> None:
         """*Approve* or *Reject*, as soon as a person can."""
         self.becomes("approve", "awaiting_input")

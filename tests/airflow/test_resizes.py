@@ -113,13 +113,13 @@ def test_answers_are_lost(airflow: Running) -> None:
 )
 def test_resizes_killed(airflow: Running) -> None:
     run = airflow.start()
-    for task in ("upsize", "downsize"):
+    for before, task in (("preflight", "upsize"), ("publish", "downsize")):
+        run.becomes(before, "success", seconds=150)  # a dry run of preflight would meet the fault
+        asked = airflow.aws.asked("ModifyInstanceAttribute")
         airflow.aws.fail("ModifyInstanceAttribute", times=1, latency=5)
-        eventually(lambda: airflow.aws.outcome()[1] == "stopped", 150)
-        run.becomes(task, "running")
+        eventually(lambda asked=asked: airflow.aws.asked("ModifyInstanceAttribute") > asked)
         airflow.happens()
-        run.process(task).kill()
-        run.becomes(task, "up_for_retry", seconds=20)
+        run.kill(task)
     run.ends("success")
     assert (run.attempts("upsize"), run.attempts("downsize")) == (2, 2)
 
@@ -132,12 +132,10 @@ def test_resizes_killed(airflow: Running) -> None:
 )
 def test_upsize_killed_for_good(airflow: Running) -> None:
     run = airflow.start()
-    airflow.aws.fail("StartInstances", type=WORK, times=3, latency=5, error="InternalError")
+    airflow.aws.fail("StartInstances", type=WORK, times=3, latency=20, error="InternalError")
     for attempt in (1, 2, 3):
-        eventually(lambda: airflow.aws.outcome() == (WORK, "stopped"))
-        eventually(lambda attempt=attempt: run.attempts("upsize") == attempt)
-        run.becomes("upsize", "running")
+        eventually(lambda attempt=attempt: airflow.aws.asked("StartInstances") == attempt)
+        assert airflow.aws.outcome() == (WORK, "stopped")
         airflow.happens()
-        run.process("upsize").kill()
-        run.becomes("upsize", "up_for_retry", "failed", seconds=20)
+        run.kill("upsize")
     run.ends("failed", "upsize is failed", upsize="failed", stage_2_3="upstream_failed")
