@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +100,8 @@ class Running:
         postgres.stop_postgres(self.prices)
         for process in psutil.process_iter(["cwd"]):
             if process.info["cwd"] == str(self.home.path):
-                process.kill()
+                with suppress(psutil.NoSuchProcess):  # it has just ended
+                    process.kill()
 
     def begin(self) -> None:
         """Begin a test, with nothing wrong anywhere."""

@@ -1,5 +1,7 @@
 """What a stage has reported as done stays done, whatever becomes of the server."""
 
+from contextlib import suppress
+
 import psutil
 import pytest
 
@@ -32,11 +34,12 @@ def crash(home: Home) -> None:
     pid = postgres.postgres_service(home).pid
     assert pid is not None
     postmaster = psutil.Process(pid)
+    postmaster.suspend()  # it starts nothing any more
     processes = [postmaster, *postmaster.children()]
-    for process in processes:
-        process.suspend()  # nobody writes a last word
-    for process in processes:
-        process.kill()
+    for end in (psutil.Process.suspend, psutil.Process.kill):  # suspended first: nobody writes a last word
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):  # a session whose client has gone may just have ended
+                end(process)
     psutil.wait_procs(processes)
     postgres.start_postgres(home)
 
