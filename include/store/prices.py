@@ -12,6 +12,8 @@ from include.numerics.grid import place, union
 from include.stages.panel import Panel
 from include.store.price_tables import PriceTables
 
+BAR = np.dtype([("micros", ">i8"), ("close", ">f8")])  # as `timestamptz_send` and `float8send` send them
+
 
 def read_panel(
     conn: Connection, tables: PriceTables, start: datetime, end: datetime, look_back: int
@@ -25,18 +27,17 @@ def read_panel(
         ValueError: A price is not positive and finite, or a pair has two bars at one time.
     """
     first = look_back_start(conn, tables, start, look_back)
+    # one aggregate: two would cost PostgreSQL a fifth more of the whole query
     query = tables.for_each(
-        "select {k}, string_agg(timestamptz_send(t), null), string_agg(float8send(c), null) from"
+        "select {k}, string_agg(timestamptz_send(t) || float8send(c), null) from"
         " (select {time} as t, {close}::double precision as c from {table}"
         " where {time} >= %(first)s and {time} < %(end)s and {close} is not null order by 1) bars"
     )
     bars = {}
-    for k, micros, prices in conn.execute(query, {"first": first, "end": end}, binary=True):
-        if micros is not None:
-            bars[k] = (
-                np.frombuffer(micros, ">i8").astype(np.int64),
-                np.frombuffer(prices, ">f8").astype(float),
-            )
+    for k, sent in conn.execute(query, {"first": first, "end": end}, binary=True):
+        if sent is not None:
+            bar = np.frombuffer(sent, BAR)
+            bars[k] = bar["micros"].astype(np.int64), bar["close"].astype(float)
             _refuse_impossible(tables.name(PAIRS[k]), *bars[k])
     grid = reduce(union, (micros for micros, _ in bars.values()), np.empty(0, np.int64))
     close = np.full((len(PAIRS), len(grid)), np.nan)
