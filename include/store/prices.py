@@ -27,7 +27,7 @@ def read_panel(
         ValueError: A price is not positive and finite, or a pair has two bars at one time.
     """
     first = look_back_start(conn, tables, start, look_back)
-    # one aggregate: two would cost PostgreSQL a fifth more of the whole query
+    # one aggregate: with two the query costs PostgreSQL a quarter more
     query = tables.for_each(
         "select {k}, string_agg(timestamptz_send(t) || float8send(c), null) from"
         " (select {time} as t, {close}::double precision as c from {table}"

@@ -62,8 +62,7 @@ class Run:
         attempt = self.attempts(task_id)
         self.process(task_id).kill()
         eventually(
-            lambda: self.states()[task_id] in {"up_for_retry", "failed"} or self.attempts(task_id) > attempt,
-            20,
+            lambda: self.states()[task_id] in {"up_for_retry", "failed"} or self.attempts(task_id) > attempt
         )
 
     def decide(self, option: str) -> None:

@@ -74,7 +74,7 @@ def test_stage_raises(airflow: Running) -> None:
 def test_stage_killed(airflow: Running) -> None:
     with airflow.at_a_stage() as run:
         airflow.happens()
-        run.process("stage_2_3").kill()
+        run.kill("stage_2_3")
         run.becomes("stage_2_3", "failed")
     run.ends("failed", "stage_2_3 is failed", stage_2_3="failed", **NOT_RUN)
 
@@ -169,5 +169,5 @@ def test_publish_fails(airflow: Running) -> None:
     run = airflow.start(force=False)
     run.becomes("publish", "running", seconds=150)
     airflow.happens()
-    run.process("publish").kill()
+    run.kill("publish")
     run.ends("failed", "publish is failed", publish="failed")
