@@ -7,13 +7,14 @@ import typer
 from rich.console import Console
 
 from bench.child import in_child
+from bench.host import page_cache
 from bench.peers import CONTENDERS
 from bench.peers.accuracy import MONTHS as CASES
 from bench.peers.accuracy import compare, verdict
 from bench.peers.months import calm
 from bench.peers.speed import take_turns
 from bench.report import write_report
-from bench.server import TABLES, Server, first_months, forget, load_prices, server
+from bench.server import HOME, TABLES, Server, first_months, forget, load_prices, server
 from include.months import Month
 from include.stages import STAGES
 from include.store.connection import connect
@@ -72,6 +73,7 @@ def _turn(it: Server, history: list[Month], n: int, rounds: int) -> Result:
         "product": two_workers,
         "floor": floor,
         "parallel_floor": parallel_floor,
+        "page_cache": page_cache(HOME.parent),
     }
 
 
