@@ -32,27 +32,23 @@ def encode(ts: np.ndarray, columns: np.ndarray, types: list[str]) -> Iterator[by
     rows = max(1, _CHUNK // longest_row)
     out = np.empty(rows * longest_row, np.uint8)
     for start in range(0, len(ts), rows):
-        some = slice(start, start + rows)
-        yield out[: _encode_rows(out, micros[some], columns[:, some], widths)].tobytes()
+        block = np.ascontiguousarray(columns[:, start : start + rows].T)
+        yield out[: _encode_rows(out, micros[start : start + rows], block, widths)].tobytes()
     yield TRAILER
 
 
 @njit(cache=True, nogil=True)
-def _encode_rows(out: np.ndarray, micros: np.ndarray, columns: np.ndarray, widths: np.ndarray) -> int:
-    """Write the rows of `columns`, shape [C, T], into `out`, and say how many bytes they are."""
-    width, rows = columns.shape
-    block = np.empty((rows, width))
-    for c in range(width):  # a column after the other: numpy's transposition jumps at every value
-        for t in range(rows):
-            block[t, c] = columns[c, t]
+def _encode_rows(out: np.ndarray, micros: np.ndarray, block: np.ndarray, widths: np.ndarray) -> int:
+    """Write the rows of `block`, shape [T, C], into `out`, and say how many bytes they are."""
+    rows, columns = block.shape
     bits = block.view(np.uint64)
     at = 0
     for t in range(rows):
-        _put(out, at, width + 1, 2)
+        _put(out, at, columns + 1, 2)
         _put(out, at + 2, 8, _LENGTH)
         _put(out, at + 2 + _LENGTH, micros[t], 8)
         at += 2 + _LENGTH + 8
-        for c in range(width):
+        for c in range(columns):
             if np.isnan(block[t, c]):  # a NULL is a length of -1 and no value
                 _put(out, at, -1, _LENGTH)
                 at += _LENGTH
