@@ -73,7 +73,7 @@ def _turn(it: Server, history: list[Month], n: int, rounds: int) -> Result:
         "product": two_workers,
         "floor": floor,
         "parallel_floor": parallel_floor,
-        "page_cache": page_cache(HOME.parent),
+        "page_cache": page_cache(HOME),
     }
 
 

@@ -127,7 +127,6 @@ def render(found: Result, numbers: dict[str, float], server_version: str) -> str
         found=found,
         ratio=numbers,
         median=lambda what, field: _median(found["turns"], what, field),
-        page_cache=lambda when: statistics.median(t["page_cache"][when] for t in found["turns"]),
         alone=lambda stage: statistics.median(t["alone"][stage]["seconds"] for t in found["turns"]),
         spread_over=lambda floor: _spread(
             _seconds(t["product"]) / _seconds(t[floor]) for t in found["turns"]

@@ -12,7 +12,7 @@ from include.numerics.grid import place, union
 from include.stages.panel import Panel
 from include.store.price_tables import PriceTables
 
-BAR = np.dtype([("micros", ">i8"), ("close", ">f8")])  # as `timestamptz_send` and `float8send` send them
+_BAR = np.dtype([("micros", ">i8"), ("close", ">f8")])  # as `timestamptz_send` and `float8send` send them
 
 
 def read_panel(
@@ -36,7 +36,7 @@ def read_panel(
     bars = {}
     for k, sent in conn.execute(query, {"first": first, "end": end}, binary=True):
         if sent is not None:
-            bar = np.frombuffer(sent, BAR)
+            bar = np.frombuffer(sent, _BAR)
             bars[k] = bar["micros"].astype(np.int64), bar["close"].astype(float)
             _refuse_impossible(tables.name(PAIRS[k]), *bars[k])
     grid = reduce(union, (micros for micros, _ in bars.values()), np.empty(0, np.int64))
