@@ -32,10 +32,12 @@ from typing import Any
 from airflow.providers.common.sql.operators.sql import SQLTableCheckOperator
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import DAG, Asset, Metadata, Param, TriggerRule, chain, task
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from ec2_resize.alert import page
 from ec2_resize.dead_man import DeadManSwitch
+from ec2_resize.holder import RunIdentity
+from ec2_resize.installation import installation
 from ec2_resize.ladder import as_types
 from ec2_resize.lease import Lease
 from ec2_resize.operators import EC2ResizeInstanceOperator
@@ -91,6 +93,18 @@ LEASE = Lease(
 )
 
 
+# Tried again for half an hour and more, as what a resize needs may be away for minutes: the API server, or
+# whoever gives out credentials. It looks before each step, so that repeating it is safe.
+KEEP_TRYING: dict[str, Any] = {
+    "retries": 8,
+    "retry_delay": timedelta(seconds=15),
+    "retry_exponential_backoff": 3,
+    "max_retry_delay": timedelta(minutes=7),
+}
+# Above all other DAGs: where slots are scarce, what ends the costs must not wait behind what does not.
+FIRST: dict[str, Any] = {"priority_weight": 1_000_000, "weight_rule": "absolute"}
+
+
 def resize(task_id: str, instance_type: str, patience_minutes: float, **kwargs: Any) -> Any:
     """One direction of the resize: the same converging operator with another target."""
     return EC2ResizeInstanceOperator(
@@ -105,8 +119,7 @@ def resize(task_id: str, instance_type: str, patience_minutes: float, **kwargs: 
         poll_interval=S.ec2_poll_seconds,
         timeout=S.resize_timeout_minutes * 60,
         execution_timeout=timedelta(minutes=S.resize_timeout_minutes),
-        retries=2,  # it looks before each step, so that repeating it is safe
-        retry_delay=timedelta(seconds=15),
+        **KEEP_TRYING,
         **kwargs,
     )
 
@@ -155,6 +168,15 @@ def look_at_instance(params: dict[str, Any]) -> Any:
     return read(Clients(ec2_hook()).patient_ec2, params["instance_id"])
 
 
+def seen(context: Any) -> str:
+    """The same in words, for a page."""
+    from ec2_resize.clients import Clients
+    from ec2_resize.instance import read
+
+    found = read(Clients(ec2_hook()).brief_ec2, context["params"]["instance_id"])
+    return f"{found}, {found.holder or 'not leased'}"
+
+
 # the words of Airflow's dialog
 CLEAR_AGAIN = (
     "Clear this task again with 'Downstream' ticked and 'Clear only failed tasks' not ticked: "
@@ -187,7 +209,12 @@ def lease_renewed(params: dict[str, Any], run_id: str) -> Any:
     from ec2_resize.renewal import renewing
 
     small = [params["base_type"], *as_types(S.base_equivalents)]
-    return renewing(LEASE, ec2_hook(), params["instance_id"], run_id, small)
+    return renewing(LEASE, ec2_hook(), params["instance_id"], this_run(run_id), small)
+
+
+def this_run(run_id: str) -> RunIdentity:
+    """The run, as leases name it."""
+    return RunIdentity(run_id, "tier1", installation())
 
 
 def planned_months(ti: Any) -> list[Any]:
@@ -207,7 +234,7 @@ with DAG(
     max_active_runs=1,  # one instance, one run
     params=PARAMS,  # pyright: ignore[reportArgumentType]
     tags=["tier1"],
-    default_args={"retries": 0},
+    default_args={"retries": 0, **FIRST},
     # no dagrun_timeout: when it fires, Airflow skips the unfinished teardowns
 ) as dag:
     # Airflow fails a task that is cleared in the moment in which it is queued; this one, too, can be repeated
@@ -220,7 +247,12 @@ with DAG(
 
         small = [params["base_type"], *as_types(S.base_equivalents)]
         checks = check_instance(
-            ec2_hook(), params["instance_id"], small, as_types(params["work_type"]), run_id, LEASE.dead_man
+            ec2_hook(),
+            params["instance_id"],
+            small,
+            as_types(params["work_type"]),
+            this_run(run_id),
+            LEASE.dead_man,
         )
         plan = make_plan(conninfo(DATABASE), S, params["start_month"], params["end_month"])
         checks += [Check("prices", "failed", problem) for problem in plan.problems]
@@ -304,27 +336,49 @@ with DAG(
         "downsize",
         "{{ params.base_type }}",
         S.base_patience_minutes,
-        on_failure_callback=page(S.alert_topic_arn, "TIER 1: {{ params.instance_id }} may not be small", AWS),
+        on_retry_callback=page(
+            S.alert_topic_arn, "TIER 1: {instance_id} is not small yet: downsize is tried again", AWS, seen
+        ),
+        on_failure_callback=page(S.alert_topic_arn, "TIER 1: {instance_id} may not be small", AWS, seen),
     )
 
     @task(
         execution_timeout=timedelta(minutes=10),
-        on_failure_callback=page(S.alert_topic_arn, "TIER 1: run {{ run_id[:60] }} is red", AWS),
+        on_failure_callback=page(S.alert_topic_arn, "TIER 1: run {run_id:.60} is red", AWS, seen),
+        **{**KEEP_TRYING, "retries": 3},
     )
     def verdict(params: dict[str, Any], run_id: str, ti: Any) -> None:
         """Write the report; be red unless work, validation and infrastructure are all well."""
+        instance, now = look_for_verdict(params)
+        try:
+            problems = write_verdict(params, run_id, ti, instance)
+        except Exception as error:
+            raise AirflowException(f"{now}. The report could not be made: {error}") from error
+        if problems:
+            raise AirflowFailException(f"{now}. " + "; ".join(problems))
+
+    def look_for_verdict(params: dict[str, Any]) -> tuple[dict[str, Any] | None, str]:
+        """The instance as plain values and in words, whatever AWS answers."""
+        from ec2_resize.errors import AwsError, said
+
+        try:
+            found = look_at_instance(params)
+        except AwsError as error:
+            log.exception("The instance could not be looked at")
+            return None, f"{params['instance_id']} could not be looked at: {said(error)}"
+        holder = str(found.holder) if found.holder else None
+        return {**asdict(found), "holder": holder}, f"{found}, {holder or 'not leased'}"
+
+    def write_verdict(
+        params: dict[str, Any], run_id: str, ti: Any, instance: dict[str, Any] | None
+    ) -> list[str]:
+        """Make the report, log it, store it; returns what is not well."""
         import psycopg
 
-        from ec2_resize.errors import AwsError
         from include.report import Facts, build_report, to_markdown
         from include.store.connection import DatabaseUnreachableError, connect
         from include.store.reports import write_report
 
-        try:
-            instance = asdict(look_at_instance(params))
-        except AwsError:
-            log.exception("The instance could not be looked at")
-            instance = None
         states = ti.get_task_states(dag_id="tier1", run_ids=[run_id])[run_id]
         names = [it.task_id for it in dag.topological_sort()]
         result = {name: ti.xcom_pull(task_ids=name) for name in names}
@@ -348,8 +402,7 @@ with DAG(
                 write_report(conn, report)
         except (DatabaseUnreachableError, psycopg.Error) as error:  # it may be on the instance itself
             report["problems"].append(f"the report is in this log only: {error}")
-        if report["problems"]:
-            raise AirflowFailException("; ".join(report["problems"]))
+        return report["problems"]
 
     looked, verified, decided = preflight(), verify_host(), verdict()
     profiled, published = evaluate(), publish()

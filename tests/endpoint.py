@@ -15,11 +15,11 @@ class Endpoint:
     def __init__(self, url: str) -> None:
         self.url = url
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, region: str = "us-east-1") -> Any:
         return boto3.client(
             service,
             endpoint_url=self.url,
-            region_name="us-east-1",
+            region_name=region,
             aws_access_key_id="AKIATEST",
             aws_secret_access_key="not-a-secret",  # noqa: S106 - the simulator asks for none
             config=Config(retries={"total_max_attempts": 1}),

@@ -1,28 +1,107 @@
-"""Telling a person."""
+"""Telling a person, whatever has failed and however little is known about it."""
 
 from __future__ import annotations
 
+import json
+import logging
+import uuid
+from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from airflow.sdk import Context
+from airflow.sdk import Context, Variable
+
+log = logging.getLogger(__name__)
+
+# Pages that could not be sent, in Airflow's metadata database until somebody can: SNS needs the credentials
+# that a failing resize may have lacked.
+UNSENT = "tier1_unsent_page_"
+# SNS cuts nothing, it refuses, as it does subjects of more than one line or of more than ASCII:
+# https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+LONGEST_SUBJECT, LONGEST_MESSAGE = 100, 20_000
+# Airflow has no exception where a heartbeat timed out, or where the process was killed.
+NO_EXCEPTION = "Nothing was said: its process was killed, or Airflow has heard nothing of it for too long."
+
+Look = Callable[[Context], object]
 
 
-def page(topic_arn: str, subject: str, aws_conn_id: str) -> list[Callable[[Context], None]]:
-    """Callbacks for `on_failure_callback` that publish to an SNS topic; none where no topic is given.
+@dataclass(frozen=True)
+class Page:
+    """What a person is told, and where."""
+
+    topic: str
+    subject: str
+    message: str
+
+    def send(self, aws_conn_id: str) -> None:
+        """Publish it to its topic, in the topic's region.
+
+        Raises:
+            Exception: whatever keeps it from being sent.
+        """
+        from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
+
+        from ec2_resize.clients import Clients
+
+        region = self.topic.split(":")[3]
+        sns = Clients(EC2Hook(aws_conn_id=aws_conn_id, api_type="client_type")).sns(region)
+        sns.publish(TopicArn=self.topic, Subject=self.subject, Message=self.message)
+
+
+def page(
+    topic_arn: str, subject: str, aws_conn_id: str, look: Look | None = None
+) -> list[Callable[[Context], None]]:
+    """Callbacks for `on_failure_callback` and `on_retry_callback`; none where no topic is given.
 
     Args:
-        topic_arn: the topic.
-        subject: what happened, in at most 100 characters (templated); SNS cuts nothing, it refuses.
+        topic_arn: the SNS topic.
+        subject: what happened; `{run_id}` and the run's parameters in braces are filled in.
         aws_conn_id: Airflow's connection to AWS.
+        look: says what the instance is at that moment.
     """
-    message = (
-        "{{ dag.dag_id }}.{{ ti.task_id }} failed in run {{ run_id }}:\n\n{{ exception }}\n\n"
-        "Its log: {{ ti.log_url }}"
-    )
 
-    def publish(context: Context) -> None:
-        from airflow.providers.amazon.aws.notifications.sns import SnsNotifier
+    def tell(context: Context) -> None:
+        told = _page(topic_arn, subject, context, look)
+        try:
+            told.send(aws_conn_id)
+        except Exception as error:  # noqa: BLE001 - credentials, network, topic: it must not get lost
+            log.warning("A person could not be told (%s); tier1_guard tries again: %s", error, told.subject)
+            Variable.set(f"{UNSENT}{uuid.uuid4().hex}", json.dumps(asdict(told)))
 
-        SnsNotifier(target_arn=topic_arn, subject=subject, message=message, aws_conn_id=aws_conn_id)(context)
+    return [tell] if topic_arn else []
 
-    return [publish] if topic_arn else []
+
+def send_unsent(aws_conn_id: str) -> list[str]:
+    """Send what could not be sent earlier; returns what still cannot be, in words."""
+    still = []
+    for key in Variable.keys(prefix=UNSENT):
+        try:
+            told = Page(**json.loads(Variable.get(key)))
+            told.send(aws_conn_id)
+        except Exception as error:  # noqa: BLE001 - one that cannot be sent must not hold up the others
+            still.append(f"{key}: {error}")
+        else:
+            log.info("Sent: %s", told.subject)
+            Variable.delete(key)
+    return still
+
+
+def _page(topic_arn: str, subject: str, context: Context, look: Look | None) -> Page:
+    """From whatever the context holds: Airflow calls back with more or less of it."""
+    ti: Any = context.get("ti")
+    dag, task, run = (getattr(ti, name, "?") for name in ("dag_id", "task_id", "run_id"))
+    lines = [f"{dag}.{task} failed in run {run}:", str(context.get("exception") or NO_EXCEPTION)]
+    if look:
+        lines.append(f"The instance now: {_seen(look, context)}")
+    lines.append(f"Its log: {getattr(ti, 'log_url', 'in the Airflow UI')}")
+    known = defaultdict(lambda: "?", {**(context.get("params") or {}), "run_id": run})
+    plain = " ".join(subject.format_map(known).split()).encode("ascii", "replace").decode()
+    return Page(topic_arn, plain[:LONGEST_SUBJECT], "\n\n".join(lines)[:LONGEST_MESSAGE])
+
+
+def _seen(look: Look, context: Context) -> str:
+    try:
+        return str(look(context))
+    except Exception as error:  # noqa: BLE001 - the page goes out without it
+        return f"it could not be looked at ({error}); look at it in the console"

@@ -17,6 +17,12 @@ PATIENT = {
     "connect_timeout": 10,
     "read_timeout": 30,
 }
+# For callbacks, which hold up their process: somebody else tries again.
+BRIEF = {
+    "retries": {"total_max_attempts": 2, "mode": "standard"},
+    "connect_timeout": 5,
+    "read_timeout": 15,
+}
 
 
 class Clients:
@@ -36,17 +42,29 @@ class Clients:
         return self._hook.get_client_type(config=self._config(PATIENT))
 
     @cached_property
+    def brief_ec2(self) -> Any:
+        """The client of EC2 for a look that nobody waits for."""
+        return self._hook.get_client_type(config=self._config(BRIEF))
+
+    @cached_property
     def scheduler(self) -> Any:
         """The client of EventBridge Scheduler, for the same account and region."""
+        return self._of("scheduler", self._hook.conn_region_name, PATIENT)
+
+    def sns(self, region: str) -> Any:
+        """A client of SNS, for the same account and the region of a topic."""
+        return self._of("sns", region, BRIEF)
+
+    def _of(self, service: str, region: str, settings: dict[str, Any]) -> Any:
         from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook
 
         hook: AwsGenericHook[Any] = AwsGenericHook(
             aws_conn_id=self._hook.aws_conn_id,
-            region_name=self._hook.conn_region_name,
+            region_name=region,
             verify=self._hook.verify,
-            client_type="scheduler",
+            client_type=service,
         )
-        return hook.get_client_type(config=self._config(PATIENT))
+        return hook.get_client_type(config=self._config(settings))
 
     def _config(self, settings: dict[str, Any]) -> Any:
         """The connection's own settings, and these on top."""

@@ -57,6 +57,16 @@ class DeadManSwitch:
             else:
                 return
 
+    def arm_if_not_armed(
+        self, scheduler: Any, instance_id: str, types: Sequence[str], fires_at: datetime
+    ) -> None:
+        """The same for the way back, on which an armed one is never moved: that would put it off."""
+        try:
+            scheduler.create_schedule(**self._schedule(instance_id, types, fires_at))
+        except ClientError as error:
+            if code_of(error) != "ConflictException":
+                raise
+
     def disarm(self, scheduler: Any, instance_id: str) -> None:
         """Take the schedule away, if it is still there."""
         try:
@@ -86,7 +96,7 @@ class DeadManSwitch:
             "GroupName": self.group,
             "Name": _name(instance_id),
             "Description": f"Makes {instance_id} small when nobody has renewed its lease",
-            "ScheduleExpression": f"at({_full_second_after(fires_at):%Y-%m-%dT%H:%M:%S})",
+            "ScheduleExpression": f"at({_full_minute_after(fires_at):%Y-%m-%dT%H:%M:%S})",
             "ScheduleExpressionTimezone": "UTC",
             "FlexibleTimeWindow": {"Mode": "OFF"},
             "ActionAfterCompletion": "DELETE",
@@ -103,7 +113,12 @@ def _name(instance_id: str) -> str:
     return f"tier1-{instance_id}"
 
 
-def _full_second_after(time: datetime) -> datetime:
-    """At least a second later, in UTC and without a fraction: the lease is over by then."""
-    later = time.astimezone(UTC) + timedelta(seconds=2, microseconds=-1)
-    return later.replace(microsecond=0)
+def _full_minute_after(time: datetime) -> datetime:
+    """The first full minute, in UTC, at which the lease is over.
+
+    The scheduler fires at some second of the minute that it is told, the first one included, and a switch
+    that fires before the lease is over finds nothing to do.
+    https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+    """
+    later = time.astimezone(UTC) + timedelta(minutes=1, microseconds=-1)
+    return later.replace(second=0, microsecond=0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as BotoConnectionError
+from botocore import exceptions as botocore_errors
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 
@@ -14,7 +14,11 @@ class UnclearAnswerError(Exception):
     """An answer without what AWS always says; a page of a proxy, mostly."""
 
 
-AwsError = (ClientError, BotoCoreError, ResponseParserError, UnclearAnswerError)
+class StaleCredentialsError(Exception):
+    """Credentials that had expired when they arrived, for which botocore has no error of its own."""
+
+
+AwsError = (ClientError, BotoCoreError, ResponseParserError, UnclearAnswerError, StaleCredentialsError)
 
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 OVERLOADED = {
@@ -34,13 +38,47 @@ OVERLOADED = {
     "Unavailable",
 }
 BUSY_STATUS = {408, 429}
-# The caller's own trouble: no type of instance is refused by it.
-NOT_BELIEVED = {
+# The caller's own trouble, which passes as throttling does: a metadata service, STS or a credential process
+# that is away for a while, or a clock that is wrong. No type of instance is refused by it.
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+CREDENTIAL_ERRORS = {
     "AuthFailure",
     "ExpiredToken",
+    "ExpiredTokenException",
+    "IncompleteSignature",
     "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "MissingAuthenticationToken",
     "RequestExpired",
     "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+}
+NO_CREDENTIALS = (
+    StaleCredentialsError,
+    botocore_errors.ConfigNotFound,
+    botocore_errors.ConfigParseError,
+    botocore_errors.CredentialRetrievalError,
+    botocore_errors.InvalidConfigError,
+    botocore_errors.LoginError,
+    botocore_errors.MetadataRetrievalError,
+    botocore_errors.NoAuthTokenError,
+    botocore_errors.NoCredentialsError,
+    botocore_errors.PartialCredentialsError,
+    botocore_errors.ProfileNotFound,
+    botocore_errors.SSOError,
+    botocore_errors.TokenRetrievalError,
+    botocore_errors.UnknownCredentialError,
+)
+# What botocore calls by itself to get credentials: whatever it is answered is not about an instance.
+CREDENTIAL_CALLS = {
+    "AssumeRole",
+    "AssumeRoleWithSAML",
+    "AssumeRoleWithWebIdentity",
+    "CreateOAuth2Token",
+    "CreateToken",
+    "GetFederationToken",
+    "GetRoleCredentials",
+    "GetSessionToken",
 }
 NO_SUCH_INSTANCE = {"InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed"}
 NOT_PERMITTED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
@@ -84,11 +122,22 @@ def answers() -> Iterator[None]:
         yield
     except (LookupError, TypeError) as error:
         raise UnclearAnswerError(f"no sense in the answer: {type(error).__name__}: {error}") from error
+    except RuntimeError as error:
+        if "credentials" not in str(error):
+            raise
+        raise StaleCredentialsError(str(error)) from error
+
+
+def is_about_credentials(error: BaseException) -> bool:
+    """Whether the caller could not prove who it is: nothing was asked for, or nobody looked at what was."""
+    if isinstance(error, ClientError):
+        return code_of(error) in CREDENTIAL_ERRORS or error.operation_name in CREDENTIAL_CALLS
+    return isinstance(error, NO_CREDENTIALS)
 
 
 def took_no_effect(error: BaseException) -> bool:
-    """Whether AWS has answered that it did not do it; without an answer, only a look can tell."""
-    return isinstance(error, ClientError)
+    """Whether AWS has answered that it did not do it, or was not asked; otherwise only a look can tell."""
+    return isinstance(error, ClientError) or is_about_credentials(error)
 
 
 def worth_another_look(error: BaseException) -> bool:
@@ -97,8 +146,8 @@ def worth_another_look(error: BaseException) -> bool:
     Going on is safe since nothing is repeated blindly: an answer that got lost, or a state that somebody
     else has changed meanwhile, is seen in the next look.
     """
-    if isinstance(error, (HTTPClientError, BotoConnectionError, ResponseParserError, UnclearAnswerError)):
-        return True  # no answer, or a proxy's page: whether the call took effect, only a look can tell
+    if not isinstance(error, ClientError) or is_about_credentials(error):
+        return True  # no answer, a proxy's page, or no credentials: nothing was said about the instance
     code = code_of(error)
     if code in MAY_BE_GRANTED_LATER:
         return False  # although AWS answers a lack of capacity with HTTP 500

@@ -1,8 +1,9 @@
 """Whose instance it is while it is big: tags that every process and every person can read.
 
-`tier1:lease-run` names the run that needs the instance as it is, `tier1:lease-expires` says until when that
-is believed without hearing of it again, `tier1:lease-owner` which Airflow can be asked about it,
-`tier1:base-type` what the instance shall be afterwards, `tier1:credits` which credit option it had.
+`tier1:lease-run` names the run that needs the instance as it is, `tier1:lease-dag` the run's DAG,
+`tier1:lease-owner` the Airflow that can be asked about it, `tier1:lease-expires` says until when that is
+believed without hearing of it again, `tier1:base-type` what the instance shall be afterwards,
+`tier1:credits` which credit option it had.
 """
 
 from __future__ import annotations
@@ -12,9 +13,26 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-RUN, EXPIRES, OWNER = "tier1:lease-run", "tier1:lease-expires", "tier1:lease-owner"
-BASE_TYPE, CREDITS = "tier1:base-type", "tier1:credits"
-TAGS = (RUN, EXPIRES, OWNER, BASE_TYPE, CREDITS)
+RUN, DAG, OWNER = "tier1:lease-run", "tier1:lease-dag", "tier1:lease-owner"
+EXPIRES, BASE_TYPE, CREDITS = "tier1:lease-expires", "tier1:base-type", "tier1:credits"
+TAGS = (RUN, DAG, OWNER, EXPIRES, BASE_TYPE, CREDITS)
+
+
+@dataclass(frozen=True)
+class RunIdentity:
+    """A run, told apart from all others everywhere.
+
+    Attributes:
+        owner: the identity of its Airflow.
+    """
+
+    run: str
+    dag: str = ""
+    owner: str = ""
+
+    def __str__(self) -> str:
+        dag = f" of DAG {self.dag}" if self.dag else ""
+        return f"run {self.run}{dag}" + (f" in Airflow {self.owner}" if self.owner else "")
 
 
 @dataclass(frozen=True)
@@ -25,9 +43,8 @@ class Holder:
         credits: the T family's credit option (`standard`, `unlimited`) to put back; empty where not known.
     """
 
-    run: str
+    who: RunIdentity
     expires: datetime
-    owner: str = ""
     base_type: str = ""
     credits: str = ""
 
@@ -36,9 +53,12 @@ class Holder:
         """Whether the run is still to be believed."""
         return datetime.now(UTC) < self.expires
 
+    def is_run(self, who: RunIdentity) -> bool:
+        """Whether it is this run; a lease from before leases named their DAG says no more than the run."""
+        return self.who.run == who.run and (not self.who.dag or self.who == who)
+
     def __str__(self) -> str:
-        where = f" of {self.owner}" if self.owner else ""
-        return f"leased by run {self.run}{where} until {self.expires:%Y-%m-%d %H:%M:%S} UTC"
+        return f"leased by {self.who} until {self.expires:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def holder_of(instance: Mapping[str, Any]) -> Holder | None:
@@ -50,9 +70,8 @@ def holder_of(instance: Mapping[str, Any]) -> Holder | None:
     if RUN not in tags:
         return None
     return Holder(
-        run=tags[RUN],
+        RunIdentity(tags[RUN], tags.get(DAG, ""), tags.get(OWNER, "")),
         expires=_time(tags.get(EXPIRES, "")),
-        owner=tags.get(OWNER, ""),
         base_type=tags.get(BASE_TYPE, ""),
         credits=tags.get(CREDITS, ""),
     )

@@ -7,17 +7,15 @@ other by `max_active_runs=1`; the lease is for everything else, which does not s
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk.configuration import conf
-
 from ec2_resize import credit_option
 from ec2_resize.clients import Clients
 from ec2_resize.errors import UNKNOWN_ACTION, AwsError, code_of, said
-from ec2_resize.holder import BASE_TYPE, EXPIRES, OWNER, RUN, TAGS, Holder
+from ec2_resize.holder import BASE_TYPE, DAG, EXPIRES, OWNER, RUN, TAGS, Holder, RunIdentity
 from ec2_resize.instance import Instance, read
 from ec2_resize.ladder import Ladder
 
@@ -29,11 +27,6 @@ log = logging.getLogger(__name__)
 
 class LeasedError(Exception):
     """Another run holds the instance."""
-
-
-def this_airflow() -> str:
-    """What this Airflow calls itself, for the tag that says who to ask about a run."""
-    return conf.get("api", "base_url", fallback="") or ""
 
 
 def leased_instances(ec2: Any) -> list[tuple[Instance, Holder]]:
@@ -61,36 +54,60 @@ class Lease:
     minutes: float
     dead_man: DeadManSwitch | None = None
 
-    def hold(self, aws: Clients, now: Instance, run: str, ladder: Ladder, instead_of: str = "") -> bool:
+    def hold(
+        self,
+        aws: Clients,
+        now: Instance,
+        who: RunIdentity,
+        ladder: Ladder,
+        instead_of: RunIdentity | None = None,
+    ) -> bool:
         """Have it before anything is changed; returns whether it had to be written.
 
         On the way back only another run's lease is in the way: what AWS refuses about tags or schedules must
-        not keep an instance big.
+        not keep an instance big. And nothing is put off there: a way back that fails again and again must not
+        keep the dead-man switch from firing.
 
         Raises:
             LeasedError: another run than these two holds the instance.
             AwsError: on the way up, where it cannot be written.
         """
-        self.require_free(now.holder, run, instead_of)
-        if not self.is_due(now.holder, run):
+        self.require_free(now.holder, who, instead_of)
+        if ladder.grows:
+            return self._take(aws, now, who, ladder)
+        return self._take_over(aws, now, who, ladder)
+
+    def _take(self, aws: Clients, now: Instance, who: RunIdentity, ladder: Ladder) -> bool:
+        if not self.is_due(now.holder, who):
             return False
-        if ladder.grows and now.type in ladder.safe:
+        if now.type in ladder.safe:
             credit_option.remember(aws.patient_ec2, now.instance_id, now.type)
-        expires = self._next_expiry()
-        # The switch first: tags that are fresh are not written again, so its failure would be forgotten.
-        for write in (self._arm, self._tag):
-            try:
-                write(aws, now.instance_id, run, ladder.safe, expires)
-            except AwsError as error:
-                if ladder.grows and code_of(error) not in UNKNOWN_ACTION:
-                    raise
-                log.warning("%s has no lease, or no dead-man switch: %s", now.instance_id, said(error))
+        self._write(aws, now.instance_id, who, ladder.safe, tolerated=UNKNOWN_ACTION)
         return True
 
-    def give_back(self, aws: Clients, now: Instance, run: str, instead_of: str = "") -> None:
+    def _take_over(self, aws: Clients, now: Instance, who: RunIdentity, ladder: Ladder) -> bool:
+        """As the lease of this run from now on, which ends when it ended before."""
+        if now.holder and now.holder.is_run(who):
+            return False
+        try:
+            if self.dead_man:
+                fires_at = self._next_expiry()
+                self.dead_man.arm_if_not_armed(aws.scheduler, now.instance_id, ladder.safe, fires_at)
+        except AwsError as error:
+            log.warning("%s has no dead-man switch: %s", now.instance_id, said(error))
+        try:
+            expires = now.holder.expires if now.holder else self._next_expiry()
+            self._tag(aws, now.instance_id, who, ladder.safe, expires)
+        except AwsError as error:
+            log.warning("%s has no lease of this run: %s", now.instance_id, said(error))
+        return True
+
+    def give_back(
+        self, aws: Clients, now: Instance, who: RunIdentity, instead_of: RunIdentity | None = None
+    ) -> None:
         """Remove it from an instance that is small again; it expires by itself where that fails."""
         try:
-            self.require_free(now.holder, run, instead_of)
+            self.require_free(now.holder, who, instead_of)
             if now.holder:
                 credit_option.restore(aws.patient_ec2, now.instance_id, now.type, now.holder.credits)
             # the tags first: without them the dead-man switch does nothing
@@ -102,7 +119,13 @@ class Lease:
             log.warning("The lease of %s stays: %s", now.instance_id, error)
 
     def renew(
-        self, aws: Clients, instance_id: str, run: str, types: Sequence[str], *, must_have: bool = False
+        self,
+        aws: Clients,
+        instance_id: str,
+        who: RunIdentity,
+        types: Sequence[str],
+        *,
+        must_have: bool = False,
     ) -> None:
         """Write it anew where it is due; `types` are the safe ones, the base type first.
 
@@ -113,36 +136,62 @@ class Lease:
             AwsError: it could not be read or written.
         """
         holder = read(aws.patient_ec2, instance_id).holder
-        self.require_free(holder, run)
-        if must_have and (holder is None or holder.run != run):
-            raise LeasedError(f"run {run} has given {instance_id} back")
-        if self.is_due(holder, run):
-            expires = self._next_expiry()
-            self._arm(aws, instance_id, run, types, expires)
-            self._tag(aws, instance_id, run, types, expires)
+        self.require_free(holder, who)
+        if must_have and (holder is None or not holder.is_run(who)):
+            raise LeasedError(f"{who} has given {instance_id} back")
+        if self.is_due(holder, who):
+            self._write(aws, instance_id, who, types)
 
-    def is_due(self, holder: Holder | None, run: str) -> bool:
+    def is_due(self, holder: Holder | None, who: RunIdentity) -> bool:
         """Whether a run has to write the lease: it is not its own, or a good part of it has passed."""
-        if holder is None or holder.run != run:
+        if holder is None or holder.who != who:
             return True
         return holder.expires - datetime.now(UTC) < timedelta(minutes=self.minutes * 0.8)
 
-    def require_free(self, holder: Holder | None, run: str, instead_of: str = "") -> None:
+    def require_free(
+        self, holder: Holder | None, who: RunIdentity, instead_of: RunIdentity | None = None
+    ) -> None:
         """Raise `LeasedError` where a run other than these two holds the instance."""
-        if holder and holder.is_live and holder.run not in {run, instead_of}:
+        if holder is None or not holder.is_live or holder.is_run(who):
+            return
+        if instead_of is None or not holder.is_run(instead_of):
             raise LeasedError(
-                f"{holder}. Wait for that run; if it is gone, the DAG tier1_guard frees the instance within "
-                f"minutes, at the latest when the lease has expired."
+                f"{holder}. Wait for that run; if it is gone, the DAG tier1_guard of its Airflow frees the "
+                "instance within minutes, any other at the latest when the lease has expired."
             )
 
     def _next_expiry(self) -> datetime:
         return datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=self.minutes)
 
-    def _arm(self, aws: Clients, instance_id: str, _: str, types: Sequence[str], expires: datetime) -> None:
+    def _write(
+        self,
+        aws: Clients,
+        instance_id: str,
+        who: RunIdentity,
+        types: Sequence[str],
+        tolerated: Collection[str] = (),
+    ) -> None:
+        """Switch and tags, until some minutes from now; `tolerated` are the errors that are only logged."""
+        expires = self._next_expiry()
+        # The switch first: tags that are fresh are not written again, so its failure would be forgotten.
+        for write in (self._arm, self._tag):
+            try:
+                write(aws, instance_id, who, types, expires)
+            except AwsError as error:
+                if code_of(error) not in tolerated:
+                    raise
+                log.warning("%s has no lease, or no dead-man switch: %s", instance_id, said(error))
+
+    def _arm(
+        self, aws: Clients, instance_id: str, _: RunIdentity, types: Sequence[str], expires: datetime
+    ) -> None:
         if self.dead_man:
             self.dead_man.arm(aws.scheduler, instance_id, types, expires)
 
-    def _tag(self, aws: Clients, instance_id: str, run: str, types: Sequence[str], expires: datetime) -> None:
-        tags = {RUN: run, EXPIRES: expires.isoformat(), OWNER: this_airflow(), BASE_TYPE: types[0]}
+    def _tag(
+        self, aws: Clients, instance_id: str, who: RunIdentity, types: Sequence[str], expires: datetime
+    ) -> None:
+        tags = {RUN: who.run, DAG: who.dag, OWNER: who.owner}
+        tags |= {EXPIRES: expires.isoformat(), BASE_TYPE: types[0]}
         values = [{"Key": key, "Value": value} for key, value in tags.items()]
         aws.patient_ec2.create_tags(Resources=[instance_id], Tags=values)

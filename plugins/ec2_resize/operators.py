@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -17,14 +17,17 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from ec2_resize.clients import Clients
 from ec2_resize.errors import (
     NO_SUCH_INSTANCE,
-    NOT_BELIEVED,
     AwsError,
+    answers,
     code_of,
+    is_about_credentials,
     may_be_granted_later,
     said,
     took_no_effect,
     worth_another_look,
 )
+from ec2_resize.holder import RunIdentity
+from ec2_resize.installation import installation
 from ec2_resize.instance import Goal, Instance, Step, next_step, read
 from ec2_resize.ladder import Ladder, as_types
 from ec2_resize.lease import Lease, LeasedError
@@ -84,8 +87,10 @@ class EC2ResizeInstanceOperator(BaseOperator):
         lease: keeps others off the instance while it is big; taken before the first write, given back once
             the instance runs on one of `fallback_types` (without these: of `instance_type`). A live lease of
             another run fails the task before it has changed anything.
-        lease_run: who takes the lease (templated).
-        lease_instead_of: a run that is known to be over, whose lease may be taken over (templated).
+        lease_run: the run that takes the lease (templated).
+        lease_dag: its DAG (templated).
+        lease_instead_of: the fields of the `RunIdentity` of a run that is known to be over, whose lease may
+            be taken over (templated).
         poll_interval: seconds after which, at most, it goes on once the instance is ready.
         timeout: seconds after which to give up waiting for one type, over all deferrals of one try.
         busy_patience: seconds for which a call that AWS is too busy for is repeated.
@@ -109,6 +114,7 @@ class EC2ResizeInstanceOperator(BaseOperator):
         "instance_type",
         "fallback_types",
         "lease_run",
+        "lease_dag",
         "lease_instead_of",
         "aws_conn_id",
         "region_name",
@@ -126,7 +132,8 @@ class EC2ResizeInstanceOperator(BaseOperator):
         first_pause: float = 15,
         lease: Lease | None = None,
         lease_run: str = "{{ run_id }}",
-        lease_instead_of: str = "",
+        lease_dag: str = "{{ dag.dag_id }}",
+        lease_instead_of: Mapping[str, str] | None = None,
         poll_interval: float = 5,
         timeout: float = 1800,
         busy_patience: float = 300,
@@ -146,6 +153,7 @@ class EC2ResizeInstanceOperator(BaseOperator):
         self.first_pause = first_pause
         self.lease = lease
         self.lease_run = lease_run
+        self.lease_dag = lease_dag
         self.lease_instead_of = lease_instead_of
         self.poll_interval = poll_interval
         self.timeout = timeout
@@ -176,6 +184,14 @@ class EC2ResizeInstanceOperator(BaseOperator):
     @cached_property
     def _aws(self) -> Clients:
         return Clients(self.hook)
+
+    @cached_property
+    def _who(self) -> RunIdentity:
+        return RunIdentity(self.lease_run, self.lease_dag, installation())
+
+    @property
+    def _instead_of(self) -> RunIdentity | None:
+        return RunIdentity(**self.lease_instead_of) if self.lease_instead_of else None
 
     @cached_property
     def _ladder(self) -> Ladder:
@@ -237,7 +253,7 @@ class EC2ResizeInstanceOperator(BaseOperator):
             if code_of(error) in NO_SUCH_INSTANCE:
                 raise AirflowFailException(self._explain(error)) from error
             if not worth_another_look(error):
-                raise AirflowException(self._explain(error)) from error
+                self._stop_trying(self._explain(error), error, progress)
             if progress.remaining <= 0:
                 raise AirflowException(f"Time is up, and {self._explain(error)}") from error
             self.log.warning("%s; looking again", self._explain(error))
@@ -253,7 +269,7 @@ class EC2ResizeInstanceOperator(BaseOperator):
         Its last call may be on the way: what is small now would stop, or grow, behind our back. The lease
         tells that there was an upsize; where it has been given back, nobody is left to act.
         """
-        ours = now.holder is not None and now.holder.run == self.lease_run
+        ours = now.holder is not None and now.holder.is_run(self._who)
         if ours and not self._ladder.grows and not progress.tries and progress.settles_at is None:
             progress.settles_at = time.time() + SETTLE_SECONDS
 
@@ -263,7 +279,8 @@ class EC2ResizeInstanceOperator(BaseOperator):
             return
         self._hold(now, progress)
         try:
-            WRITES[step](self._aws.ec2, self.instance_id, goal.type)
+            with answers():
+                WRITES[step](self._aws.ec2, self.instance_id, goal.type)
         except AwsError as error:
             progress.last_error = said(error)
             if not worth_another_look(error):
@@ -271,34 +288,50 @@ class EC2ResizeInstanceOperator(BaseOperator):
                 return
             self.log.warning("%s; looking whether '%s' worked", self._explain(error), step)
             if took_no_effect(error):
-                busy = progress.was_busy(self.poll_interval, LONGEST_BUSY_PAUSE_SECONDS)
-                if busy > self.busy_patience:
-                    self._without_effect(step, now, progress)
+                self._ask_again(step, now, error, progress)
                 return
         progress.take(step, now)
 
+    def _ask_again(self, step: Step, now: Instance, error: Exception, progress: Progress) -> None:
+        """After a pause, as AWS is too busy, or as there are no credentials to ask it with."""
+        busy = progress.was_busy(self.poll_interval, LONGEST_BUSY_PAUSE_SECONDS)
+        if busy <= self.busy_patience:
+            return
+        if is_about_credentials(error):  # Airflow tries again, later and later
+            why = f"No valid credentials for {busy:.0f} s: {self._explain(error)} - {now}."
+            raise AirflowException(f"{why}{self._said(progress)}") from error
+        self._without_effect(step, now, progress)
+
     def _not_done(self, step: Step, goal: Goal, now: Instance, error: Exception, progress: Progress) -> None:
         """AWS has said no, and will say so again."""
-        if step is Step.STOP or not goal.runs or code_of(error) in NOT_BELIEVED:
-            raise AirflowException(f"{self._explain(error)} - {now}.{self._said(progress)}") from error
+        if step is Step.STOP or not goal.runs:
+            self._stop_trying(f"{self._explain(error)} - {now}.{self._said(progress)}", error, progress)
         self._refused(f"{goal.type}: {said(error)}", progress, passes=may_be_granted_later(error))
+
+    def _stop_trying(self, why: str, error: Exception, progress: Progress) -> NoReturn:
+        """End this try; there is no other one where nothing has been changed on the way up."""
+        nothing_to_mend = self._ladder.grows and progress.down_since is None
+        raise (AirflowFailException if nothing_to_mend else AirflowException)(why) from error
 
     def _hold(self, now: Instance, progress: Progress) -> None:
         if not self.lease:
             return
         try:
-            held = self.lease.hold(self._aws, now, self.lease_run, self._ladder, self.lease_instead_of)
+            held = self.lease.hold(self._aws, now, self._who, self._ladder, self._instead_of)
         except LeasedError as error:
             left = "It is left to that run." if progress.tries else "Nothing was changed."
             raise AirflowFailException(f"{now}: {error} {left}") from error
         except AwsError as error:
-            raise AirflowException(f"No lease, so nothing grows: {self._explain(error)} - {now}.") from error
+            why = f"Cannot write the lease, so the instance does not grow: {self._explain(error)} - {now}."
+            if worth_another_look(error):
+                raise AirflowException(why) from error
+            self._stop_trying(why, error, progress)
         progress.leased = progress.leased or held
 
     def _release(self, now: Instance, progress: Progress) -> None:
         small = now.state == "running" and now.type in self._ladder.safe
         if self.lease and small and (now.holder or progress.leased):
-            self.lease.give_back(self._aws, now, self.lease_run, self.lease_instead_of)
+            self.lease.give_back(self._aws, now, self._who, self._instead_of)
 
     def _refused(self, why: str, progress: Progress, *, passes: bool) -> None:
         """AWS refuses the present type: ask again later where that may pass, else go on to the next."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ec2_resize.clients import Clients
 from ec2_resize.errors import AwsError, said
+from ec2_resize.holder import RunIdentity
 from ec2_resize.lease import Lease, LeasedError
 
 if TYPE_CHECKING:
@@ -21,14 +22,16 @@ RENEWALS_PER_LEASE = 6
 
 
 @contextmanager
-def renewing(lease: Lease, hook: EC2Hook, instance_id: str, run: str, types: Sequence[str]) -> Iterator[None]:
+def renewing(
+    lease: Lease, hook: EC2Hook, instance_id: str, who: RunIdentity, types: Sequence[str]
+) -> Iterator[None]:
     """Renew the lease at once, and from time to time until the block ends.
 
     Args:
         lease: how long it holds.
         hook: an EC2Hook with `api_type="client_type"`.
         instance_id: the instance.
-        run: the run that holds it.
+        who: the run that holds it.
         types: the types that the instance may be left on, the base type first.
 
     Raises:
@@ -39,7 +42,7 @@ def renewing(lease: Lease, hook: EC2Hook, instance_id: str, run: str, types: Seq
 
     def renew(*, must_have: bool) -> None:
         try:
-            lease.renew(aws, instance_id, run, types, must_have=must_have)
+            lease.renew(aws, instance_id, who, types, must_have=must_have)
         except AwsError as error:
             log.warning("The lease of %s was not renewed this time: %s", instance_id, said(error))
 

@@ -103,9 +103,9 @@ class InstanceSettledTrigger(BaseTrigger):
 
         wait = self.wait
         await asyncio.sleep(max(0.0, wait.starts_at - time.time()))
-        ec2 = await asyncio.to_thread(lambda: Clients(EC2Hook(**self.aws)).ec2)
+        aws = Clients(EC2Hook(**self.aws))
         while True:
-            found = await asyncio.to_thread(self._look, ec2)
+            found = await asyncio.to_thread(self._look, aws)
             if isinstance(found, Instance) and wait.is_over(found):
                 return _event("success", str(found))
             self.log.info("%s", found)
@@ -115,10 +115,10 @@ class InstanceSettledTrigger(BaseTrigger):
                 return _event("error", f"Time is up, and {found}")
             await asyncio.sleep(self.wait.poll_interval / LOOKS_PER_INTERVAL)
 
-    def _look(self, ec2: Any) -> Instance | str:
+    def _look(self, aws: Clients) -> Instance | str:
         """The instance, or why it could not be seen this time."""
         try:
-            return read(ec2, self.wait.instance_id, self.wait.wanted_type)
+            return read(aws.ec2, self.wait.instance_id, self.wait.wanted_type)
         except AwsError as error:
             if not worth_another_look(error):
                 raise

@@ -11,6 +11,7 @@ from typing import Any
 from tests.endpoint import Endpoint
 
 BASE, WORK = "t3.2xlarge", "c7i.8xlarge"
+HERE = "this-airflow"  # the identity of the installation that the tests play
 TRILLIUM = "i-08a8fa9a42491827c"
 FAST, SLOW = 0.03, 0.5  # seconds per transition
 PLENTY = 1_000_000  # vCPUs: one simulator serves all tests, and their instances go on

@@ -4,6 +4,13 @@ from typing import Any
 
 import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, TaskDeferred
+from botocore.exceptions import (
+    ClientError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    MetadataRetrievalError,
+    NoCredentialsError,
+)
 
 from ec2_resize.dead_man import DeadManSwitch
 from ec2_resize.holder import holder_of
@@ -53,12 +60,69 @@ def test_a_busy_answer_with_an_unknown_code_refuses_no_type(aws: Simulator, acti
     assert (aws.outcome(it), aws.writes(it), result["refused"]) == ((BASE, "running"), ALL_WRITES, [])
 
 
-def test_credentials_that_have_expired_refuse_no_type(aws: Simulator) -> None:
-    it = aws.instance("stopped", WORK)
-    aws.fail(MODIFY, error="ExpiredToken", message="The token has expired.", status=400)
-    with pytest.raises(AirflowException, match="ExpiredToken") as failed:
-        run(resize(it, BASE))
+EXPIRED = {"error": "ExpiredToken", "message": "The token has expired.", "status": 400}
+
+
+@pytest.mark.parametrize("action", ["DescribeInstances", "DescribeInstanceStatus", *WRITES])
+@pytest.mark.parametrize("code", ["ExpiredToken", "AuthFailure", "UnrecognizedClientException"])
+def test_expired_credentials_are_outlasted(aws: Simulator, action: str, code: str) -> None:
+    it = aws.instance("running", WORK)
+    aws.fail(action, times=3, **EXPIRED | {"error": code})
+    result = run(resize(it, BASE))
+    assert (aws.outcome(it), aws.writes(it), result["refused"]) == ((BASE, "running"), ALL_WRITES, [])
+
+
+@pytest.mark.parametrize("wanted", [BASE, WORK])
+@pytest.mark.parametrize("action", WRITES)
+def test_credentials_that_stay_away_refuse_no_type(aws: Simulator, action: str, wanted: str) -> None:
+    it = aws.instance("running", WORK if wanted == BASE else BASE)
+    aws.fail(action, times=999, **EXPIRED)
+    with pytest.raises(AirflowException, match=r"No valid credentials for .*ExpiredToken") as failed:
+        run(resize(it, wanted, busy_patience=0.2))
     assert not isinstance(failed.value, AirflowFailException)  # Airflow tries again
+    assert "AWS refused" not in str(failed.value)
+
+
+class GoneCredentials:
+    """The connection's credentials, of which so many look-ups fail from some call on."""
+
+    def __init__(self, errors: list[Exception]) -> None:
+        self.errors = errors
+
+    def __call__(self, **_: object) -> None:
+        if self.errors:
+            raise self.errors.pop()
+
+
+ASSUME_ROLE = ClientError({"Error": {"Code": "AccessDenied", "Message": "not now"}}, "AssumeRole")
+AWAY = {
+    "nothing found": NoCredentialsError(),
+    "the process fails": CredentialRetrievalError(provider="custom-process", error_msg="exit status 1"),
+    "no metadata": MetadataRetrievalError(error_msg="timed out"),
+    "old ones": RuntimeError("Credentials were refreshed, but the refreshed credentials are still expired."),
+    "the role may not be taken": ASSUME_ROLE,
+    "no connection to STS": EndpointConnectionError(endpoint_url="https://sts.amazonaws.com"),
+}
+
+
+@pytest.mark.parametrize("step", WRITES)
+@pytest.mark.parametrize("away", AWAY)
+def test_whoever_gives_out_credentials_may_be_away(
+    aws: Simulator, monkeypatch: pytest.MonkeyPatch, away: str, step: str
+) -> None:
+    it = aws.instance("running", WORK)
+    task = resize(it, BASE)
+    events = task._aws.ec2.meta.events  # the tests share their clients
+    gone = GoneCredentials([AWAY[away]] * 2)
+    event = f"before-sign.ec2.{step}"
+    events.register(event, gone)
+    monkeypatch.setattr("ec2_resize.operators.STEP_SHOWS_SECONDS", 0.06)
+    try:
+        result = run(task)
+    finally:
+        events.unregister(event, gone)
+    assert gone.errors == []
+    assert (aws.outcome(it), aws.writes(it), result["refused"]) == ((BASE, "running"), ALL_WRITES, [])
 
 
 def test_a_throttled_release_does_not_leave_the_lease_behind(aws: Simulator) -> None:
@@ -128,7 +192,7 @@ def test_trouble_with_the_dead_man_switch_does_not_cost_the_lease(aws: Simulator
 def test_a_dead_man_switch_that_may_not_be_armed_keeps_the_instance_small(aws: Simulator) -> None:
     it = aws.instance()
     aws.fail("CreateSchedule", times=99, error="AccessDeniedException", message="No.", status=403)
-    with pytest.raises(AirflowException, match=r"No lease, so nothing grows.*AccessDenied"):
+    with pytest.raises(AirflowException, match=r"Cannot write the lease.*AccessDenied"):
         run(resize(it, WORK, lease=Lease(60, SWITCH)))
     assert (aws.outcome(it), aws.writes(it)) == ((BASE, "running"), {})
 

@@ -1,6 +1,7 @@
 """The lease: taken before the first change, respected by others, given back when the instance is small."""
 
 import time
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,14 +9,15 @@ import pytest
 from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from ec2_resize.holder import CREDITS, EXPIRES, OWNER, RUN, TAGS, Holder, holder_of
+from ec2_resize.holder import CREDITS, DAG, EXPIRES, OWNER, RUN, TAGS, Holder, RunIdentity, holder_of
 from ec2_resize.lease import Lease, LeasedError, leased_instances
 from ec2_resize.renewal import renewing
 from tests.ec2.driver import operator, run
-from tests.ec2.simulator import BASE, WORK, WRITES, Simulator, eventually
+from tests.ec2.simulator import BASE, HERE, WORK, WRITES, Simulator, eventually
 
 STOP, MODIFY, START = WRITES
 LEASE = Lease(minutes=60)
+US = RunIdentity("run", "tier1", HERE)
 DENIED = {"error": "UnauthorizedOperation", "message": "You are not authorized.", "status": 403}
 
 
@@ -31,10 +33,14 @@ def holder(aws: Simulator, it: str) -> Holder | None:
     return holder_of(aws.describe(it))
 
 
-def lease_to(aws: Simulator, it: str, run_id: str, minutes: float) -> None:
+def lease_to(
+    aws: Simulator, it: str, run_id: str, minutes: float, dag: str = "tier1", owner: str = HERE
+) -> None:
     expires = (datetime.now(UTC) + timedelta(minutes=minutes)).isoformat()
-    tags = [{"Key": RUN, "Value": run_id}, {"Key": EXPIRES, "Value": expires}]
-    aws.ec2.create_tags(Resources=[it], Tags=tags)
+    tags = {RUN: run_id, DAG: dag, OWNER: owner, EXPIRES: expires}
+    aws.ec2.create_tags(
+        Resources=[it], Tags=[{"Key": key, "Value": value} for key, value in tags.items() if value]
+    )
 
 
 def names(aws: Simulator) -> list[str]:
@@ -48,7 +54,7 @@ def test_it_is_taken_before_the_first_stop_and_given_back_after_the_way_back(aws
     found = holder(aws, it)
     assert found
     assert found.is_live
-    assert (found.run, found.base_type) == ("run", BASE)
+    assert (found.who, found.base_type) == (US, BASE)
     assert found.expires - datetime.now(UTC) > timedelta(minutes=59)
     assert names(aws).index("CreateTags") < names(aws).index(STOP)
     run(down(it))
@@ -69,10 +75,47 @@ def test_the_live_lease_of_another_run_is_respected(
 ) -> None:
     it = aws.instance("running", instance_type)
     lease_to(aws, it, "another", minutes=5)
-    with pytest.raises(AirflowFailException, match=r"leased by run another until.*Nothing was changed"):
+    with pytest.raises(
+        AirflowFailException,
+        match=r"leased by run another of DAG tier1 in Airflow .* until.*Nothing was changed",
+    ):
         run(direction(it))
     assert aws.outcome(it) == (instance_type, "running")
     assert aws.writes(it) == {}
+
+
+@pytest.mark.parametrize(
+    ("dag", "owner"), [("tier1", "another-airflow"), ("another_dag", HERE), ("tier1", "")]
+)
+def test_a_run_of_the_same_name_elsewhere_is_another_run(aws: Simulator, dag: str, owner: str) -> None:
+    it = aws.instance("running", WORK)
+    lease_to(aws, it, "run", 5, dag, owner)
+    with pytest.raises(AirflowFailException, match=r"leased by run run of DAG.*Nothing was changed"):
+        run(down(it))
+    with pytest.raises(LeasedError), renewing(LEASE, hook(), it, US, [BASE]):
+        raise AssertionError("it began")
+    assert aws.outcome(it) == (WORK, "running")
+
+
+def test_a_lease_from_before_leases_named_their_dag_is_still_its_runs(aws: Simulator) -> None:
+    it = aws.instance("running", WORK)
+    lease_to(aws, it, "run", 5, dag="", owner="http://127.0.0.1:8080")
+    run(down(it))
+    assert (aws.outcome(it), holder(aws, it)) == ((BASE, "running"), None)
+
+
+@pytest.mark.parametrize("who", ["run", "over"])
+def test_on_the_way_back_no_lease_is_made_longer(aws: Simulator, who: str) -> None:
+    it = aws.instance("running", WORK)
+    lease_to(aws, it, who, minutes=5)
+    before = holder(aws, it)
+    aws.fail(STOP, error="OperationNotPermitted", message="May not be stopped.", status=400)
+    with pytest.raises(AirflowException, match="May not be stopped"):
+        run(down(it, lease_instead_of=asdict(RunIdentity("over", "tier1", HERE))))
+    after = holder(aws, it)
+    assert before
+    assert after
+    assert (after.who, after.expires) == (US, before.expires)
 
 
 def test_an_expired_lease_is_taken_over(aws: Simulator) -> None:
@@ -81,7 +124,7 @@ def test_an_expired_lease_is_taken_over(aws: Simulator) -> None:
     run(up(it))
     found = holder(aws, it)
     assert found
-    assert found.run == "run"
+    assert found.who == US
 
 
 def test_a_lease_without_a_readable_time_holds_nobody_off(aws: Simulator) -> None:
@@ -94,7 +137,7 @@ def test_a_lease_without_a_readable_time_holds_nobody_off(aws: Simulator) -> Non
 def test_the_lease_of_a_run_that_is_over_can_be_taken_over_by_name(aws: Simulator) -> None:
     it = aws.instance("running", WORK)
     lease_to(aws, it, "over", minutes=30)
-    run(down(it, lease_instead_of="over"))
+    run(down(it, lease_instead_of=asdict(RunIdentity("over", "tier1", HERE))))
     assert aws.outcome(it) == (BASE, "running")
     assert holder(aws, it) is None
 
@@ -151,7 +194,7 @@ def hook() -> EC2Hook:
 
 def test_work_renews_it_again_and_again(aws: Simulator) -> None:
     it = aws.instance("running", WORK)
-    with renewing(Lease(minutes=0.06), hook(), it, "run", [BASE]):
+    with renewing(Lease(minutes=0.06), hook(), it, US, [BASE]):
         first = holder(aws, it)
         assert first
         eventually(lambda: (now := holder(aws, it)) and now.expires > first.expires + timedelta(seconds=1))
@@ -159,7 +202,7 @@ def test_work_renews_it_again_and_again(aws: Simulator) -> None:
 
 def test_work_that_outlives_its_run_does_not_lease_the_instance_again(aws: Simulator) -> None:
     it = aws.instance("running", WORK)
-    with renewing(Lease(minutes=0.06), hook(), it, "run", [BASE]):
+    with renewing(Lease(minutes=0.06), hook(), it, US, [BASE]):
         aws.ec2.delete_tags(Resources=[it], Tags=[{"Key": key} for key in TAGS])  # its downsize is done
         time.sleep(2)  # three renewals would be due
         assert holder(aws, it) is None
@@ -168,12 +211,12 @@ def test_work_that_outlives_its_run_does_not_lease_the_instance_again(aws: Simul
 def test_a_renewal_that_aws_does_not_answer_does_not_stop_the_work(aws: Simulator) -> None:
     it = aws.instance("running", WORK)
     aws.fail("CreateTags", times=9, **DENIED)
-    with renewing(LEASE, hook(), it, "run", [BASE]):
+    with renewing(LEASE, hook(), it, US, [BASE]):
         pass
 
 
 def test_work_does_not_begin_on_an_instance_that_another_run_holds(aws: Simulator) -> None:
     it = aws.instance("running", WORK)
     lease_to(aws, it, "another", minutes=5)
-    with pytest.raises(LeasedError), renewing(LEASE, hook(), it, "run", [BASE]):
+    with pytest.raises(LeasedError), renewing(LEASE, hook(), it, US, [BASE]):
         raise AssertionError("it began")

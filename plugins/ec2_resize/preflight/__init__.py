@@ -13,6 +13,7 @@ from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 
 from ec2_resize.dead_man import DeadManSwitch
 from ec2_resize.errors import NO_SUCH_INSTANCE, NOT_PERMITTED, code_of
+from ec2_resize.holder import RunIdentity
 from ec2_resize.instance import describe
 from ec2_resize.preflight import account, advice, fit, instance
 from ec2_resize.preflight.asking import NO_ANSWER, Aws, asking, reason
@@ -29,7 +30,7 @@ def preflight(
     instance_id: str,
     base_types: Sequence[str],
     work_types: Sequence[str],
-    run_id: str,
+    who: RunIdentity,
     switch: DeadManSwitch | None = None,
 ) -> list[Check]:
     """Check the way from the base type to a work type and back.
@@ -39,7 +40,7 @@ def preflight(
         instance_id: the instance.
         base_types: the base type, and equivalents that the way back may fall to.
         work_types: the big ones, best first.
-        run_id: the run that asks; the lease of any other is in its way.
+        who: the run that asks; the lease of any other is in its way.
         switch: the dead-man switch, if there is one.
     """
     if not base_types or not work_types:
@@ -51,7 +52,7 @@ def preflight(
         it = describe(aws.ec2, instance_id)
     except NO_ANSWER as error:
         return [*checks, _not_found(error, instance_id, aws)]
-    checks += [*_instance(aws, it, way, run_id), *_types(aws, it, way)]
+    checks += [*_instance(aws, it, way, who), *_types(aws, it, way)]
     checks += asking("dead-man switch", partial(account.dead_man_switch, aws, switch))
     return [*checks, *asking("permissions", partial(permissions, aws.ec2, it, way))]
 
@@ -65,10 +66,10 @@ def _not_found(error: Exception, instance_id: str, aws: Aws) -> Check:
     return Check("instance", "failed", f"not checked: {reason(error)}", "Check that the endpoint answers.")
 
 
-def _instance(aws: Aws, it: Described, way: Way, run_id: str) -> Iterator[Check]:
+def _instance(aws: Aws, it: Described, way: Way, who: RunIdentity) -> Iterator[Check]:
     """The instance by itself."""
     yield from asking("state", partial(instance.facts, it, way))
-    yield from asking("lease", partial(instance.lease, it, run_id))
+    yield from asking("lease", partial(instance.lease, it, who))
     yield from asking("stop protection", partial(instance.stop_protection, aws.ec2, it))
     yield from asking("scaling group", partial(instance.scaling_group, aws, it))
     yield from asking("status checks", partial(instance.health, aws.ec2, it))

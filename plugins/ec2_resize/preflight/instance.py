@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ec2_resize.holder import holder_of
+from ec2_resize.holder import RunIdentity, holder_of
 from ec2_resize.instance import STATUS_CHECKS
 from ec2_resize.preflight.asking import Aws
 from ec2_resize.preflight.check import Check, judge
@@ -43,12 +43,12 @@ def facts(instance: dict[str, Any], way: Way) -> Iterator[Check]:
     )
 
 
-def lease(instance: dict[str, Any], run_id: str) -> Iterator[Check]:
+def lease(instance: dict[str, Any], who: RunIdentity) -> Iterator[Check]:
     """Whether another run needs the instance as it is."""
     holder = holder_of(instance)
     if holder is None:
         yield Check("lease", "ok", "none")
-    elif holder.run == run_id:
+    elif holder.is_run(who):
         yield Check("lease", "ok", f"{holder}: this run")
     elif holder.is_live:
         what_to_do = "Wait for that run; if it is gone, until its lease has expired."

@@ -6,8 +6,9 @@ from typing import Any
 from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 
 from ec2_resize.dead_man import DeadManSwitch
+from ec2_resize.holder import RunIdentity
 from ec2_resize.preflight import Check, preflight
-from tests.ec2.simulator import BASE, WORK, Simulator, eventually
+from tests.ec2.simulator import BASE, HERE, WORK, Simulator, eventually
 
 RUN = "manual__2026-01-05"
 SWITCH = DeadManSwitch("arn:aws:iam::1:role/scheduler", "arn:aws:iam::1:role/automation", "tier1-preflight")
@@ -23,7 +24,9 @@ def checks(
 ) -> dict[str, Check]:
     """The lines of a preflight by their names."""
     assert aws
-    found = preflight(EC2Hook(api_type="client_type"), it, base, work, run, switch)
+    found = preflight(
+        EC2Hook(api_type="client_type"), it, base, work, RunIdentity(run, "tier1", HERE), switch
+    )
     names = [check.name for check in found]
     assert len(names) == len(set(names))
     assert all(check.what_to_do for check in found if check.result != "ok")

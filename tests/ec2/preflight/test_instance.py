@@ -5,16 +5,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ec2_resize.holder import EXPIRES, OWNER, RUN
+from ec2_resize.holder import DAG, EXPIRES, OWNER, RUN
 from ec2_resize.preflight import instance
 from tests.ec2.preflight import outcome
 from tests.ec2.preflight.outcome import checks, private_instance, troubles
-from tests.ec2.simulator import BASE, SLOW, Simulator, eventually
+from tests.ec2.simulator import BASE, HERE, SLOW, Simulator, eventually
 
 
-def lease(aws: Simulator, it: str, run: str, minutes: float) -> None:
+def lease(aws: Simulator, it: str, run: str, minutes: float, owner: str = HERE) -> None:
     expires = datetime.now(UTC) + timedelta(minutes=minutes)
-    tags = {RUN: run, EXPIRES: expires.isoformat(), OWNER: "http://airflow:8080"}
+    tags = {RUN: run, DAG: "tier1", EXPIRES: expires.isoformat(), OWNER: owner}
     aws.ec2.create_tags(Resources=[it], Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
 
 
@@ -83,7 +83,14 @@ def test_the_lease_of_another_run_that_is_live(aws: Simulator, it: str) -> None:
     lease(aws, it, "manual__another", minutes=10)
     found = checks(aws, it)
     assert troubles(found) == {"lease": "failed"}
-    assert found["lease"].found.startswith("leased by run manual__another of http://airflow:8080 until ")
+    assert found["lease"].found.startswith(
+        "leased by run manual__another of DAG tier1 in Airflow this-airflow until "
+    )
+
+
+def test_a_run_of_the_same_name_in_another_airflow_is_in_the_way(aws: Simulator, it: str) -> None:
+    lease(aws, it, outcome.RUN, minutes=10, owner="another-airflow")
+    assert troubles(checks(aws, it)) == {"lease": "failed"}
 
 
 @pytest.mark.parametrize(
