@@ -98,11 +98,14 @@ PAGE = page(S.alert_topic_arn, "TIER 1: an instance was left big or stopped", AW
 
 
 def skip_what_is_needed_again(context: Any) -> None:
-    """Somebody may have cleared the run since `find` has looked."""
+    """Somebody may have cleared the run since `find` has looked; an earlier try has taken the lease over."""
+    from ec2_resize.holder import RunIdentity
+    from ec2_resize.installation import installation
     from ec2_resize.instance import read
 
-    holder = read(patient_ec2(), context["task"].instance_id).holder
-    if holder and is_needed(holder, context["ti"]):
+    ti, holder = context["ti"], read(patient_ec2(), context["task"].instance_id).holder
+    us = RunIdentity(ti.run_id, ti.dag_id, installation())
+    if holder and not holder.is_run(us) and is_needed(holder, ti):
         raise AirflowSkipException(f"needed again: {holder}")
 
 

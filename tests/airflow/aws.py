@@ -83,16 +83,24 @@ class Aws(Endpoint):
     def schedules(self) -> list[str]:
         return [it["Name"] for it in self.scheduler.list_schedules()["Schedules"]]
 
+    def fires_at(self) -> list[str]:
+        """When each armed dead-man switch fires."""
+        return [self.scheduler.get_schedule(Name=it)["ScheduleExpression"] for it in self.schedules()]
+
     def dead_man_switch_fires(self, folder: Path) -> str:
         """What becomes of the automation that the schedule starts at its time."""
         return automation.fire(self, INSTANCE_ID, folder, poll=0.1, attempts=1).status
 
     def mails(self) -> list[str]:
         """The subjects of what was published since the last call."""
-        found: list[str] = []
+        return [it["Subject"] for it in self.letters()]
+
+    def letters(self) -> list[dict[str, str]]:
+        """What was published since the last call: `Subject` and `Message` of each."""
+        found: list[dict[str, str]] = []
         ask = {"QueueUrl": self._mails, "MaxNumberOfMessages": 10}
         while messages := self._sqs.receive_message(**ask).get("Messages"):
-            found += [json.loads(message["Body"])["Subject"] for message in messages]
+            found += [json.loads(message["Body"]) for message in messages]
             for message in messages:
                 self._sqs.delete_message(QueueUrl=self._mails, ReceiptHandle=message["ReceiptHandle"])
         return found

@@ -17,6 +17,7 @@ from tests.airflow.waiting import eventually
 OPERATOR = "plugins/ec2_resize/operators.py"
 SENSOR = "plugins/stage_marker/sensors.py"
 TEARDOWN = "downsize.as_teardown(setups=[looked, upsize], on_failure_fail_dagrun=True)"
+ALERT = "plugins/ec2_resize/alert.py"
 RESIZE_DOWN = """    downsize = resize(
         "downsize",
         "{{ params.base_type }}",
@@ -187,7 +188,56 @@ MUTANTS = (
         "as_types(self.instance_type)[:1], as_types",
         ("test_another_big_type_serves_and_another_small_one_until_downsize_is_cleared",),
     ),
-    Mutant("a resize is tried once", DAG_FILE, "retries=2,", "retries=0,", ("test_resizes_killed",)),
+    Mutant("a resize is tried once", DAG_FILE, '"retries": 8,', '"retries": 0,', ("test_resizes_killed",)),
+    Mutant(
+        "a resize is tried three times within seconds",
+        DAG_FILE,
+        '"retries": 8,',
+        '"retries": 2,',
+        ("test_api_server_away_while_downsize_resumes",),
+    ),
+    Mutant(
+        "missing credentials are a refusal",
+        "plugins/ec2_resize/errors.py",
+        "if not isinstance(error, ClientError) or is_about_credentials(error):",
+        "if not isinstance(error, ClientError):",
+        ("test_credentials_away",),
+    ),
+    Mutant(
+        "the verdict's report cannot be stored",
+        DAG_FILE,
+        "holder = str(found.holder) if found.holder else None",
+        "holder = found.holder",
+        ("test_downsize_marked",),
+    ),
+    Mutant(
+        "the page needs what failed to have said why",
+        ALERT,
+        'context.get("exception") or NO_EXCEPTION',
+        'context["exception"]',
+        ("test_verdict_killed",),
+    ),
+    Mutant(
+        "a page that cannot be sent is lost",
+        ALERT,
+        'Variable.set(f"{UNSENT}{uuid.uuid4().hex}", json.dumps(asdict(told)))',
+        "",
+        ("test_a_page_that_cannot_be_sent",),
+    ),
+    Mutant(
+        "the priority of all others",
+        DAG_FILE,
+        'default_args={"retries": 0, **FIRST},',
+        'default_args={"retries": 0},',
+        ("test_a_crowded_pool",),
+    ),
+    Mutant(
+        "the way back makes the lease longer",
+        "plugins/ec2_resize/lease.py",
+        "expires = now.holder.expires if now.holder else self._next_expiry()",
+        "expires = self._next_expiry()",
+        ("test_a_guard_that_keeps_failing_puts_nothing_off",),
+    ),
     Mutant(
         "without an answer, a change counts as refused",
         OPERATOR,
@@ -221,21 +271,28 @@ MUTANTS = (
     Mutant(
         "the guard believes leases only",
         GUARD_FILE,
-        'if {"running", "deferred"} & set(states.values()):',
+        'if "deferred" in states:',
         "if False:",
         ("test_a_live_run_is_left_alone_even_when_its_lease_has_expired",),
     ),
     Mutant(
-        "the guard does not ask whether there is such a run",
+        "the guard takes a run that it does not know for one that has ended",
         GUARD_FILE,
-        "return bool(unfinished) and holder.is_live",
-        "return holder.is_live",
-        ("test_what_a_deleted_run_has_left_is_made_small_at_once",),
+        "has_ended = bool(states) and not",
+        "has_ended = not",
+        ("test_a_run_that_is_not_known_is_believed_until_its_lease_has_expired",),
+    ),
+    Mutant(
+        "the guard believes a task that only seems to run",
+        GUARD_FILE,
+        'if "deferred" in states:',
+        'if {"deferred", "running"} & states:',
+        ("test_a_task_that_only_seems_to_run",),
     ),
     Mutant(
         "the guard takes every run for one of its own Airflow",
         GUARD_FILE,
-        "if holder.owner and holder.owner != this_airflow():",
+        "if who.owner != installation():",
         "if False:",
         ("test_another_airflow_is_believed_until_its_lease_has_expired",),
     ),
@@ -243,9 +300,9 @@ MUTANTS = (
         "the guard does not ask for a lease",
         GUARD_FILE,
         "for instance, holder in leased_instances(patient_ec2()):",
-        """from ec2_resize.holder import Holder
+        """from ec2_resize.holder import Holder, RunIdentity
         from ec2_resize.instance import read
-        for instance, holder in [(read(patient_ec2(), S.instance_id), Holder("nobody", None))]:""",
+        for instance, holder in [(read(patient_ec2(), S.instance_id), Holder(RunIdentity("-"), None))]:""",
         ("test_without_a_lease_it_is_a_persons_own_affair",),
     ),
     Mutant(

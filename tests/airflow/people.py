@@ -79,6 +79,15 @@ class People(AirflowApi):
         url = f"{self._dag}/dagRuns/{run_id}/taskInstances/approve/-1/hitlDetails"
         self._call("PATCH", url, json=body)
 
+    def variable(self, key: str) -> str:
+        """A Variable's value, as *Admin > Variables* shows it."""
+        return self._call("GET", f"{self._url}/api/v2/variables/{key}")["value"]
+
+    def resize_pool(self, name: str, slots: int) -> None:
+        """*Edit pool*."""
+        url = f"{self._url}/api/v2/pools/{name}"
+        self._call("PATCH", url, params={"update_mask": "slots"}, json={"slots": slots})
+
     def parsed(self) -> float:
         """When its file was parsed last, in seconds since the epoch."""
         return datetime.fromisoformat(self._call("GET", self._dag)["last_parsed_time"]).timestamp()

@@ -30,7 +30,8 @@ class Project:
         self._originals: dict[str, str] = {}
         # a test says when the guard looks; one of them lets it look by itself
         self.edit(GUARD_FILE, EVERY_TEN_MINUTES, "schedule=None")
-        self.edit(DAG_FILE, "retry_delay=timedelta(seconds=15)", "retry_delay=timedelta(seconds=2)")
+        self.edit(DAG_FILE, '"retry_delay": timedelta(seconds=15)', '"retry_delay": timedelta(seconds=2)')
+        self.edit(GUARD_FILE, '"retry_delay": timedelta(seconds=30)', '"retry_delay": timedelta(seconds=2)')
         self._originals.clear()
         # once, as some environments forbid Python to write bytecode, and then every task would compile anew;
         # by hash, as Python takes an edit within the same second that keeps the size for no edit (PEP 552)

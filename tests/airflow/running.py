@@ -1,6 +1,7 @@
 """A running Airflow on a copy of the project, its AWS, and its two databases."""
 
 import itertools
+import json
 import os
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from ec2_resize.holder import RUN
 from embedded import airflow, postgres
 from embedded.airflow_api import FINISHED_RUN
 from embedded.credentials import UI_USER, ui_password
-from embedded.environment import Ports, airflow_environment
+from embedded.environment import INSTANCE_ID, Ports, airflow_environment
 from embedded.home import Home
 from embedded.loopback import free_port
 from embedded.processes import Service, stop
@@ -49,6 +51,21 @@ AIRFLOW_PACE = {
     # a killed API server may need more than 20 s on a loaded machine; no heartbeat arrives until then
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "35",
 }
+# Tasks that weigh more than those of other DAGs do by themselves, each on all that come after it.
+CROWD = """
+import time
+from airflow.sdk import dag, task
+
+@task(priority_weight=100)
+def work(number):
+    time.sleep(4)
+
+@dag(schedule=None)
+def crowd():
+    work.expand(number=list(range({tasks})))
+
+crowd()
+"""
 _numbers = itertools.count()
 
 
@@ -113,6 +130,17 @@ class Running:
         """Now: what the test is about."""
         self.moment = time.time()
 
+    def edits(self, file: str, old: str, new: str) -> None:
+        """Somebody edits a file of the project, and Airflow has read it."""
+        eventually(self.knows_its_files)
+        self.project.edit(file, old, new)
+        eventually(self.knows_its_files)
+
+    @property
+    def identity(self) -> str:
+        """What the leases of this Airflow's runs say."""
+        return self.tier1.variable("tier1_installation")
+
     def instance_is(self, instance_type: str, state: str) -> None:
         """Assert what it is, and note since when."""
         assert self.aws.outcome() == (instance_type, state)
@@ -144,6 +172,48 @@ class Running:
         dag = dag or self.tier1
         dag.trigger(run_id, CONF | conf if dag is self.tier1 else conf)
         return Run(self, dag, run_id)
+
+    @contextmanager
+    def tried_out(self) -> Iterator[tuple[subprocess.Popen[bytes], Run]]:
+        """A run of `airflow dags test`, whose tasks no scheduler knows; it ends with the block."""
+        query = "select run_id from dag_run where dag_id = 'tier1'"
+        with psycopg.connect(self.metadata) as conn:
+            before = set(conn.execute(query).fetchall())
+        command = airflow.command("dags", "test", "tier1", "--conf", json.dumps(CONF))
+        with (self.home.logs / "dags-test.log").open("wb") as log:
+            process = subprocess.Popen(
+                command, env=self.env, cwd=self.home.path, stdout=log, stderr=log, start_new_session=True
+            )
+        try:
+            found: set[tuple[str]] = set()
+            while not found:
+                assert process.poll() is None, "it has ended"
+                time.sleep(0.2)
+                with psycopg.connect(self.metadata) as conn:
+                    found = set(conn.execute(query).fetchall()) - before
+            [(run_id,)] = found
+            yield process, Run(self, self.tier1, run_id)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    @contextmanager
+    def crowd(self, tasks: int) -> Iterator[Run]:
+        """Another DAG has so many tasks in the queue of the default pool, which has two slots."""
+        file = self.project.path / "dags/crowd.py"
+        file.write_text(CROWD.format(tasks=tasks))
+        others = People(self.ports.ui_url, UI_USER, ui_password(self.home), "crowd")
+        eventually(others.is_parsed)
+        self.tier1.resize_pool("default_pool", 2)
+        run = self.start(others)
+        try:
+            yield run
+        finally:
+            self.tier1.resize_pool("default_pool", 128)
+            others.mark_run(run.run_id, "failed")
+            run.finishes()
+            file.unlink()
 
     def kill(self, *names: str) -> None:
         """End these services with -9; their children live on."""
@@ -300,6 +370,11 @@ class Running:
         assert RUN not in self.aws.tags()
         assert self.aws.mails() == ["TIER 1: an instance was left big or stopped"]
 
+    def arm_switch(self, minutes: float) -> None:
+        """As a run does that leases the instance for so long."""
+        fires_at = datetime.now(UTC) + timedelta(minutes=minutes)
+        automation.switch_of(self.outputs).arm(self.aws.scheduler, INSTANCE_ID, [BASE], fires_at)
+
     def guard_looks_by_itself(self) -> None:
         """It has its schedule again, an impatient one."""
         self.project.edit(GUARD_FILE, "schedule=None", 'schedule="* * * * *"')
@@ -331,7 +406,7 @@ class Running:
 
     def _settings(self) -> dict[str, str | float]:
         """What differs from the defaults, so that waiting takes seconds."""
-        outputs = automation.deploy(self.aws)
+        self.outputs = outputs = automation.deploy(self.aws)
         return {
             "alert_topic_arn": TOPIC,
             "dead_man_scheduler_role_arn": outputs["SchedulerRoleArn"],

@@ -1,15 +1,35 @@
 """The guard looks every ten minutes"""
 
+import os
+import signal
+from contextlib import ExitStack, closing
+
+import psycopg
 import pytest
 
-from ec2_resize.holder import BASE_TYPE, OWNER, RUN
+from ec2_resize.holder import BASE_TYPE, DAG, EXPIRES, OWNER, RUN
 from tests.airflow.guarantees import guarantee
+from tests.airflow.project import DAG_FILE
+from tests.airflow.run import Run
 from tests.airflow.running import Running
 from tests.airflow.waiting import eventually
 from tests.ec2.simulator import BASE, WORK
 
 pytestmark = pytest.mark.slow
-TEN_MINUTES = "10 min"
+LEASE_TIME = "`TIER1_LEASE_MINUTES` (150) + 10 min"
+
+
+def ours(airflow: Running) -> dict[str, str]:
+    """The tags of a lease of this Airflow."""
+    return {DAG: "tier1", OWNER: airflow.identity, BASE_TYPE: BASE}
+
+
+def ended_run(airflow: Running, mails: int = 1) -> Run:
+    """A run that has ended without having touched the instance, and what people were told about it."""
+    run = airflow.start(work_type="t3.nonexistent")
+    assert run.finishes() == "failed"
+    assert airflow.aws.mails() == [f"TIER 1: run {run.run_id} is red"] * mails
+    return run
 
 
 @guarantee(
@@ -33,32 +53,143 @@ def test_a_live_run_is_left_alone_even_when_its_lease_has_expired(airflow: Runni
 
 
 @guarantee(
-    "a run is gone from Airflow, and its lease is alive",
-    "small",
-    by="`tier1_guard`: the lease names a run that does not exist",
-    within=TEN_MINUTES,
-)
-def test_what_a_deleted_run_has_left_is_made_small_at_once(airflow: Running) -> None:
-    airflow.aws.resize_by_hand(WORK)
-    airflow.aws.lease_to("deleted", minutes=60, **{BASE_TYPE: BASE})
-    airflow.happens()
-    airflow.guard_makes_it_small()
-
-
-@guarantee(
-    "another Airflow holds the instance",
+    "the lease names a run that this Airflow does not know",
     "it is left alone until that lease has expired; then small",
-    by="the lease names its Airflow",
-    within="that Airflow's `TIER1_LEASE_MINUTES` + 10 min",
+    by="`tier1_guard`; it may be a run that is being restored",
+    within=LEASE_TIME,
 )
-def test_another_airflow_is_believed_until_its_lease_has_expired(airflow: Running) -> None:
+def test_a_run_that_is_not_known_is_believed_until_its_lease_has_expired(airflow: Running) -> None:
     airflow.aws.resize_by_hand(WORK)
-    airflow.aws.lease_to("theirs", minutes=60, **{OWNER: "https://another.example"})
+    airflow.aws.lease_to("deleted", minutes=60, **ours(airflow))
     airflow.guard_finds_nothing()
     assert airflow.aws.outcome() == (WORK, "running")
     airflow.aws.expire_lease()
     airflow.happens()
     airflow.guard_makes_it_small()
+
+
+@guarantee(
+    "another Airflow holds the instance, with a run of the same name as one of ours that has ended",
+    "it is left alone until that lease has expired; then small",
+    by="the lease names its Airflow by an identity that is random",
+    within="that Airflow's `TIER1_LEASE_MINUTES` + 10 min",
+)
+def test_another_airflow_is_believed_until_its_lease_has_expired(airflow: Running) -> None:
+    ended = ended_run(airflow)
+    airflow.aws.resize_by_hand(WORK)
+    airflow.aws.lease_to(ended.run_id, minutes=60, **ours(airflow) | {OWNER: "another"})
+    airflow.guard_finds_nothing()
+    assert airflow.aws.outcome() == (WORK, "running")
+    airflow.aws.expire_lease()
+    airflow.happens()
+    airflow.guard_makes_it_small()
+
+
+@guarantee(
+    "`airflow dags test tier1` is killed (-9) in a stage: its task is shown as running for ever",
+    "small",
+    by="`tier1_guard`: a running task counts only as long as its lease is renewed",
+    within=LEASE_TIME,
+)
+def test_a_task_that_only_seems_to_run(airflow: Running) -> None:
+    airflow.kill("scheduler")  # a scheduler that runs takes part in such a run
+    with airflow.tried_out() as (process, run), airflow.held(run, "stage_2_3"):
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    airflow.revive()
+    assert run.states()["stage_2_3"] == "running"
+    airflow.guard_finds_nothing()
+    assert airflow.aws.outcome() == (WORK, "running")
+    airflow.aws.expire_lease()
+    airflow.happens()
+    airflow.guard_makes_it_small()
+    assert run.states()["stage_2_3"] == "running"
+
+
+@guarantee(
+    "the guard fails each time that it tries to make the instance small",
+    "AWS does it when the lease expires: small",
+    by="the guard puts off neither the lease's end nor the dead-man switch",
+    within="`TIER1_LEASE_MINUTES` (150)",
+)
+def test_a_guard_that_keeps_failing_puts_nothing_off(airflow: Running) -> None:
+    ended = ended_run(airflow)
+    airflow.aws.resize_by_hand(WORK)
+    airflow.aws.lease_to(ended.run_id, minutes=60, **ours(airflow))
+    airflow.arm_switch(minutes=60)
+    before = airflow.aws.fires_at(), airflow.aws.tags()[EXPIRES]
+    airflow.aws.fail("StopInstances", times=99, error="UnauthorizedOperation", status=403)
+    for _ in range(2):
+        run = airflow.start(airflow.guard)
+        assert run.finishes() == "failed"
+        assert run.states()["downsize[0]"] == "failed"
+        assert airflow.aws.tags()[RUN] == run.run_id
+    assert (airflow.aws.fires_at(), airflow.aws.tags()[EXPIRES]) == before
+    airflow.aws.control("DELETE", "faults")
+    airflow.happens()
+    airflow.aws.expire_lease()
+    assert airflow.aws.dead_man_switch_fires(airflow.home.path) == "Success"
+    airflow.instance_is(BASE, "running")
+
+
+@guarantee(
+    "a person cannot be told that a run is red, as SNS does not answer",
+    "he is told later",
+    by="the page is kept; `tier1_guard` sends it",
+    within="10 min after SNS is back",
+)
+def test_a_page_that_cannot_be_sent(airflow: Running) -> None:
+    airflow.aws.fail("Publish", times=99, error="ExpiredToken", status=403)
+    run = ended_run(airflow, mails=0)
+    failing = airflow.start(airflow.guard)
+    assert failing.finishes() == "failed"
+    assert failing.states()["send_pages"] == "failed"
+    airflow.aws.control("DELETE", "faults")
+    assert airflow.start(airflow.guard).finishes() == "success"
+    assert airflow.aws.mails() == [f"TIER 1: run {run.run_id} is red"]
+    airflow.guard_finds_nothing()
+
+
+@guarantee(
+    "the processes of `verdict` are killed (-9)",
+    "small; red; a person is told what the instance is",
+    by="Airflow misses its heartbeats; the mail needs nothing of what has failed",
+    within="`task_instance_heartbeat_timeout` (Airflow's, 5 min by default)",
+)
+def test_verdict_killed(airflow: Running) -> None:
+    airflow.edits(DAG_FILE, '"retries": 3}', '"retries": 0}')
+    run = airflow.start()
+    run.becomes("publish", "success", seconds=150)
+    with closing(psycopg.connect(airflow.features)) as conn:
+        conn.execute("lock table tier1.run_report in access exclusive mode")
+        run.becomes("verdict", "running")
+        eventually(lambda: "Report" in run.log("verdict"))
+        process = run.process("verdict")
+        process.parent().kill()
+        process.kill()
+        airflow.happens()
+        run.becomes("verdict", "failed", seconds=90)
+    eventually(
+        lambda: (letters := airflow.aws.letters()) and f"is running as {BASE}" in letters[0]["Message"]
+    )
+    assert run.finishes() == "failed"
+    airflow.instance_is(BASE, "running")
+
+
+@guarantee(
+    "other DAGs have more tasks in the queue of the default pool than it has slots",
+    "the run and its teardowns come first: green; small",
+    by="their absolute priority",
+    within="the next slot that is free",
+)
+def test_a_crowded_pool(airflow: Running) -> None:
+    with ExitStack() as until_the_end:
+        with airflow.at_a_stage() as run:
+            crowd = until_the_end.enter_context(airflow.crowd(60))
+            eventually(lambda: "running" in crowd.states().values())
+            airflow.happens()
+        run.ends("success")
+        assert {None, "scheduled", "queued"} & set(crowd.states().values()), crowd.states()
 
 
 @guarantee(

@@ -1,11 +1,14 @@
 """AWS refuses, loses answers, or a resize is interrupted"""
 
+import time
+
 import pytest
 
 from tests.airflow.guarantees import guarantee
+from tests.airflow.project import DAG_FILE
 from tests.airflow.running import Running
 from tests.airflow.waiting import eventually
-from tests.ec2.simulator import BASE, WORK
+from tests.ec2.simulator import BASE, WORK, WRITES
 
 pytestmark = pytest.mark.slow
 NEXT_WORK, EQUIVALENT = "c6i.8xlarge", "t3a.2xlarge"
@@ -131,6 +134,7 @@ def test_resizes_killed(airflow: Running) -> None:
     within="at once after the last try",
 )
 def test_upsize_killed_for_good(airflow: Running) -> None:
+    airflow.edits(DAG_FILE, '"retries": 8,', '"retries": 2,')
     run = airflow.start()
     airflow.aws.fail("StartInstances", type=WORK, times=3, latency=20, error="InternalError")
     for attempt in (1, 2, 3):
@@ -139,3 +143,68 @@ def test_upsize_killed_for_good(airflow: Running) -> None:
         airflow.happens()
         run.kill("upsize")
     run.ends("failed", "upsize is failed", upsize="failed", stage_2_3="upstream_failed")
+
+
+@guarantee(
+    "the API server is away for more than a minute while `downsize` resumes",
+    "green; small",
+    by="a resize is tried again for half an hour, later and later",
+    within="7 min after it is back",
+)
+def test_api_server_away_while_downsize_resumes(airflow: Running) -> None:
+    run = airflow.start()
+    run.becomes("publish", "success", seconds=150)
+    airflow.aws.every_transition_takes(4)
+    run.becomes("downsize", "deferred")
+    airflow.kill("api-server")
+    time.sleep(75)
+    airflow.happens()
+    airflow.revive()
+    run.ends("success")
+
+
+@guarantee(
+    "there are no valid credentials for a while when `downsize` begins",
+    "green; small; no type counts as refused",
+    by="they are waited for as throttling is",
+    within="the next look",
+)
+def test_credentials_away(airflow: Running) -> None:
+    airflow.edits(DAG_FILE, '"retries": 8,', '"retries": 0,')
+    run = airflow.start()
+    run.becomes("publish", "success", seconds=150)
+    for action in (*WRITES, "DescribeInstances", "DescribeInstanceStatus"):
+        airflow.aws.fail(action, times=9999, error="ExpiredToken", status=400)
+    run.becomes("downsize", "deferred")
+    time.sleep(20)
+    assert run.states()["downsize"] in {"deferred", "running", "scheduled", "queued"}
+    airflow.happens()
+    airflow.aws.control("DELETE", "faults")
+    run.ends("success")
+
+
+@guarantee(
+    "`downsize` is marked failed, or success, by hand while it waits for AWS",
+    "red; the report and the mail say what the instance is; small",
+    by="`verdict` looks at the instance; `tier1_guard`: the run has ended",
+    within="10 min",
+)
+@pytest.mark.parametrize("state", ["failed", "success"])
+def test_downsize_marked(airflow: Running, state: str) -> None:
+    run = airflow.start()
+    run.becomes("publish", "success", seconds=150)
+    airflow.aws.every_transition_takes(6)
+    run.becomes("downsize", "deferred")
+    eventually(lambda: airflow.aws.outcome()[1] == "stopping")
+    airflow.happens()
+    run.mark_task("downsize", state)
+    assert run.finishes() == "failed"
+    assert run.states()["verdict"] == "failed"
+    now = f"{airflow.aws.describe()['InstanceId']} is stop"
+    assert now in " | ".join(run.report()["problems"])
+    [letter] = [it for it in airflow.aws.letters() if it["Subject"] == f"TIER 1: run {run.run_id} is red"]
+    assert now in letter["Message"]
+    assert f"leased by run {run.run_id}" in letter["Message"]
+    airflow.aws.every_transition_takes(0.3)
+    eventually(lambda: airflow.aws.outcome()[1] == "stopped")
+    airflow.guard_makes_it_small()
