@@ -31,6 +31,9 @@ class Project:
         # a test says when the guard looks; one of them lets it look by itself
         self.edit(GUARD_FILE, EVERY_TEN_MINUTES, "schedule=None")
         self.edit(DAG_FILE, '"retry_delay": timedelta(seconds=15)', '"retry_delay": timedelta(seconds=2)')
+        self.edit(
+            DAG_FILE, '"max_retry_delay": timedelta(minutes=7)', '"max_retry_delay": timedelta(seconds=15)'
+        )
         self.edit(GUARD_FILE, '"retry_delay": timedelta(seconds=30)', '"retry_delay": timedelta(seconds=2)')
         self._originals.clear()
         # once, as some environments forbid Python to write bytecode, and then every task would compile anew;

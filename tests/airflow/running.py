@@ -158,6 +158,7 @@ class Running:
         self.project.restore()
         self.revive()
         self.prices_are_there()
+        eventually(self.knows_its_files)  # a run gets the number of its retries when it is made
         self.aws.control("DELETE", "faults")
         for dag in (self.tier1, self.guard):
             dag.pause(paused=False)
