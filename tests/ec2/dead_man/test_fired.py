@@ -113,7 +113,9 @@ def test_a_credit_option_that_aws_does_not_take_is_told_and_not_asked_for_again_
     execution = case.fire(it)
     assert case.changes() == ["ModifyInstanceCreditSpecification", "DeleteTags"]
     assert execution.status == "Success"
-    assert execution.outcome.startswith(f"running as {BASE}, but set its credit option to unlimited by hand: ")
+    assert execution.outcome.startswith(
+        f"running as {BASE}, but set its credit option to unlimited by hand: "
+    )
     assert "NotSupported" in execution.outcome
     assert case.tags(it) == set()
 
