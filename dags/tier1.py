@@ -44,7 +44,7 @@ from ec2_resize.operators import EC2ResizeInstanceOperator
 from include.settings import settings
 from include.stages import SPEC_VERSION
 from include.store.checks import MONTHS, claims
-from stage_marker.connection import conninfo
+from stage_marker.connection import conninfo, hosts
 from stage_marker.sensors import StageMarkerSensor
 
 log = logging.getLogger("tier1")
@@ -204,6 +204,20 @@ def require_downsize_to_come(context: Any) -> None:
         )
 
 
+def other_runs(ti: Any) -> Any:
+    """Whether this is the only run. Where one never ends, `max_active_runs` lets no later one begin.
+
+    This one runs all the same: it was cleared, or `airflow dags test` runs it, or it was there first.
+    """
+    from ec2_resize.preflight import Check
+
+    others = ti.get_dr_count(dag_id=ti.dag_id, states=["running"]) - 1
+    if others < 1:
+        return Check("other runs", "ok", "none")
+    what_to_do = "Where nothing of it is at work any more, mark it failed: later runs stay queued until then."
+    return Check("other runs", "warning", f"{others} running", what_to_do)
+
+
 def lease_renewed(params: dict[str, Any], run_id: str) -> Any:
     """Keep the instance leased for as long as the block takes."""
     from ec2_resize.renewal import renewing
@@ -239,7 +253,7 @@ with DAG(
 ) as dag:
     # Airflow fails a task that is cleared in the moment in which it is queued; this one, too, can be repeated
     @task(execution_timeout=timedelta(minutes=15), retries=1, retry_delay=timedelta(seconds=5))
-    def preflight(params: dict[str, Any], run_id: str) -> dict[str, str]:
+    def preflight(params: dict[str, Any], run_id: str, ti: Any) -> dict[str, str]:
         """Look at everything that could stop the run or the way back; touch nothing."""
         from ec2_resize.preflight import Check, table
         from ec2_resize.preflight import preflight as check_instance
@@ -253,7 +267,11 @@ with DAG(
             as_types(params["work_type"]),
             this_run(run_id),
             LEASE.dead_man,
+            services=[("the feature database", hosts(DATABASE))],
+            longest_hours=S.stage_timeout_hours,
+            alert_topic_arn=S.alert_topic_arn,
         )
+        checks.append(other_runs(ti))
         plan = make_plan(conninfo(DATABASE), S, params["start_month"], params["end_month"])
         checks += [Check("prices", "failed", problem) for problem in plan.problems]
         checks += [Check("prices", "ok", str(plan))] if not plan.problems else []

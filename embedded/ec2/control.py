@@ -10,6 +10,7 @@ from embedded.ec2 import facets
 from embedded.ec2.call import Call
 from embedded.ec2.faults import Fault, FaultBook
 from embedded.ec2.instance import Timing, install
+from embedded.ec2.marketplace import Products
 from embedded.ec2.quotas import OnDemandStandard
 
 PREFIX = "/_control/"
@@ -24,6 +25,7 @@ class Control:
         self._wishes: dict[str, Callable[..., None]] = {
             "faults": lambda **body: faults.add(Fault(**body)),
             "instance": facets.show,
+            "product": Products.show,
             "quota": OnDemandStandard.allow,
             "timing": lambda **body: install(Timing(**body)),
         }

@@ -26,24 +26,22 @@ class BurstableInstance(DescribedInstance):
 
     chosen_option: str | None = None
 
-    @property
-    def instance_type(self) -> str:
-        """The type, which moto sets as it pleases."""
-        return self._instance_type
-
-    @instance_type.setter
-    def instance_type(self, wanted: str) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
-        self._instance_type = wanted
-        if not is_burstable(wanted):
+    def forget(self) -> None:
+        """Only the T family keeps it."""
+        super().forget()
+        if not is_burstable(self.instance_type):
             self.chosen_option = None
 
     @property
     def credit_option(self) -> str:
         """The chosen one, else the family's default; other families have `standard`, whatever the docs say.
 
+        A dedicated host takes `standard` only.
+
         https://github.com/k1LoW/awspec/pull/404
         """
-        unlimited = is_burstable(self.instance_type) and not self.instance_type.startswith("t2.")
+        standard = self.instance_type.startswith("t2.") or self.placement.tenancy == "host"
+        unlimited = is_burstable(self.instance_type) and not standard
         return self.chosen_option or ("unlimited" if unlimited else "standard")
 
 
@@ -65,7 +63,7 @@ def _modify(self: Any) -> ActionResult:
         if option not in OPTIONS:
             raise EC2ClientError("InvalidParameterValue", f"Invalid value '{option}' for CpuCredits.")
         it = self.ec2_backend.get_instance_by_id(instance_id)
-        if error := next(_objections(it, instance_id), None):
+        if error := next(_objections(it, instance_id, option), None):
             failed.append({"InstanceId": instance_id, "Error": error})
         else:
             it.chosen_option = option
@@ -75,7 +73,7 @@ def _modify(self: Any) -> ActionResult:
     )
 
 
-def _objections(it: BurstableInstance | None, instance_id: str) -> Iterator[dict[str, str]]:
+def _objections(it: BurstableInstance | None, instance_id: str, option: str) -> Iterator[dict[str, str]]:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UnsuccessfulInstanceCreditSpecificationItemError.html."""
     if it is None:
         text = f"The instance ID '{instance_id}' does not exist"
@@ -85,6 +83,9 @@ def _objections(it: BurstableInstance | None, instance_id: str) -> Iterator[dict
         yield {"Code": "IncorrectInstanceState", "Message": text}
     elif not is_burstable(it.instance_type):
         text = f"The {it.instance_type} instance type does not support T2 Unlimited."
+        yield {"Code": "InstanceCreditSpecification.NotSupported", "Message": text}
+    elif option == "unlimited" and it.placement.tenancy == "host":
+        text = f"The {it.instance_type} instance type does not support unlimited on a Dedicated Host."
         yield {"Code": "InstanceCreditSpecification.NotSupported", "Message": text}
 
 

@@ -23,8 +23,23 @@ class DescribedInstance(Instance):
         self.hibernation_options = self.hibernation_options or {"Configured": False}
 
     @property
-    def cpu_options(self) -> dict[str, int]:
-        """Those of the type; moto drops what RunInstances asks for."""
+    def instance_type(self) -> str:
+        """The type, which moto sets as it pleases."""
+        return self._instance_type
+
+    @instance_type.setter
+    def instance_type(self, wanted: str) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
+        changes = vars(self).get("_instance_type", wanted) != wanted
+        self._instance_type = wanted
+        if changes:
+            self.forget()
+
+    def forget(self) -> None:
+        """Another type begins with defaults of its own."""
+
+    @property
+    def cpu_options(self) -> dict[str, Any]:
+        """Those of the type."""
         cpu = INSTANCE_TYPES[self.instance_type]["VCpuInfo"]
         return {"CoreCount": cpu["DefaultCores"], "ThreadsPerCore": cpu["DefaultThreadsPerCore"]}
 
@@ -54,8 +69,9 @@ class AddressedInterface(NetworkInterface):
         return found
 
     def check_auto_public_ip(self) -> None:
-        """A start brings a new address, though not in place of an Elastic IP, as in moto."""
-        if not self.has_elastic_ip:
+        """A start brings a new address, not in place of an Elastic IP, and none beside a second interface."""
+        alone = self.instance is None or len(self.instance.nics) <= 1
+        if alone and not self.has_elastic_ip:
             super().check_auto_public_ip()
 
     def stop(self) -> None:

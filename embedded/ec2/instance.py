@@ -8,9 +8,9 @@ from moto.core.utils import utcnow
 from moto.ec2.models import elastic_network_interfaces, instances
 from moto.ec2.models.instances import InstanceState, StateReason
 
-from embedded.ec2.credit_option import BurstableInstance
 from embedded.ec2.facets import AddressedInterface
 from embedded.ec2.faults import Fault
+from embedded.ec2.options import ConfiguredInstance
 
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceState.html
 STATE_CODES = {
@@ -56,7 +56,7 @@ class Transition:
         return self.passing if monotonic() < self.ends else self.final
 
 
-class TimedInstance(BurstableInstance):
+class TimedInstance(ConfiguredInstance):
     """An instance whose state is a matter of time. `install` makes moto create these.
 
     Attributes:

@@ -7,16 +7,24 @@ Where a rule comes from:
 * a type that the zone does not have: https://github.com/fedora-copr/copr/issues/2840
 * stop protection: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-stop-protection.html
 * too many vCPUs: https://repost.aws/knowledge-center/ec2-on-demand-instance-vcpu-increase
+* a reservation for another type: https://github.com/hashicorp/terraform-provider-aws/pull/35745
+* a type that a product does not list: https://github.com/ansible/workshops/pull/1890
+* a type that may not be in a placement group:
+  https://docs.aws.amazon.com/autoscaling/ec2/userguide/ts-as-instancelaunchfailure.html
+* what SNS does not publish: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 """
 
 import re
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from moto.ec2.models.instance_types import INSTANCE_TYPE_OFFERINGS, INSTANCE_TYPES
 
 from embedded.ec2.call import Call
+from embedded.ec2.marketplace import Products
 from embedded.ec2.named import instances
+from embedded.ec2.options import PlacementGroups
 from embedded.ec2.quotas import OnDemandStandard
 
 INSTANCE_ID = re.compile(r"i-([0-9a-f]{8}|[0-9a-f]{17})")
@@ -34,11 +42,13 @@ class RefusedError(Exception):
 
 
 def check(call: Call) -> None:
-    """Raise `RefusedError` where EC2 would refuse this call.
+    """Raise `RefusedError` where AWS would refuse this call.
 
     A dry run asks for permission, and says nothing about states: "yes" comes as an error, too. moto carries
     half of the actions out in spite of it.
     """
+    if call.service == "sns" and call.action == "Publish":
+        _publish(call)
     if call.service != "ec2":
         return
     for instance_id in call.instance_ids:
@@ -70,8 +80,34 @@ def _start(call: Call) -> None:
                 f"Availability Zone ({it.availability_zone})."
             )
             raise RefusedError("Unsupported", text)
+        if it.state == "stopped":
+            _starts_as_it_is(it)
     new = [it for it in instances(call) if it.state == "stopped" and it.lifecycle != "spot"]
     _within_quota(call, [it.instance_type for it in new])
+
+
+def _starts_as_it_is(it: Any) -> None:
+    """Whether what the instance was told goes with the type that it has now."""
+    now = it.instance_type
+    if it.reserved_type not in {None, now}:
+        text = (
+            "The requested reservation does not have sufficient compatible and available capacity "
+            "for this request."
+        )
+        raise RefusedError("ReservationCapacityExceeded", text)
+    if not Products.take(it):
+        text = (
+            "The instance configuration for this AWS Marketplace product is not supported. Please see the "
+            "AWS Marketplace site for more information about supported instance types, regions, and "
+            "operating systems."
+        )
+        raise RefusedError("UnsupportedOperation", text)
+    if not PlacementGroups.take(it.placement.group_name, now):
+        text = f"Placement groups may not be used with instances of type '{now}'."
+        raise RefusedError("InvalidParameterCombination", text)
+    if it.ebs_optimized and INSTANCE_TYPES[now]["EbsInfo"]["EbsOptimizedSupport"] == "unsupported":
+        text = "EBS-optimized instances are not supported for your requested configuration."
+        raise RefusedError("Unsupported", text)
 
 
 def _stop(call: Call) -> None:
@@ -107,6 +143,20 @@ def _modify(call: Call) -> None:
         if it.architecture not in _architectures(wanted):
             text = f"Modifying the instance type from {it.instance_type} to {wanted} is not allowed."
             raise RefusedError("InvalidInstanceAttributeValue", text)
+
+
+def _publish(call: Call) -> None:
+    """What moto would deliver."""
+    topic = call.params.get("TopicArn") or call.params.get("TargetArn") or ""
+    wrong = {
+        "TopicArn": topic and topic.split(":")[3:4] != [call.region],
+        "Empty message": not call.params.get("Message"),
+        "The MessageGroupId parameter is required for FIFO topics": topic.endswith(".fifo")
+        and "MessageGroupId" not in call.params,
+    }
+    for what, is_so in wrong.items():
+        if is_so:
+            raise RefusedError("InvalidParameter", f"Invalid parameter: {what}")
 
 
 RULES: dict[str, Callable[[Call], None]] = {

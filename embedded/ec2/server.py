@@ -12,7 +12,7 @@ from moto.ec2.models import ec2_backends
 from moto.moto_server.werkzeug_app import create_backend_app
 from werkzeug.wrappers import Request, Response
 
-from embedded.ec2 import control, credit_option, quotas, refusals, shortcuts
+from embedded.ec2 import control, credit_option, options, quotas, refusals, shortcuts, topics
 from embedded.ec2.answers import error_answer, error_code
 from embedded.ec2.call import Call, read_call
 from embedded.ec2.faults import FaultBook
@@ -59,7 +59,7 @@ class SimulatedEC2:
     """A WSGI application that answers as EC2 and the services beside it do, plus `/_control/` for testers."""
 
     def __init__(self, machine: Machine, timing: Timing) -> None:
-        for part in (credit_option, quotas, shortcuts):
+        for part in (credit_option, options, quotas, shortcuts, topics):
             part.install()
         install(Timing(0, 0))  # the first instance is simply there
         machine.create()

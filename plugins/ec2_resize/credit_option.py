@@ -35,11 +35,24 @@ def restore(ec2: Any, instance_id: str, instance_type: str, option: str) -> None
     try:
         if _option(ec2, instance_id) == option:
             return
-        wanted = {"InstanceId": instance_id, "CpuCredits": option}
-        ec2.modify_instance_credit_specification(InstanceCreditSpecifications=[wanted])
-        log.info("The credit option of %s is %s again", instance_id, option)
+        why_not = _change(ec2, instance_id, option)
     except AwsError as error:
-        log.warning("Set the credit option of %s to %s by hand: %s", instance_id, option, error)
+        why_not = str(error)
+    if why_not:
+        log.warning("Set the credit option of %s to %s by hand: %s", instance_id, option, why_not)
+    else:
+        log.info("The credit option of %s is %s again", instance_id, option)
+
+
+def _change(ec2: Any, instance_id: str, option: str) -> str:
+    """Change it; why AWS did not, if so. It tells of each instance in its answer, and raises no error."""
+    wanted = {"InstanceId": instance_id, "CpuCredits": option}
+    with answers():
+        answer = ec2.modify_instance_credit_specification(InstanceCreditSpecifications=[wanted])
+        if any(it["InstanceId"] == instance_id for it in answer["SuccessfulInstanceCreditSpecifications"]):
+            return ""
+        failed = answer["UnsuccessfulInstanceCreditSpecifications"][0]["Error"]
+        return f"{failed['Code']}: {failed['Message']}"
 
 
 def _option(ec2: Any, instance_id: str) -> str:

@@ -81,7 +81,7 @@ CREDENTIAL_CALLS = {
     "GetSessionToken",
 }
 NO_SUCH_INSTANCE = {"InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed"}
-NOT_PERMITTED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+NOT_PERMITTED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"}
 # What an endpoint answers that is not quite AWS.
 UNKNOWN_ACTION = {
     "InvalidAction",

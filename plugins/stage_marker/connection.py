@@ -1,4 +1,7 @@
-"""An Airflow connection as libpq wants it."""
+"""An Airflow connection as libpq wants it, and where it leads."""
+
+import socket
+from collections.abc import Iterator
 
 from airflow.sdk import BaseHook
 
@@ -22,3 +25,25 @@ def conninfo(conn_id: str) -> str:
         "dbname": connection.schema,
     }
     return make_conninfo(**options | {key: value for key, value in fields.items() if value is not None})
+
+
+def hosts(conn_id: str) -> list[str]:
+    """The hosts that libpq connects to, by name and by address; none for a socket of this machine."""
+    from psycopg.conninfo import conninfo_to_dict
+    from psycopg.pq import Conninfo
+
+    default = {it.keyword.decode(): (it.val or b"").decode() for it in Conninfo.get_defaults()}
+    chosen = default | conninfo_to_dict(conninfo(conn_id))
+    named = str(chosen["hostaddr"] or chosen["host"] or "").split(",")
+    of_the_network = [it for it in named if it and not it.startswith(("/", "@"))]
+    return list(dict.fromkeys(found for it in of_the_network for found in [it, *_resolved(it)]))
+
+
+def _resolved(host: str) -> Iterator[str]:
+    """What a name stands for: the one behind an alias, and the addresses; nothing where nobody knows it."""
+    try:
+        answers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_CANONNAME)
+    except (OSError, UnicodeError):
+        return
+    for _, _, _, name, address in answers:
+        yield from filter(None, [name, str(address[0])])

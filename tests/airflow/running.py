@@ -16,6 +16,8 @@ from typing import Any
 import psutil
 import psycopg
 import pytest
+from psycopg import sql
+from psycopg.types.json import Jsonb
 from rich.console import Console
 
 from ec2_resize.holder import RUN
@@ -291,6 +293,30 @@ class Running:
             eventually(self._somebody_waits, 90)
             run.becomes(task_id, "running")
             yield
+
+    @contextmanager
+    def killed_run(self, like: Run) -> Iterator[None]:
+        """A second run, as a killed `airflow dags test` leaves it: running for ever, and so is its task.
+
+        Airflow takes care only of tasks that a scheduler has queued.
+        """
+        left = Jsonb({"run_id": "killed", "queued_by_job_id": None, "logical_date": None})
+        copy = (
+            "insert into {table} select (jsonb_populate_record(t, %s || jsonb_build_object('id', {id}))).*"
+            " from {table} t where dag_id = %s and run_id = %s and state = 'running'"
+        )
+        with psycopg.connect(self.metadata) as conn:
+            for table, new_id in (
+                ("dag_run", "nextval('dag_run_id_seq')"),
+                ("task_instance", "gen_random_uuid()"),
+            ):
+                query = sql.SQL(copy).format(table=sql.Identifier(table), id=sql.SQL(new_id))
+                assert conn.execute(query, [left, like.dag.dag_id, like.run_id]).rowcount == 1
+        try:
+            yield
+        finally:
+            with psycopg.connect(self.metadata) as conn:
+                conn.execute("delete from dag_run where run_id = 'killed'")
 
     @contextmanager
     def impossible_price(self, month: str) -> Iterator[None]:

@@ -1,5 +1,7 @@
 """A task fails by itself"""
 
+import re
+
 import psutil
 import pytest
 
@@ -21,14 +23,21 @@ RED = "red; small; what other months have is untouched"
     within=AT_ONCE,
 )
 def test_preflight_fails(airflow: Running) -> None:
-    airflow.start(work_type="t3.nonexistent").ends(
-        "failed",
-        "preflight is failed",
-        preflight="failed",
-        upsize="upstream_failed",
-        downsize="upstream_failed",
-    )
+    airflow.aws.fail("GetCallerIdentity", latency=5)  # long enough for another run to be there
+    run = airflow.start(work_type="t3.nonexistent")
+    run.becomes("preflight", "running")
+    with airflow.killed_run(run):
+        run.ends(
+            "failed",
+            "preflight is failed",
+            preflight="failed",
+            upsize="upstream_failed",
+            downsize="upstream_failed",
+        )
     assert airflow.aws.writes() == []
+    lines = run.log("preflight")
+    assert "no t3.nonexistent" in lines
+    assert re.search(r"other runs +warning +1 running", lines)
 
 
 @guarantee(

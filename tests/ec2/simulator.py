@@ -47,6 +47,10 @@ class Simulator(Endpoint):
         """How many vCPUs may run at once."""
         assert self.control("POST", "quota", {"vcpus": vcpus}), vcpus
 
+    def product(self, code: str, *types: str) -> None:
+        """Which types a product of the Marketplace lists; one that is not known lists all."""
+        assert self.control("POST", "product", {"code": code, "types": types}), code
+
     def show(self, instance_id: str, **members: object) -> None:
         """Let EC2 describe it with these members of Instance or InstanceStatus; None ends it."""
         wanted = {"instance_id": instance_id, **members}

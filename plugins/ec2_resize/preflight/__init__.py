@@ -15,7 +15,8 @@ from ec2_resize.dead_man import DeadManSwitch
 from ec2_resize.errors import NO_SUCH_INSTANCE, NOT_PERMITTED, code_of
 from ec2_resize.holder import RunIdentity
 from ec2_resize.instance import describe
-from ec2_resize.preflight import account, advice, fit, instance
+from ec2_resize.preflight import account, addresses, advice, alerts, bound, credentials, fit, instance, lost
+from ec2_resize.preflight.addresses import Service
 from ec2_resize.preflight.asking import NO_ANSWER, Aws, asking, reason
 from ec2_resize.preflight.check import Check, table
 from ec2_resize.preflight.fit import Described
@@ -32,6 +33,10 @@ def preflight(
     work_types: Sequence[str],
     who: RunIdentity,
     switch: DeadManSwitch | None = None,
+    *,
+    services: Sequence[Service] = (),
+    longest_hours: float = 24,
+    alert_topic_arn: str = "",
 ) -> list[Check]:
     """Check the way from the base type to a work type and back.
 
@@ -42,18 +47,25 @@ def preflight(
         work_types: the big ones, best first.
         who: the run that asks; the lease of any other is in its way.
         switch: the dead-man switch, if there is one.
+        services: what the work needs: a name, and the hosts where it is, names as well as their addresses.
+        longest_hours: for how long one task may need the credentials that it has begun with.
+        alert_topic_arn: the SNS topic by which a person is told; empty for nobody.
     """
     if not base_types or not work_types:
         what_to_do = "Name at least one base type and one work type."
         return [Check("instance types", "failed", "none named", what_to_do)]
     aws, way = Aws(hook), Way(base_types, work_types)
     checks = asking("identity", partial(account.identity, aws))
+    checks += asking("credentials", partial(credentials.lifetime, hook, longest_hours))
     try:
         it = describe(aws.ec2, instance_id)
     except NO_ANSWER as error:
         return [*checks, _not_found(error, instance_id, aws)]
     checks += [*_instance(aws, it, way, who), *_types(aws, it, way)]
+    checks += asking("services", partial(addresses.services, it, services))
     checks += asking("dead-man switch", partial(account.dead_man_switch, aws, switch))
+    checks += asking("alert topic", partial(alerts.alert_topic, aws, alert_topic_arn))
+    checks += asking("may Publish", partial(alerts.may_publish, aws, alert_topic_arn))
     return [*checks, *asking("permissions", partial(permissions, aws.ec2, it, way))]
 
 
@@ -69,11 +81,17 @@ def _not_found(error: Exception, instance_id: str, aws: Aws) -> Check:
 def _instance(aws: Aws, it: Described, way: Way, who: RunIdentity) -> Iterator[Check]:
     """The instance by itself."""
     yield from asking("state", partial(instance.facts, it, way))
+    yield from asking("Airflow's host", partial(addresses.own_host, it))
+    yield from asking("operator", partial(bound.operator, it))
+    yield from asking("capacity reservation", partial(bound.capacity_reservation, it))
+    yield from asking("marketplace", partial(bound.marketplace, it, way))
+    yield from asking("licenses", partial(bound.licenses, it))
     yield from asking("lease", partial(instance.lease, it, who))
-    yield from asking("stop protection", partial(instance.stop_protection, aws.ec2, it))
+    yield from asking("stop protection", partial(instance.stopping, aws.ec2, it))
     yield from asking("scaling group", partial(instance.scaling_group, aws, it))
     yield from asking("status checks", partial(instance.health, aws.ec2, it))
     yield from asking("public IP", partial(advice.public_ip, it))
+    yield from asking("schedule", partial(advice.schedule, it))
     yield from asking("in use", partial(advice.busy, aws, it))
 
 
@@ -87,6 +105,11 @@ def _types(aws: Aws, it: Described, way: Way) -> Iterator[Check]:
 
     yield from asking("instance types", exist)
     yield from asking("fit", partial(fit.fit, it, known, way))
+    yield from asking("placement group", partial(bound.placement_group, aws.ec2, it, known, way))
+    yield from asking("tenancy", partial(bound.tenancy, it, known, way))
+    yield from asking("CPU options", partial(lost.cpu_options, it, known, way))
+    yield from asking("instance store", partial(lost.instance_store, it, known))
+    yield from asking("network options", partial(lost.network_options, it, known, way))
     yield from asking("credit option", partial(advice.credit_option, aws.ec2, it, known))
     yield from asking("zone", partial(account.zone, aws.ec2, it, way))
     yield from asking("quota", partial(account.quota, aws, it, known, way))

@@ -27,6 +27,10 @@ def identity(aws: Aws) -> Iterator[Check]:
 def zone(ec2: Any, instance: Described, way: Way) -> Iterator[Check]:
     """An instance cannot leave its zone."""
     name = instance["Placement"]["AvailabilityZone"]
+    if "OutpostArn" in instance:
+        what_to_do = f"Make sure that the Outpost has {', '.join(way.types)}."
+        yield Check("zone", "warning", f"{name}, on {instance['OutpostArn']}", what_to_do)
+        return
     answer = ec2.describe_instance_type_offerings(
         LocationType="availability-zone",
         Filters=[{"Name": "location", "Values": [name]}, {"Name": "instance-type", "Values": way.types}],

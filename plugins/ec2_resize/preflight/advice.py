@@ -12,6 +12,8 @@ from ec2_resize.preflight.check import Check, judge
 from ec2_resize.preflight.fit import Described
 from ec2_resize.preflight.permissions import DryRun
 
+# by default: https://docs.aws.amazon.com/solutions/latest/instance-scheduler-on-aws/
+SCHEDULE_TAG = "Schedule"
 BUSY_PERCENT = 20
 LOOK_BACK = timedelta(minutes=15)
 PERIOD = timedelta(minutes=5)  # CloudWatch has no shorter one without detailed monitoring
@@ -31,19 +33,35 @@ def credit_option(ec2: Any, instance: Described, known: dict[str, Described]) ->
 
 
 def public_ip(instance: Described) -> Iterator[Check]:
-    """A stop gives an address of Amazon's back, and a start brings another one.
+    """A stop gives an address of Amazon's back, and a start brings another one where there is one interface.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html
     """
-    found = [it.get("Association") or {} for it in instance.get("NetworkInterfaces", [])]
+    interfaces = instance.get("NetworkInterfaces", [])
+    found = [it.get("Association") or {} for it in interfaces]
     found = [it for it in found if "PublicIp" in it]
     lost = [it["PublicIp"] for it in found if it.get("IpOwnerId") == "amazon"]
     kept = [f"{it['PublicIp']} stays" for it in found if it.get("IpOwnerId") != "amazon"]
+    more = len(interfaces) > 1
+    goes = f"is lost at the stop, and no other comes: it has {len(interfaces)} interfaces"
     yield judge(
         "public IP",
-        ", ".join([*(f"{it} changes at every stop" for it in lost), *kept]) or "none",
+        ", ".join([*(f"{it} {goes if more else 'changes at every stop'}" for it in lost), *kept]) or "none",
         "Use an Elastic IP or a DNS name that is updated, or reach it by its private address.",
         good=not lost,
+        otherwise="warning",
+    )
+
+
+def schedule(instance: Described) -> Iterator[Check]:
+    """Whether AWS's Instance Scheduler stops and starts it by the clock."""
+    tags = {tag["Key"]: tag["Value"] for tag in instance.get("Tags", [])}
+    yield judge(
+        "schedule",
+        tags.get(SCHEDULE_TAG, "none"),
+        "It may be stopped in the midst of the work, or started in the midst of a resize: "
+        f"take its tag {SCHEDULE_TAG} away, or run when it rests.",
+        good=SCHEDULE_TAG not in tags,
         otherwise="warning",
     )
 

@@ -26,9 +26,11 @@ SERVICES = {
     "AssumeRole": "sts",
     "DescribeAutoScalingInstances": "autoscaling",
     "GetCallerIdentity": "sts",
+    "GetTopicAttributes": "sns",
     "GetMetricStatistics": "cloudwatch",
     "DescribeDocument": "ssm",
     "GetServiceQuota": "servicequotas",
+    "Publish": "sns",
 }
 
 

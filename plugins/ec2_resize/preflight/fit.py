@@ -219,6 +219,8 @@ def _features(instance: Described) -> Concern:
         "EFA": any("efa" in it.get("InterfaceType", "") for it in interfaces),
         "Nitro Enclaves": instance.get("EnclaveOptions", {}).get("Enabled", False),
         "NitroTPM": bool(instance.get("TpmSupport")),
+        "EBS optimization": instance.get("EbsOptimized", False),
+        "SEV-SNP": (instance.get("CpuOptions") or {}).get("AmdSevSnp") == "enabled",
     }
 
     def takes(described: Described) -> tuple[str, bool]:
@@ -226,6 +228,8 @@ def _features(instance: Described) -> Concern:
             "EFA": described.get("NetworkInfo", {}).get("EfaSupported", False),
             "Nitro Enclaves": described.get("NitroEnclavesSupport") == "supported",
             "NitroTPM": described.get("NitroTpmSupport") == "supported",
+            "EBS optimization": described.get("EbsInfo", {}).get("EbsOptimizedSupport") != "unsupported",
+            "SEV-SNP": "amd-sev-snp" in (described["ProcessorInfo"].get("SupportedFeatures") or []),
         }
         lacking = [name for name, needed in used.items() if needed and not has[name]]
         return f"no {', '.join(lacking)}" if lacking else "all", not lacking

@@ -57,10 +57,11 @@ def lease(instance: dict[str, Any], who: RunIdentity) -> Iterator[Check]:
         yield Check("lease", "ok", f"{holder}: expired")
 
 
-def stop_protection(ec2: Any, instance: dict[str, Any]) -> Iterator[Check]:
-    """An instance that nobody may stop, until the protection is turned off.
+def stopping(ec2: Any, instance: dict[str, Any]) -> Iterator[Check]:
+    """An instance that nobody may stop until the protection is turned off, or that a shutdown terminates.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-stop-protection.html
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_ChangingInstanceInitiatedShutdownBehavior.html
     """
     it = instance["InstanceId"]
     answer = ec2.describe_instance_attribute(InstanceId=it, Attribute="disableApiStop")
@@ -70,6 +71,16 @@ def stop_protection(ec2: Any, instance: dict[str, Any]) -> Iterator[Check]:
         "on" if on else "off",
         f"Turn it off: aws ec2 modify-instance-attribute --instance-id {it} --no-disable-api-stop",
         good=not on,
+    )
+    answer = ec2.describe_instance_attribute(InstanceId=it, Attribute="instanceInitiatedShutdownBehavior")
+    behavior = answer["InstanceInitiatedShutdownBehavior"]["Value"]
+    yield judge(
+        "shutdown behavior",
+        behavior,
+        "Whoever shuts its system down ends it for ever: aws ec2 modify-instance-attribute "
+        f"--instance-id {it} --instance-initiated-shutdown-behavior stop",
+        good=behavior == "stop",
+        otherwise="warning",
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from ec2_resize.holder import CREDITS, EXPIRES, RUN
 from tests.ec2.dead_man.case import Case, schedules
+from tests.ec2.simulated.asking import run
 from tests.ec2.simulator import BASE, SLOW, WORK, Simulator, eventually
 
 STATES = ["running", "stopped", "stopping", "pending"]
@@ -103,6 +104,20 @@ def test_a_credit_option_that_was_lost_is_put_back_before_the_lease_ends(case: C
     case.fire(it)
     assert credit_option(case.aws, it) == had
     assert case.changes() == ["ModifyInstanceCreditSpecification", "DeleteTags"]
+
+
+def test_a_credit_option_that_aws_does_not_take_is_told_and_not_asked_for_again_and_again(case: Case) -> None:
+    it = run(case.aws, Placement={"Tenancy": "host"})
+    eventually(lambda: case.aws.checks(it) == "ok")
+    case.lease(it, minutes=-1, **{CREDITS: "unlimited"})
+    execution = case.fire(it)
+    assert case.changes() == ["ModifyInstanceCreditSpecification", "DeleteTags"]
+    assert execution.status == "Success"
+    assert execution.outcome.startswith(
+        f"running as {BASE}, but set its credit option to unlimited by hand: "
+    )
+    assert "NotSupported" in execution.outcome
+    assert case.tags(it) == set()
 
 
 def test_a_type_without_credits_has_no_credit_option_put_back(case: Case) -> None:

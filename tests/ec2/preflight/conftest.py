@@ -3,12 +3,13 @@
 import json
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from botocore.config import Config
 
 from ec2_resize.preflight.asking import Aws
-from tests.ec2.preflight.outcome import SWITCH, private_instance
+from tests.ec2.preflight.outcome import SWITCH, TOPIC, private_instance
 from tests.ec2.preflight.proxy import Proxy
 from tests.ec2.simulator import TRILLIUM, Simulator
 
@@ -47,6 +48,21 @@ def _the_dead_man_switch_is_deployed(running_simulator: Simulator) -> None:
     steps = '{"schemaVersion": "0.3", "mainSteps": []}'
     ssm = running_simulator.client("ssm")
     ssm.create_document(Name=SWITCH.document, Content=steps, DocumentType="Automation")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _somebody_hears_of_alerts(running_simulator: Simulator) -> None:
+    sns = running_simulator.client("sns")
+    assert sns.create_topic(Name=TOPIC.rpartition(":")[2])["TopicArn"] == TOPIC
+    running_simulator.client("sqs").create_queue(QueueName="alerts")
+    sns.subscribe(TopicArn=TOPIC, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:alerts")
+
+
+@pytest.fixture(autouse=True)
+def _this_machine_is_no_instance(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where it is one, its metadata service would answer; where it is none, each look would take a second."""
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setattr("ec2_resize.preflight.addresses.ASSET_TAG", tmp_path / "none")
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from ec2_resize.preflight import Check, preflight
 from tests.ec2.simulator import BASE, HERE, WORK, Simulator, eventually
 
 RUN = "manual__2026-01-05"
+TOPIC = "arn:aws:sns:us-east-1:123456789012:preflight"
 SWITCH = DeadManSwitch("arn:aws:iam::1:role/scheduler", "arn:aws:iam::1:role/automation", "tier1-preflight")
 
 
@@ -21,11 +22,18 @@ def checks(
     work: Sequence[str] = (WORK,),
     run: str = RUN,
     switch: DeadManSwitch | None = SWITCH,
+    **more: Any,
 ) -> dict[str, Check]:
     """The lines of a preflight by their names."""
     assert aws
     found = preflight(
-        EC2Hook(api_type="client_type"), it, base, work, RunIdentity(run, "tier1", HERE), switch
+        EC2Hook(api_type="client_type"),
+        it,
+        base,
+        work,
+        RunIdentity(run, "tier1", HERE),
+        switch,
+        **{"alert_topic_arn": TOPIC, **more},
     )
     names = [check.name for check in found]
     assert len(names) == len(set(names))

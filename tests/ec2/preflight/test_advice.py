@@ -17,6 +17,27 @@ def test_a_public_address_that_changes(aws: Simulator) -> None:
     assert aws.describe(it)["PublicIpAddress"] in found["public IP"].found
 
 
+def test_a_public_address_that_no_other_comes_for(aws: Simulator) -> None:
+    it = aws.instance()
+    add_interface(aws, it)
+    found = checks(aws, it)
+    assert troubles(found) == {"public IP": "warning"}
+    assert "and no other comes: it has 2 interfaces" in found["public IP"].found
+
+
+def add_interface(aws: Simulator, it: str) -> None:
+    subnet = aws.describe(it)["SubnetId"]
+    interface = aws.ec2.create_network_interface(SubnetId=subnet)["NetworkInterface"]["NetworkInterfaceId"]
+    aws.ec2.attach_network_interface(NetworkInterfaceId=interface, InstanceId=it, DeviceIndex=1)
+
+
+def test_a_tag_by_which_another_service_stops_and_starts_it(aws: Simulator, it: str) -> None:
+    aws.ec2.create_tags(Resources=[it], Tags=[{"Key": "Schedule", "Value": "office-hours"}])
+    found = checks(aws, it)
+    assert troubles(found) == {"schedule": "warning"}
+    assert "office-hours" in found["schedule"].found
+
+
 def test_an_elastic_address_stays(aws: Simulator, it: str) -> None:
     address = aws.ec2.allocate_address(Domain="vpc")
     aws.ec2.associate_address(InstanceId=it, AllocationId=address["AllocationId"])

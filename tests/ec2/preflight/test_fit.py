@@ -214,6 +214,12 @@ MISFITS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"NitroEnclavesSupport": "unsupported"},
     ),
     "TPM": ("features", {"TpmSupport": "v2.0"}, {"NitroTpmSupport": "unsupported"}),
+    "EBS optimization": ("features", {"EbsOptimized": True}, {"EbsInfo.EbsOptimizedSupport": "unsupported"}),
+    "SEV-SNP": (
+        "features",
+        {"CpuOptions": {"CoreCount": 4, "ThreadsPerCore": 2, "AmdSevSnp": "enabled"}},
+        {"ProcessorInfo.SupportedFeatures": ["nested-virtualization"]},
+    ),
 }
 TAKES_ALL: dict[str, Any] = {
     "SupportedBootModes": ["legacy-bios", "uefi"],
@@ -223,6 +229,8 @@ TAKES_ALL: dict[str, Any] = {
     "NetworkInfo.MaximumNetworkCards": 2,
     "NitroEnclavesSupport": "supported",
     "NitroTpmSupport": "supported",
+    "EbsInfo.EbsOptimizedSupport": "default",
+    "ProcessorInfo.SupportedFeatures": ["amd-sev-snp"],
 }
 
 

@@ -40,6 +40,25 @@ def test_stop_protection(aws: Simulator, it: str) -> None:
     assert f"--instance-id {it} --no-disable-api-stop" in found["stop protection"].what_to_do
 
 
+def test_an_instance_that_ends_when_its_system_shuts_down(aws: Simulator) -> None:
+    it = private_instance(aws, InstanceInitiatedShutdownBehavior="terminate")
+    found = checks(aws, it)
+    assert troubles(found) == {"shutdown behavior": "warning"}
+    assert (
+        f"--instance-id {it} --instance-initiated-shutdown-behavior stop"
+        in found["shutdown behavior"].what_to_do
+    )
+
+
+def test_an_instance_that_another_service_manages(aws: Simulator, it: str) -> None:
+    aws.show(it, Operator={"Managed": True, "Principal": "eks.amazonaws.com"})
+    found = checks(aws, it)
+    assert troubles(found) == {"operator": "failed"}
+    assert found["operator"].found == "eks.amazonaws.com"
+    aws.show(it, Operator={"Managed": False})
+    assert troubles(checks(aws, it)) == {}
+
+
 def test_an_equivalent_is_no_type_to_start_from(aws: Simulator) -> None:
     found = checks(aws, private_instance(aws, instance_type="t3a.2xlarge"), [BASE, "t3a.2xlarge"])
     assert troubles(found) == {"present type": "failed"}

@@ -59,6 +59,8 @@ def test_a_way_without_ends_is_a_failure(aws: Simulator, it: str, base: list[str
         ("ec2:DescribeInstanceCreditSpecifications", "credit option", "warning"),
         ("servicequotas:GetServiceQuota", "quota", "warning"),
         ("ssm:DescribeDocument", "dead-man switch", "warning"),
+        ("sns:GetTopicAttributes", "alert topic", "warning"),
+        ("sns:Publish", "may Publish", "failed"),
         ("ec2:ModifyInstanceCreditSpecification", "may ModifyInstanceCreditSpecification", "warning"),
         ("ec2:StartInstances", "may StartInstances", "failed"),
         ("ec2:StopInstances", "may StopInstances", "failed"),
@@ -70,7 +72,9 @@ def test_a_call_that_is_not_permitted_names_the_permission(
     aws: Simulator, it: str, permission: str, line: str, result: str
 ) -> None:
     service, _, action = permission.partition(":")
-    error = "UnauthorizedOperation" if service == "ec2" else "AccessDeniedException"
+    error = {"ec2": "UnauthorizedOperation", "sns": "AuthorizationError"}.get(
+        service, "AccessDeniedException"
+    )
     aws.fail(action, error=error, message="You are not authorized.", status=403, times=9)
     found = checks(aws, it)
     assert troubles(found) == {line: result}
@@ -88,6 +92,8 @@ READS = {
     "DescribeInstanceCreditSpecifications": "credit option",
     "GetServiceQuota": "quota",
     "DescribeDocument": "dead-man switch",
+    "GetTopicAttributes": "alert topic",
+    "Publish": "may Publish",
 }
 STRANGE = {
     "a page": (200, b"<html>Hello!</html>"),

@@ -1,0 +1,21 @@
+"""Products of the AWS Marketplace, each of which lists the types that it may run on."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+
+class Products:
+    """What they list; one that nobody has told of lists all types."""
+
+    types: ClassVar[dict[str, frozenset[str]]] = {}
+
+    @classmethod
+    def show(cls, code: str, types: Iterable[str]) -> None:
+        """From now on, the product lists these types."""
+        cls.types[code] = frozenset(types)
+
+    @classmethod
+    def take(cls, it: Any) -> bool:
+        """Whether all products of an instance list the type that it has."""
+        codes = [each["ProductCodeId"] for each in getattr(it, "ProductCodes", [])]
+        return all(it.instance_type in cls.types.get(code, {it.instance_type}) for code in codes)
