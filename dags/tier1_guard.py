@@ -163,8 +163,8 @@ with DAG(
         """Tell people what they could not be told when it happened."""
         if still := send_unsent(AWS):
             raise AirflowFailException(
-                f"Not sent, tried again in ten minutes: {'; '.join(still)}. Check the credentials of "
-                f"connection '{AWS}' and the topic; to give a page up, delete its Variable."
+                f"Not sent, tried again in ten minutes: {'; '.join(still)}. Check the topic, and the "
+                f"credentials of connection '{AWS}'. To give a page up, delete its Variable."
             )
 
     send_pages()

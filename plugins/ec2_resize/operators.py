@@ -260,6 +260,10 @@ class EC2ResizeInstanceOperator(BaseOperator):
             self._defer(self._wait_after(goal, progress), progress)
         if progress.is_new:
             progress.rung = self._ladder.first_rung(now.type, now.state)
+        elif progress.refusals and self._ladder.rests_well(now.type, now.state):
+            # the dead-man switch, or a person, has brought it up on an equivalent while AWS was asked again
+            progress.rung = self._ladder.types.index(now.type)
+            progress.refused.append(f"{goal.type}: {progress.last_error}")
         progress.saw(now)
         return now
 

@@ -1,13 +1,14 @@
 """AWS refuses a type: then comes the next, then a small one, then *stopped as a small one* - never big."""
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from tests.ec2.driver import TaskInstance, operator, run
-from tests.ec2.simulator import BASE, WORK, WRITES, Simulator
+from tests.ec2.simulator import BASE, WORK, WRITES, Simulator, eventually
 
 STOP, MODIFY, START = WRITES
 NEXT_WORK, EQUIVALENT = "c6i.8xlarge", "t3a.2xlarge"
@@ -100,6 +101,25 @@ def test_capacity_that_comes_back_is_waited_for(aws: Simulator) -> None:
     assert aws.outcome(it) == (WORK, "running")
     assert result["refused"] == []
     assert aws.writes(it) == {STOP: 1, MODIFY: 1, START: 1}
+
+
+def test_an_equivalent_that_somebody_else_has_started_meanwhile_serves(aws: Simulator) -> None:
+    it, ti = aws.instance("running", WORK), TaskInstance()
+    aws.fail(START, times=99, type=BASE, **NO_CAPACITY)
+
+    def dead_man_switch() -> None:
+        eventually(lambda: any(call["error"] == NO_CAPACITY["error"] for call in aws.calls()))
+        aws.ec2.modify_instance_attribute(InstanceId=it, InstanceType={"Value": EQUIVALENT})
+        aws.ec2.start_instances(InstanceIds=[it])
+
+    with ThreadPoolExecutor() as others:
+        done = others.submit(dead_man_switch)
+        with pytest.raises(AirflowFailException, match=f"AWS refused {BASE}.*running as {EQUIVALENT}"):
+            run(down(it, patience=30, first_pause=1), ti=ti)
+        done.result()
+    assert aws.outcome(it) == (EQUIVALENT, "running")
+    assert aws.writes(it)[STOP] == 1
+    assert ti.xcom["return_value"]["outcome"] == "fallback"
 
 
 def test_what_is_refused_for_good_is_not_asked_again(aws: Simulator) -> None:
