@@ -51,6 +51,7 @@ docs: install ## make the reference pages again
 	@$(BIN)/python -m include.reference
 
 lock: $(BIN)/uv ## compile the pinned requirements again
+	$(BIN)/uv pip compile $(LOCK) requirements-uv.in -o requirements-uv.txt
 	$(BIN)/uv pip compile $(LOCK) requirements.in -o requirements.txt
 	$(BIN)/uv pip compile $(LOCK) requirements-dev.in -o requirements-dev.txt
 	$(BIN)/uv pip compile $(LOCK) requirements-bench.in -o requirements-bench.txt
@@ -76,9 +77,12 @@ INSTALL := $(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --req
 	@$(INSTALL) -r requirements.txt -r requirements-dev.txt -r requirements-bench.txt
 	@touch $@
 
-$(BIN)/uv:
+$(BIN)/uv: requirements-uv.txt | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
+	@touch $@
+
+$(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \
 		echo "Python 3.11, 3.12 or 3.13 is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1)." \
 			"Choose another: make PYTHON=python3.11 ..." >&2; exit 1; }
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

@@ -17,6 +17,7 @@ from embedded.credentials import UI_USER, ui_password
 from embedded.demo import run_demo
 from embedded.errors import EmbeddedError
 from embedded.home import Home
+from embedded.interrupts import interrupt_on_all
 from embedded.lock import only_one
 from embedded.loopback import free_port, require_free
 from embedded.services import Services
@@ -34,7 +35,7 @@ def up() -> None:
     """Start the services and leave them running."""
     services = Services(Home(), console)
     with _sentences(), only_one(services.home):
-        ports = services.running()
+        ports = services.for_this_environment()
         if ports is None or not services.stay:
             services.stop()
             port = _chosen_ui_port() or UI_PORT
@@ -119,6 +120,7 @@ def _chosen_ui_port() -> int | None:
 @contextmanager
 def _sentences() -> Iterator[None]:
     """Ends the program with a sentence where a person can do something about it."""
+    interrupt_on_all()
     try:
         yield
     except EmbeddedError as error:

@@ -1,5 +1,6 @@
 """Airflow's part of the embedded services: its tables, its processes, and when they are ready."""
 
+import multiprocessing
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -25,11 +26,24 @@ COMMANDS = {
     SCHEDULER: [SCHEDULER, "--skip-serve-logs"],
 }
 START_SECONDS = 120.0
+SHARED_MEMORY = "/dev/shm"  # noqa: S108 - where Linux has semaphores
 
 
 def command(*arguments: str) -> list[str]:
     """Airflow's command line; as a module, because a script's first line cannot name a path with a space."""
     return [sys.executable, "-m", "airflow", *arguments]
+
+
+def require_shared_memory() -> None:
+    """Raises where the scheduler could not make the semaphores through which it talks to its workers."""
+    try:
+        multiprocessing.Lock()
+    except (ImportError, OSError) as error:
+        raise EmbeddedError(
+            f"{SHARED_MEMORY} cannot be used ({error}); Airflow's scheduler and PostgreSQL need it. As root: "
+            f"mkdir -p {SHARED_MEMORY} && mount -t tmpfs -o mode=1777 tmpfs {SHARED_MEMORY}. A container has "
+            "it, unless it was started with --ipc=none or too small a --shm-size."
+        ) from error
 
 
 def is_migrated(home: Home) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
+from embedded.aws import ENDPOINT, region_of
 from embedded.errors import EmbeddedError
 from include.store import connection
 
@@ -33,12 +34,14 @@ def postgres_connection(database_url: str) -> str:
 
 
 def aws_connection(environ: Mapping[str, str]) -> str:
-    """The connection for the AWS_* variables; without keys in them boto3 looks where it always looks."""
+    """The connection for the AWS_* variables; what is not in it boto3 looks for where it always looks.
+
+    An endpoint in it is that of every service, so AWS itself has none.
+    """
     fields: dict[str, Any] = {"conn_type": "aws"}
-    extra = {
-        "endpoint_url": environ["AWS_ENDPOINT_URL"],
-        "region_name": environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or "us-east-1",
-    }
+    if not environ.get(ENDPOINT):
+        return json.dumps(fields)
+    extra = {"endpoint_url": environ[ENDPOINT], "region_name": region_of(environ)}
     if environ.get("AWS_ACCESS_KEY_ID") and environ.get("AWS_SECRET_ACCESS_KEY"):
         fields["login"] = environ["AWS_ACCESS_KEY_ID"]
         fields["password"] = environ["AWS_SECRET_ACCESS_KEY"]

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -12,10 +11,11 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
+from embedded import aws
 from embedded.airflow_api import DAG_ID, FINISHED_RUN, AirflowApi, NoAnswerError, TaskState
 from embedded.credentials import UI_USER, passwords_file, ui_password
 from embedded.database import has_prices, last_months
-from embedded.environment import Ports, project_environment
+from embedded.environment import Ports, instance_id, project_environment
 from embedded.errors import EmbeddedError
 from embedded.home import REPOSITORY, Home
 from embedded.instance import Instance, Look
@@ -26,7 +26,6 @@ from embedded.services import STOP_SECONDS, Services
 from include.settings import settings
 
 DEMO_MONTHS = 24
-ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PARSE_SECONDS = 60.0
 RUN_SECONDS = 1800.0
 IDLE_STOP_SECONDS = 2.0  # the run has ended: nobody has anything left to finish
@@ -43,10 +42,15 @@ class StopAtOnce(KeyboardInterrupt):
 
 def run_demo(services: Services, ui_port: int) -> bool:
     """Runs it with the services that `make up` left, or with own ones that it stops at the end."""
-    # whatever asks the demo to end, a closed terminal included, the instance shall become small again
-    for number in ENDINGS:
-        signal.signal(number, signal.default_int_handler)
-    ports = services.running()
+    ports = services.for_this_environment()
+    if not aws.is_simulated(os.environ):
+        services.console.print(
+            f"This resizes {instance_id()} {aws.place(os.environ)}: it stops, works as a big one, and is "
+            "made small again. Ctrl-C ends the run and makes it small, too.",
+            style="bold",
+            highlight=False,
+            soft_wrap=True,
+        )
     stay = ports is not None and services.stay
     grace_seconds = STOP_SECONDS
     try:
@@ -64,8 +68,6 @@ def run_demo(services: Services, ui_port: int) -> bool:
         return is_well
     finally:
         if not stay:
-            for number in ENDINGS:
-                signal.signal(number, signal.SIG_IGN)  # stopping is bounded; half of it would leave processes
             services.stop(grace_seconds)
 
 

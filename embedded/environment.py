@@ -6,18 +6,19 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from embedded import connections, credentials, postgres
+from embedded import aws, connections, credentials, postgres
 from embedded.home import Home
 from embedded.loopback import LOOPBACK
+from include.settings import Settings
 
-INSTANCE_ID = "i-08a8fa9a42491827c"
-GIVEN = ("AWS_ENDPOINT_URL", "TIER1_INSTANCE_ID", "TIER1_DATABASE_URL")
+INSTANCE_ID = Settings.model_fields["instance_id"].default
+GIVEN = (aws.CHOICE, aws.ENDPOINT, "TIER1_INSTANCE_ID", "TIER1_DATABASE_URL")
 
 # the simulator takes any keys; saying some keeps boto3 from looking for real ones
 SIMULATED_AWS = {
     "AWS_ACCESS_KEY_ID": "simulated",
     "AWS_SECRET_ACCESS_KEY": "simulated",
-    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_DEFAULT_REGION": aws.REGION,
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 # it changes its state within seconds, so look more often than one looks at EC2
@@ -26,7 +27,7 @@ SIMULATED_PACE = {"TIER1_EC2_POLL_SECONDS": "0.5"}
 
 @dataclass(frozen=True)
 class Ports:
-    """Where the embedded services listen; no simulator where the user's environment names an endpoint."""
+    """Where the embedded services listen; no simulator where the user's environment names another AWS."""
 
     ui: int
     ec2: int | None
@@ -44,8 +45,15 @@ class Ports:
 
 def given_by_user(environ: Mapping[str, str]) -> str:
     """A fingerprint of the variables that point the services somewhere else (an URL may hold a password)."""
-    given = [environ.get(name) for name in GIVEN]
+    given = {name: environ.get(name) for name in GIVEN}
+    if not aws.is_simulated(environ):
+        given |= {name: value for name, value in sorted(environ.items()) if name.startswith("AWS_")}
     return hashlib.sha256(json.dumps(given).encode()).hexdigest()
+
+
+def instance_id() -> str:
+    """The instance that is resized; a variable that is empty is none."""
+    return os.environ.get("TIER1_INSTANCE_ID") or Settings().instance_id or INSTANCE_ID  # pyright: ignore[reportCallIssue]
 
 
 def project_environment(home: Home, ports: Ports) -> dict[str, str]:
@@ -54,13 +62,15 @@ def project_environment(home: Home, ports: Ports) -> dict[str, str]:
     if ports.ec2 is not None:
         # nothing that runs here can reach the user's own AWS account
         env = {name: value for name, value in env.items() if not name.startswith("AWS_")}
-        env = SIMULATED_PACE | env | SIMULATED_AWS | {"AWS_ENDPOINT_URL": ports.ec2_url}
+        env = SIMULATED_PACE | env | SIMULATED_AWS | {aws.ENDPOINT: ports.ec2_url}
+    elif env.get(aws.ENDPOINT):
+        env["AWS_DEFAULT_REGION"] = aws.region_of(env)  # boto3 itself does not read AWS_REGION
     if env.get("TIER1_DATABASE_URL"):
         env["TIER1_DATABASE_URL"] = connections.libpq_url(env["TIER1_DATABASE_URL"])
     else:
         env = {name: value for name, value in env.items() if not name.startswith("PG")}
         env["TIER1_DATABASE_URL"] = postgres.database_url(home, postgres.FEATURES)
-    env["TIER1_INSTANCE_ID"] = env.get("TIER1_INSTANCE_ID") or INSTANCE_ID
+    env["TIER1_INSTANCE_ID"] = instance_id()
     env["PYTHONPATH"] = str(home.project)
     env.pop(
         "PYTHONDONTWRITEBYTECODE", None

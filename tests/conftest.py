@@ -6,7 +6,6 @@ import shutil
 import tempfile
 import uuid
 from contextlib import contextmanager
-from pathlib import Path
 
 # before anything imports Airflow, which reads its configuration at import
 os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="tier1-airflow-")
@@ -22,17 +21,14 @@ import pytest  # noqa: E402
 from embedded import postgres  # noqa: E402
 from embedded.home import Home  # noqa: E402
 from include.store.connection import connect  # noqa: E402
+from tests.guardian import guarded_folder  # noqa: E402
 
 
 @contextmanager
 def postgres_server():
-    """A PostgreSQL server.
-
-    Not below pytest's own folder: each start of pytest closes that to everybody else, and as root the server
-    runs as somebody else.
-    """
-    with tempfile.TemporaryDirectory(prefix="tier1-") as folder:
-        home = Home(Path(folder) / ".tier1")
+    """A PostgreSQL server."""
+    with guarded_folder() as folder:
+        home = Home(folder / ".tier1")
         home.create()
         postgres.start_postgres(home)
         yield home

@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 
 from ec2_resize.errors import code_of
 
-START_AUTOMATION = "arn:aws:scheduler:::aws-sdk:ssm:startAutomationExecution"
+START_AUTOMATION = "arn:{partition}:scheduler:::aws-sdk:ssm:startAutomationExecution"
 # The longest that AWS takes: a switch that fires late is better than one that gave up.
 TRY_FOR_A_DAY = {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185}
 
@@ -43,7 +43,7 @@ class DeadManSwitch:
 
         An instance has one schedule: an armed one is moved, one that fires in this very moment is made anew.
         """
-        schedule = self._schedule(instance_id, types, fires_at)
+        schedule = self._schedule(scheduler, instance_id, types, fires_at)
         for put, unless in (
             (scheduler.create_schedule, "ConflictException"),
             (scheduler.update_schedule, "ResourceNotFoundException"),
@@ -62,7 +62,7 @@ class DeadManSwitch:
     ) -> None:
         """The same for the way back, on which an armed one is never moved: that would put it off."""
         try:
-            scheduler.create_schedule(**self._schedule(instance_id, types, fires_at))
+            scheduler.create_schedule(**self._schedule(scheduler, instance_id, types, fires_at))
         except ClientError as error:
             if code_of(error) != "ConflictException":
                 raise
@@ -85,7 +85,9 @@ class DeadManSwitch:
             return False
         return answer["Document"]["Status"] == "Active"
 
-    def _schedule(self, instance_id: str, types: Sequence[str], fires_at: datetime) -> dict[str, Any]:
+    def _schedule(
+        self, scheduler: Any, instance_id: str, types: Sequence[str], fires_at: datetime
+    ) -> dict[str, Any]:
         """All of it: what UpdateSchedule is not told again falls back to its default."""
         parameters = {
             "InstanceId": [instance_id],
@@ -101,7 +103,7 @@ class DeadManSwitch:
             "FlexibleTimeWindow": {"Mode": "OFF"},
             "ActionAfterCompletion": "DELETE",
             "Target": {
-                "Arn": START_AUTOMATION,
+                "Arn": START_AUTOMATION.format(partition=scheduler.meta.partition),
                 "RoleArn": self.scheduler_role_arn,
                 "Input": json.dumps({"DocumentName": self.document, "Parameters": parameters}),
                 "RetryPolicy": TRY_FOR_A_DAY,

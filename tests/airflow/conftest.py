@@ -1,23 +1,22 @@
 """One running Airflow for the tests of this folder, with all that it needs."""
 
 import os
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.airflow.guarantees import forget, record
 from tests.airflow.mutants import judge, mutant_of, noticed, take_out
 from tests.airflow.running import FIRST, Running
+from tests.guardian import guarded_folder
 
 CALL_PASSED = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="session")
 def services() -> Iterator[Running]:
-    with tempfile.TemporaryDirectory(prefix="tier1-") as folder:
-        running = Running(Path(folder))
+    with guarded_folder() as folder:
+        running = Running(folder)
         try:
             running.launch()
             yield running

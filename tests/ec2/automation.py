@@ -64,7 +64,7 @@ def fire(aws: Endpoint, instance_id: str, folder: Path, *, poll: float, attempts
     scheduler = aws.client("scheduler")
     schedule = scheduler.get_schedule(Name=f"tier1-{instance_id}")
     assert schedule["State"] == "ENABLED"
-    assert schedule["Target"]["Arn"] == START_AUTOMATION
+    assert schedule["Target"]["Arn"] == START_AUTOMATION.format(partition="aws")
     asked = json.loads(schedule["Target"]["Input"])
     document = aws.client("ssm").get_document(Name=asked["DocumentName"], DocumentFormat="YAML")
     execution = run(aws, yaml.safe_load(document["Content"]), asked["Parameters"], folder, poll, attempts)

@@ -14,6 +14,7 @@ os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="airflow-"))
 from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook
 
 from tests.ec2.simulator import HERE, Simulator
+from tests.guardian import guarded_folder
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,8 +30,8 @@ def _each_client_is_made_once() -> Iterator[None]:
         self: AwsGenericHook, region_name: str | None = None, config: Config | None = None, **kwargs: object
     ) -> object:
         options = str(sorted(vars(config or self.config).items(), key=str))
-        where = os.environ.get("AIRFLOW_CONN_AWS_DEFAULT"), self.client_type, region_name or self.region_name
-        key = (*where, str(self.verify), options)
+        given = sorted(it for it in os.environ.items() if it[0].startswith(("AIRFLOW_CONN_AWS_", "AWS_")))
+        key = (str(given), self.client_type, region_name or self.region_name, str(self.verify), options)
         if key not in clients:
             clients[key] = make(self, region_name, config, **kwargs)
         return clients[key]
@@ -41,10 +42,11 @@ def _each_client_is_made_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def running_simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    simulator = Simulator(tmp_path_factory.mktemp("ec2"))
-    yield simulator
-    simulator.stop()
+def running_simulator() -> Iterator[Simulator]:
+    with guarded_folder() as folder:
+        simulator = Simulator(folder)
+        yield simulator
+        simulator.stop()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """A simulated EC2 in a process of its own, and what tests ask of it."""
 
+import os
 import subprocess
 import sys
 import time
@@ -20,13 +21,17 @@ ROOT = Path(__file__).parents[2]
 
 
 class Simulator(Endpoint):
-    """Starts it, makes instances in a wanted state, and reads back what became of them."""
+    """Starts it, makes instances in a wanted state, and reads back what became of them.
+
+    It works in the folder, which says whom to end when nobody else can (see `guardian`).
+    """
 
     def __init__(self, folder: Path) -> None:
         port_file = folder / "port"
         command = [sys.executable, "-m", "embedded.ec2", "--port-file", str(port_file)]
         with (folder / "ec2.log").open("w") as log:
-            self._process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+            env = {**os.environ, "PYTHONPATH": str(ROOT)}
+            self._process = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log)
         eventually(lambda: port_file.exists() and port_file.read_text())
         super().__init__(f"http://127.0.0.1:{port_file.read_text()}")
         eventually(lambda: self.control("GET", "health"))

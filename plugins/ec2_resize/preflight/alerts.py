@@ -13,7 +13,7 @@ from ec2_resize.preflight.asking import Aws, reason
 from ec2_resize.preflight.check import Check, judge
 from ec2_resize.preflight.permissions import PERMITTED
 
-TOPIC = re.compile(r"arn:[\w-]+:sns:(?P<region>[\w-]+):\d+:[\w-]+(?P<fifo>\.fifo)?")
+TOPIC = re.compile(r"arn:[\w-]+:sns:[\w-]+:\d+:[\w-]+(?P<fifo>\.fifo)?")
 # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 KEY_OF_AWS = "alias/aws/sns"
 
@@ -23,10 +23,10 @@ def alert_topic(aws: Aws, arn: str) -> Iterator[Check]:
     if not arn:
         what_to_do = "Nobody is told when a run leaves the instance big: set TIER1_ALERT_TOPIC_ARN."
         yield Check("alert topic", "warning", "none", what_to_do)
-    elif objection := _objection(aws, arn):
+    elif objection := _objection(arn):
         yield Check("alert topic", "failed", arn, objection)
     else:
-        yield _listeners(aws.client("sns"), arn)
+        yield _listeners(_sns(aws, arn), arn)
 
 
 def may_publish(aws: Aws, arn: str) -> Iterator[Check]:
@@ -35,11 +35,11 @@ def may_publish(aws: Aws, arn: str) -> Iterator[Check]:
     SNS has no dry run. An empty message is delivered to nobody: AWS refuses it, after it has looked whether
     the caller may publish at all.
     """
-    if not arn or _objection(aws, arn):
+    if not arn or _objection(arn):
         return
     name = "may Publish"
     try:
-        aws.client("sns").publish(TopicArn=arn, Message="")
+        _sns(aws, arn).publish(TopicArn=arn, Message="")
     except ClientError as error:
         match code_of(error):
             case "InvalidParameter" if "Empty message" in str(error):
@@ -58,13 +58,16 @@ def may_publish(aws: Aws, arn: str) -> Iterator[Check]:
         yield Check(name, "warning", "the endpoint takes empty messages", what_to_do)
 
 
-def _objection(aws: Aws, arn: str) -> str:
+def _sns(aws: Aws, arn: str) -> Any:
+    """SNS publishes within a region only; alerts go to the topic's."""
+    return aws.client("sns", arn.split(":")[3])
+
+
+def _objection(arn: str) -> str:
     """What is wrong with the topic by its name alone; nothing where it is empty."""
     found = TOPIC.fullmatch(arn)
     if not found:
         return "This is not the ARN of an SNS topic: correct TIER1_ALERT_TOPIC_ARN."
-    if found["region"] != aws.region:
-        return f"SNS publishes within a region, and connection '{aws.connection}' is for {aws.region}."
     if found["fifo"]:
         return "A FIFO topic takes no messages without a group: use a standard topic."
     return ""

@@ -12,11 +12,16 @@ from botocore.exceptions import ClientError
 
 from ec2_resize.errors import NOT_PERMITTED, AwsError, code_of
 from ec2_resize.preflight.check import Check
+from ec2_resize.preflight.endpoints import WrongEndpointError, require_own_endpoint
 
 # botocore waits a minute for a connection and tries five times: a service that a network shuts out would hold
 # the preflight for minutes. EC2 keeps the connection's number of tries: it throttles, and all hangs on it.
 PATIENCE = Config(connect_timeout=5, read_timeout=15)
 LITTLE_PATIENCE = PATIENCE.merge(Config(retries={"total_max_attempts": 2}))
+
+OWN_ENDPOINTS = (
+    "The connection's endpoint_url is used for every service: remove it, or set it for each (service_config)."
+)
 
 # An endpoint that is not quite AWS may leave out what AWS always says, or say it in other words.
 NO_ANSWER = (*AwsError, AttributeError, LookupError, TypeError, ValueError)
@@ -59,21 +64,24 @@ class Aws:
         """Which connection of Airflow it uses."""
         return self._hook.aws_conn_id
 
-    def client(self, service: str) -> Any:
-        """A client of another service."""
-        return self._client(service, LITTLE_PATIENCE)
+    def client(self, service: str, region: str | None = None) -> Any:
+        """A client of another service, by default in the same region."""
+        return self._client(service, LITTLE_PATIENCE, region)
 
     @cached_property
     def _session(self) -> Any:
         return self._hook.get_session(region_name=self._hook.region_name)
 
-    def _client(self, service: str, patience: Config) -> Any:
-        return self._session.client(
+    def _client(self, service: str, patience: Config, region: str | None = None) -> Any:
+        client = self._session.client(
             service_name=service,
+            region_name=region,
             endpoint_url=self._hook.conn_config.get_service_endpoint_url(service_name=service),
             verify=self._hook.verify,
             config=self._hook.config.merge(patience),  # keeps the connection's own, such as its proxies
         )
+        require_own_endpoint(client)
+        return client
 
 
 def asking(name: str, check: Callable[[], Iterable[Check]]) -> list[Check]:
@@ -81,6 +89,8 @@ def asking(name: str, check: Callable[[], Iterable[Check]]) -> list[Check]:
     lines: list[Check] = []
     try:
         lines.extend(check())  # keeps what it has found before there was no answer
+    except WrongEndpointError as error:
+        lines.append(Check(name, "failed", str(error), OWN_ENDPOINTS))
     except NO_ANSWER as error:
         if code_of(error) in NOT_PERMITTED:
             warning = Check(name, "warning", "not checked: not permitted", f"Allow {permission(error)}.")

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from ec2_resize.dead_man import DeadManSwitch
 from tests.ec2.dead_man.case import NOON, TYPES, schedules
 from tests.ec2.simulator import Simulator
@@ -62,3 +64,17 @@ def test_on_the_way_back_an_armed_one_is_not_moved(aws: Simulator, switch: DeadM
     switch.arm_if_not_armed(scheduler, it, TYPES, NOON + timedelta(hours=1))
     assert [each["ScheduleExpression"] for each in schedules(aws, it)] == ["at(2027-03-01T12:00:00)"]
     switch.disarm(scheduler, it)
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [("us-east-1", "aws"), ("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn")],
+)
+def test_its_target_is_of_the_partition_of_the_region(
+    aws: Simulator, switch: DeadManSwitch, region: str, partition: str
+) -> None:
+    scheduler = aws.client("scheduler", region)
+    switch.arm(scheduler, "i-00000010", TYPES, NOON)
+    target = scheduler.get_schedule(Name="tier1-i-00000010")["Target"]["Arn"]
+    assert target == f"arn:{partition}:scheduler:::aws-sdk:ssm:startAutomationExecution"
+    switch.disarm(scheduler, "i-00000010")

@@ -35,12 +35,21 @@ def test_without_a_topic_nobody_is_told(aws: Simulator, it: str) -> None:
         "tier1-alerts",
         TOPIC + ":6b0e71bd-7e97-4d97-80ce-4a0994e55286",  # a subscription
     ],
-    ids=["gone", "elsewhere", "fifo", "no ARN", "subscription"],
+    ids=["gone", "not in its region", "fifo", "no ARN", "subscription"],
 )
 def test_a_topic_that_nothing_can_be_published_to(aws: Simulator, it: str, topic: str) -> None:
     if topic.endswith(".fifo"):
         aws.client("sns").create_topic(Name=topic.rpartition(":")[2], Attributes={"FifoTopic": "true"})
     assert lines(aws, it, topic) == {"alert topic": "failed"}
+
+
+def test_a_topic_of_another_region_is_asked_there(aws: Simulator, it: str) -> None:
+    sns = aws.client("sns", "eu-west-1")
+    topic = sns.create_topic(Name="abroad")["TopicArn"]
+    aws.client("sqs", "eu-west-1").create_queue(QueueName="abroad")
+    queue = "arn:aws:sqs:eu-west-1:123456789012:abroad"
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)
+    assert lines(aws, it, topic) == {}
 
 
 def test_a_topic_that_nobody_has_subscribed_to(aws: Simulator, it: str) -> None:
