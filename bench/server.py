@@ -79,14 +79,16 @@ def load_prices(url: str, months: list[Month]) -> dict[str, int]:
     with connect(url) as conn:
         conn.execute("create schema if not exists bqx")
         conn.execute(TABLES.for_each(CREATE, joined_by=";"))
-        conn.execute("create table if not exists loaded (month text primary key, bars int, prices int)")
-        there = {name for (name,) in conn.execute("select month from loaded")}
+        conn.execute(
+            "create table if not exists public.loaded (month text primary key, bars int, prices int)"
+        )
+        there = {name for (name,) in conn.execute("select month from public.loaded")}
         for month in months:
             if str(month) not in there:
                 with conn.transaction():
                     _load_month(conn, month)
         conn.execute("vacuum analyze")
-        query = "select count(*), sum(bars), sum(prices) from loaded where month = any(%s)"
+        query = "select count(*), sum(bars), sum(prices) from public.loaded where month = any(%s)"
         counts = conn.execute(query, [[str(month) for month in months]]).fetchone() or ()
     return dict(zip(("months", "bars", "prices"), map(int, counts), strict=True))
 
@@ -108,4 +110,4 @@ def _load_month(conn: Connection, month: Month) -> None:
             for chunk in encode(panel.ts[present], bars, ["double precision"] * BAR_VALUES):
                 copy.write(chunk)
     prices = int(np.isfinite(panel.close).sum())
-    conn.execute("insert into loaded values (%s, %s, %s)", [str(month), len(panel), prices])
+    conn.execute("insert into public.loaded values (%s, %s, %s)", [str(month), len(panel), prices])

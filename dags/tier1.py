@@ -29,7 +29,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from airflow.providers.common.sql.operators.sql import SQLTableCheckOperator
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import DAG, Asset, Metadata, Param, TriggerRule, chain, task
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
@@ -45,6 +44,7 @@ from include.settings import settings
 from include.stages import SPEC_VERSION
 from include.store.checks import MONTHS, claims
 from stage_marker.connection import conninfo, hosts
+from stage_marker.operators import FeatureCheckOperator
 from stage_marker.sensors import StageMarkerSensor
 
 log = logging.getLogger("tier1")
@@ -320,7 +320,7 @@ with DAG(
         with lease_renewed(params, run_id):
             wait_for_database(conninfo(DATABASE), S.database_wait_minutes * 60)
 
-    validate = SQLTableCheckOperator(
+    validate = FeatureCheckOperator(
         task_id="validate",
         conn_id=DATABASE,
         table=MONTHS.format(

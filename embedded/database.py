@@ -1,5 +1,7 @@
 """What the demo asks the feature database."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psycopg
@@ -8,12 +10,12 @@ from psycopg import sql
 from embedded.errors import EmbeddedError
 from include.market import PAIRS
 from include.settings import settings
+from include.store.connection import DatabaseUnreachableError, connect
 from include.store.price_tables import price_tables
 from include.store.prices import whole_history
 
 RELATIONS = ("currency_indices", "triangular_arbitrage", "currency_blocs")
 TIME = "ts_utc"
-CONNECT_SECONDS = 10
 COLUMNS = """
 SELECT count(*) FROM information_schema.columns
 WHERE table_schema = 'tier1' AND table_name = %s AND column_name <> %s
@@ -31,7 +33,7 @@ class Size:
 
 def has_prices(database_url: str) -> bool:
     """Whether there is any price table; another person's prices are never mixed with ours."""
-    with _connect(database_url) as connection:
+    with _connected(database_url) as connection:
         tables = [settings().price_table.format(pair=pair).split(".") for pair in PAIRS]
         query = "SELECT FROM pg_tables WHERE schemaname = %s AND tablename = any(%s)"
         found = connection.execute(query, [tables[0][0], [table for _, table in tables]])
@@ -40,7 +42,7 @@ def has_prices(database_url: str) -> bool:
 
 def last_months(database_url: str, count: int) -> tuple[str | None, str | None]:
     """The first and the last of the newest months with prices; of what is not there, preflight tells more."""
-    with _connect(database_url) as connection:
+    with _connected(database_url) as connection:
         try:
             history = whole_history(connection, price_tables(settings()))
         except psycopg.errors.UndefinedTable:
@@ -53,15 +55,17 @@ def last_months(database_url: str, count: int) -> tuple[str | None, str | None]:
 
 def stage_sizes(database_url: str) -> list[Size]:
     """What each stage has published, counted here: not by the code that fills it."""
-    with _connect(database_url) as connection:
+    with _connected(database_url) as connection:
         return [_size(connection, relation) for relation in RELATIONS]
 
 
-def _connect(database_url: str) -> psycopg.Connection:
+@contextmanager
+def _connected(database_url: str) -> Iterator[psycopg.Connection]:
     try:
-        return psycopg.connect(database_url, connect_timeout=CONNECT_SECONDS)
-    except psycopg.OperationalError as error:
-        raise EmbeddedError(f"The feature database does not answer: {error}") from error
+        with connect(database_url) as connection:
+            yield connection
+    except DatabaseUnreachableError as error:
+        raise EmbeddedError(str(error)) from None
 
 
 def _size(connection: psycopg.Connection, relation: str) -> Size:

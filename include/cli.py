@@ -258,6 +258,8 @@ def main() -> None:
         _fail_at_once(f"the setting TIER1_{'_'.join(map(str, first['loc'])).upper()}: {first['msg']}")
     except psycopg.Error as error:  # such as no right to read a table; none of these repeats the URL
         _fail_at_once(f"the database: {str(error).strip()}")
+    except ConnectionError as error:  # it was lost
+        _fail_at_once(str(error))
 
 
 if __name__ == "__main__":

@@ -2,41 +2,86 @@
 
 import logging
 import re
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.abc import PQGen
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from tenacity import Retrying, before_sleep_log, retry_if_exception_type, stop_after_delay, wait_exponential
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 # A password with a bare @ or / in it spills into the host or the database's name when libpq cuts the URL up.
 _HARMLESS = re.compile(r"[\w.,:/ -]*")
-# The server ends what belongs to a client that vanished after 90 s instead of hours: its locks go with it.
-_SESSION = """
-set time zone 'UTC'; set jit = off;
-set tcp_keepalives_idle = 30; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 6;
-"""
+# Each side gives the other one up 90 s after it has vanished, instead of hours: a client's locks go with it,
+# and an instance stays big for as long as its client waits.
+_IDLE, _INTERVAL, _COUNT = 30, 10, 6
+# what the URL does not say
+_DEFAULTS: dict[str, Any] = {
+    "application_name": "tier1",
+    "connect_timeout": 10,
+    "keepalives": 1,
+    "keepalives_idle": _IDLE,
+    "keepalives_interval": _INTERVAL,
+    "keepalives_count": _COUNT,
+    "tcp_user_timeout": 1000 * (_IDLE + _INTERVAL * _COUNT),  # while something that was sent is not answered
+}
+# Nobody else's functions or operators are found, however well they fit; those named by their schema are.
+_SESSION = f"""
+set search_path = pg_catalog, pg_temp; set time zone 'UTC'; set jit = off;
+set tcp_keepalives_idle = {_IDLE}; set tcp_keepalives_interval = {_INTERVAL};
+set tcp_keepalives_count = {_COUNT};
+""".encode()
+# classes of SQLSTATE: connection exception; the operator, a crash or a start has ended the session
+_LOST = ("08", "57P")
 
 
 class DatabaseUnreachableError(ConnectionError):
-    """The feature database did not let us in."""
+    """The feature database did not let us in, or is gone."""
+
+
+class _Connection(psycopg.Connection):
+    """One that says which server was lost, wherever that is noticed."""
+
+    explain_loss: Callable[[Exception], str]
+
+    def wait(self, gen: PQGen[T], *args: Any, **kwargs: Any) -> T:
+        """Where all that is read or written is waited for."""
+        try:
+            return super().wait(gen, *args, **kwargs)
+        except psycopg.Error as error:
+            if self.closed or (error.sqlstate or "").startswith(_LOST):
+                raise DatabaseUnreachableError(self.explain_loss(error)) from None
+            raise
 
 
 def connect(url: str) -> psycopg.Connection:
     """An autocommit connection that speaks UTC; multi-statement work opens its own transaction.
 
     Args:
-        url: Any connection string that libpq takes, or SQLAlchemy's `postgresql+psycopg://`.
+        url: Any connection string that libpq takes, or SQLAlchemy's `postgresql+psycopg://`. What it says of
+            timeouts and keepalives is followed.
 
     Raises:
         DatabaseUnreachableError: Names the host, the database and the server's reason, never the password.
+            Statements on the connection raise it, too, once it is lost.
     """
-    url = libpq_url(url)
+    at: dict[str, Any] = {**_DEFAULTS, **conninfo_to_dict(libpq_url(url))}
     try:
-        conn = psycopg.connect(url, autocommit=True, connect_timeout=10, application_name="tier1")
-    except psycopg.OperationalError as error:
-        raise DatabaseUnreachableError(_explain(url, error)) from None  # the original's text repeats the URL
-    conn.execute(_SESSION)
+        conn = _Connection.connect(make_conninfo(**at), autocommit=True)
+    except psycopg.Error as error:
+        raise DatabaseUnreachableError(_explain(at, error)) from None  # the original's text repeats the URL
+    # of several hosts, the one that answered
+    conn.explain_loss = partial(_explain_loss, _where(at | {"host": conn.info.host}), _patience(at))
+    try:
+        conn.execute(_SESSION)
+    except BaseException:
+        conn.close()
+        raise
     return conn
 
 
@@ -83,17 +128,43 @@ def wait_for_database(url: str, seconds: float) -> None:
             connect(url).close()
 
 
-def _explain(url: str, error: Exception) -> str:
+def _explain(at: dict[str, Any], error: Exception) -> str:
     what_to_do = (
         "Check TIER1_DATABASE_URL or the Airflow connection tier1_postgres, and that the server runs."
     )
-    at = conninfo_to_dict(url)
-    host, database, user = (str(at.get(part) or "") for part in ("host", "dbname", "user"))
-    if not all(_HARMLESS.fullmatch(part) for part in (host, user)) or not re.fullmatch(r"[\w-]*", database):
+    where = _where(at)
+    if where is None:
         return (
             "cannot connect to the database: its URL seems to hold characters that have to be "
             f"percent-encoded (@ as %40, / as %2F). {what_to_do}"
         )
-    reason = str(error).strip().splitlines()[0]
-    where = host or "the local socket"
-    return f"cannot connect to database {database!r} on {where} as {user!r}: {reason}. {what_to_do}"
+    return f"cannot connect to {where}: {_reason(error)}. {what_to_do}"
+
+
+def _explain_loss(where: str | None, patience: float, error: Exception) -> str:
+    return (
+        f"lost the connection to {where or 'the database'}: {_reason(error)}. A server that is silent is "
+        f"given up after {patience:.0f} s. What is finished stays: when it answers again, clear the task or "
+        "repeat the command."
+    )
+
+
+def _where(at: dict[str, Any]) -> str | None:
+    """The database, its host and its user; None where they may hold a piece of the password."""
+    host, database, user = (
+        str(value or "") for value in (at.get("host") or at.get("hostaddr"), at.get("dbname"), at.get("user"))
+    )
+    if not all(_HARMLESS.fullmatch(part) for part in (host, user)) or not re.fullmatch(r"[\w-]*", database):
+        return None
+    return f"database {database!r} on {host or 'the local socket'} as {user!r}"
+
+
+def _reason(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]
+
+
+def _patience(at: dict[str, Any]) -> float:
+    """About how many seconds a server may be silent; Linux does not count where there is a last of these."""
+    names = ("keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout")
+    idle, interval, count, unanswered = (int(at[name]) for name in names)
+    return max(idle + interval, unanswered / 1000) if unanswered else idle + interval * count

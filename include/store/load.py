@@ -59,8 +59,8 @@ def total(parts: Iterable[list[Loaded]]) -> list[Loaded]:
 
 def _load_pair(conn: Connection, tables: PriceTables, pair: str, bars: pd.DataFrame) -> Loaded:
     values = bars[["ts_utc", "open", "high", "low", "close", "volume"]].astype(object)
-    conn.execute("truncate incoming")
-    with conn.cursor().copy("copy incoming from stdin") as copy:
+    conn.execute("truncate pg_temp.incoming")
+    with conn.cursor().copy("copy pg_temp.incoming from stdin") as copy:
         for row in values.where(values.notna(), None).itertuples(index=False):
             copy.write_row(row)
     names = {
@@ -69,14 +69,20 @@ def _load_pair(conn: Connection, tables: PriceTables, pair: str, bars: pd.DataFr
         "time": sql.Identifier(tables.time_column),
         "close": sql.Identifier(tables.close_column),
     }
-    conn.execute(sql.SQL("create schema if not exists {schema}").format(**names))
-    conn.execute(sql.SQL(_CREATE).format(**names))
+    exist = "select to_regnamespace(%s) is not null, to_regclass(%s) is not null"
+    wanted = [names[it].as_string(conn) for it in ("schema", "table")]
+    has_schema, has_table = conn.execute(exist, wanted).fetchone() or (False, False)
+    # not "if not exists", which takes the right to create them even where they do
+    if not has_schema:
+        conn.execute(sql.SQL("create schema {schema}").format(**names))
+    if not has_table:
+        conn.execute(sql.SQL(_CREATE).format(**names))
     new, changed = conn.execute(sql.SQL(_MERGE).format(**names)).fetchone() or (0, 0)
     return Loaded(pair, new, changed, len(bars) - new - changed)
 
 
 _CREATE = """
-create table if not exists {table} (
+create table {table} (
     {time} timestamptz primary key, open double precision, high double precision, low double precision,
     {close} double precision not null, volume double precision
 )"""
@@ -85,7 +91,7 @@ create table if not exists {table} (
 _MERGE = """
 with written as (
     insert into {table} as p ({time}, open, high, low, {close}, volume)
-    select ts, open, high, low, close, volume from incoming order by ts
+    select ts, open, high, low, close, volume from pg_temp.incoming order by ts
     on conflict ({time}) do update
     set open = excluded.open, high = excluded.high, low = excluded.low,
         {close} = excluded.{close}, volume = excluded.volume

@@ -1,8 +1,11 @@
-"""Creates the output schema; harmless where it exists."""
+"""Creates the output schema, and renews an older one; harmless where it is as wanted."""
 
+import hashlib
+import re
+from functools import lru_cache
 from pathlib import Path
 
-from psycopg import Connection, sql
+from psycopg import Connection, errors, sql
 
 from include.stages import STAGES
 from include.stages.catalogue import FEATURES, features_of
@@ -11,17 +14,66 @@ SCHEMA = "tier1"
 _SCHEMA_LOCK = 0x7131  # two first runs at once would both create
 
 
+# what an installation is made from is noted on its function; a database may be restored without its rights
+_IS_INSTALLED = """
+select from pg_namespace n
+join pg_proc p on p.pronamespace = n.oid and p.proname = 'note_price_change' and p.pronargs = 0
+where n.nspname = %s and obj_description(p.oid, 'pg_proc') = %s
+and %s <@ array(select c.relname::text from pg_class c where c.relnamespace = n.oid)
+and not has_function_privilege('public', p.oid, 'execute')"""
+
+_OWNERS = """
+select current_user, string_agg(distinct pg_get_userbyid(o.owner), ' and ' order by pg_get_userbyid(o.owner))
+from pg_namespace n cross join lateral (
+    select n.nspowner union all select relowner from pg_class where relnamespace = n.oid
+    union all select proowner from pg_proc where pronamespace = n.oid
+) o (owner)
+where n.nspname = %s"""
+
+
 def ensure_schema(conn: Connection) -> None:
-    """Create what is missing of schema `tier1`."""
-    with conn.transaction():
-        conn.execute("select pg_advisory_xact_lock(%s)", [_SCHEMA_LOCK])
-        newest = "select to_regclass('tier1.features'), to_regclass('tier1.stage_progress')"
-        if None not in (conn.execute(newest).fetchone() or [None]):
-            return
-        conn.execute(Path(__file__).with_name("schema.sql").read_bytes())
-        for stage in STAGES:
-            conn.execute(_create_feature_table(stage))
-        conn.execute(_create_view())
+    """Create what is missing of schema `tier1`, and renew what an older version has created.
+
+    Raises:
+        psycopg.errors.InsufficientPrivilege: We may not; says who may.
+    """
+    try:
+        with conn.transaction():
+            conn.execute("select pg_advisory_xact_lock(%s)", [_SCHEMA_LOCK])
+            if conn.execute(_IS_INSTALLED, [SCHEMA, _definition(), _relations()]).fetchone() is None:
+                conn.execute(_script())
+                conn.execute(
+                    sql.SQL("comment on function tier1.note_price_change() is {}").format(_definition())
+                )
+    except errors.InsufficientPrivilege as error:
+        role, owners = conn.execute(_OWNERS, [SCHEMA]).fetchone() or ("", None)
+        raise errors.InsufficientPrivilege(
+            f"schema tier1 is not there or of an older version, and role {role} may not renew it: "
+            f"{error.diag.message_primary}. Run ./tier1 status once as {owners or 'who may create it'}, "
+            f"or make {role} its owner: docs/database.md."
+        ) from None
+
+
+@lru_cache(1)
+def _script() -> bytes:
+    """All that the schema consists of; can be executed again at any time."""
+    statements = [*map(_create_feature_table, STAGES), _create_view()]
+    text = Path(__file__).with_name("schema.sql").read_text()
+    return "\n".join([text, *(f"{it.as_string(None)};" for it in statements)]).encode()
+
+
+@lru_cache(1)
+def _relations() -> list[str]:
+    """Those that the script creates: somebody may have dropped one."""
+    return re.findall(
+        r'create (?:table if not exists|or replace view) "?tier1"?\."?(\w+)', _script().decode()
+    )
+
+
+@lru_cache(1)
+def _definition() -> str:
+    """Fingerprint of what this version wants."""
+    return f"definition {hashlib.sha256(_script()).hexdigest()}"
 
 
 def feature_columns(stage: str) -> sql.Composed:

@@ -41,11 +41,15 @@ class StageMarkerSensor(BaseSensorOperator):
 
     def execute(self, context: Context) -> None:
         """Look once, and defer where months are missing."""
-        missing = unfinished(self.conn_id, self.stage, self.first_month, self.last_month)
-        if not missing:
-            self.log.info("%s: %s .. %s are finished", self.stage, self.first_month, self.last_month)
-            return
-        self.log.info("%s: waiting for %d months: %s", self.stage, len(missing), " ".join(missing))
+        try:
+            missing = unfinished(self.conn_id, self.stage, self.first_month, self.last_month)
+        except ConnectionError as error:  # it may be away for a moment: the trigger looks again
+            self.log.warning("%s", error)
+        else:
+            if not missing:
+                self.log.info("%s: %s .. %s are finished", self.stage, self.first_month, self.last_month)
+                return
+            self.log.info("%s: waiting for %d months: %s", self.stage, len(missing), " ".join(missing))
         self.defer(
             trigger=MarkersTrigger(
                 conn_id=self.conn_id,

@@ -15,14 +15,23 @@ EARLIEST_RESUME_SECONDS = conf.getfloat("workers", "min_heartbeat_interval") + 1
 
 
 def unfinished(conn_id: str, stage: str, first_month: str, last_month: str) -> list[str]:
-    """The months that have no marker of the present spec version."""
+    """The months that have no marker of the present spec version.
+
+    Raises:
+        ConnectionError: The database does not answer now.
+    """
+    from psycopg import OperationalError
+
     from include.months import month_range, parse_month
     from include.store.connection import connect
     from include.store.markers import unfinished_months
 
     months = month_range(parse_month(first_month), parse_month(last_month))
-    with connect(conninfo(conn_id)) as conn:
-        return [str(month) for month in unfinished_months(conn, stage, months)]
+    try:
+        with connect(conninfo(conn_id)) as conn:
+            return [str(month) for month in unfinished_months(conn, stage, months)]
+    except OperationalError as error:  # such as a query that was cancelled, or memory that was short
+        raise ConnectionError(f"the database did not answer: {str(error).strip()}") from None
 
 
 class MarkersTrigger(BaseTrigger):

@@ -152,9 +152,9 @@ def test_dag_edited(airflow: Running) -> None:
     with airflow.at_a_stage() as run:
         airflow.project.edit(
             DAG_FILE,
-            """    validate = SQLTableCheckOperator(
+            """    validate = FeatureCheckOperator(
         task_id="validate",""",
-            """    validate = SQLTableCheckOperator(
+            """    validate = FeatureCheckOperator(
         task_id="validate_anew",""",
         )
         eventually(lambda: airflow.tier1.versions() > versions)

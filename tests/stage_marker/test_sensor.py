@@ -4,7 +4,10 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
+import psycopg
 import pytest
 from airflow.sdk.exceptions import AirflowException, TaskDeferred
 from psycopg.conninfo import conninfo_to_dict
@@ -16,6 +19,7 @@ from include.store.markers import Basis, Marker, write_marker
 from include.store.schema import ensure_schema
 from stage_marker.connection import conninfo
 from stage_marker.sensors import StageMarkerSensor
+from tests.cutting import cut
 from tests.ec2.driver import fire, stored
 
 
@@ -71,6 +75,59 @@ def test_a_marker_of_another_specification_does_not_count(markers, conn):
     conn.execute("update tier1.completion_marker set spec_version = 0 where month = '2024-02-01'")
     with pytest.raises(TaskDeferred):
         sensor(last_month="2024-02").execute({})
+
+
+CUT_AT = {"before the session is set up": b"Q", "before the query": b"P"}
+ENDED_BY = ("pg_terminate_backend", "pg_cancel_backend")
+
+
+def end_who_waits(conn, function, other):
+    """Whoever waits for the table of the markers, which is then free."""
+    waiting = "select pid from pg_locks where relation = 'tier1.completion_marker'::regclass and not granted"
+    end = time.monotonic() + 20
+    while (found := conn.execute(waiting).fetchone()) is None:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    conn.execute(f"select {function}(%s)", found)
+    other.rollback()
+
+
+@contextmanager
+def away_for_one_look(way, conn, database, monkeypatch):
+    """The database answers, but not to the first look."""
+    if way == "nobody listens":
+        monkeypatch.setenv(
+            "AIRFLOW_CONN_TIER1_POSTGRES", postgres_connection("postgresql://127.0.0.1:1/none")
+        )
+        yield
+    elif way in CUT_AT:
+        with cut(database, CUT_AT[way]) as url:
+            monkeypatch.setenv("AIRFLOW_CONN_TIER1_POSTGRES", postgres_connection(url))
+            yield
+    else:
+        with psycopg.connect(database) as other, ThreadPoolExecutor(1) as pool:
+            other.execute("lock table tier1.completion_marker")
+            done = pool.submit(end_who_waits, conn, way, other)
+            yield
+            done.result()
+
+
+@pytest.mark.parametrize("way", ["nobody listens", *CUT_AT, *ENDED_BY])
+def test_a_database_that_is_away_at_the_first_look_is_waited_for(markers, conn, database, monkeypatch, way):
+    waiting = sensor(last_month="2024-02")
+    with away_for_one_look(way, conn, database, monkeypatch), pytest.raises(TaskDeferred) as deferred:
+        waiting.execute({})
+    monkeypatch.setenv("AIRFLOW_CONN_TIER1_POSTGRES", postgres_connection(database))
+    waiting.resume({}, fire(stored(deferred.value.trigger)))
+
+
+@pytest.mark.parametrize("way", [*CUT_AT, *ENDED_BY])
+def test_a_database_that_goes_away_later_is_waited_for(markers, conn, database, monkeypatch, way):
+    with pytest.raises(TaskDeferred) as deferred:
+        sensor().execute({})
+    markers("2024-03")
+    with away_for_one_look(way, conn, database, monkeypatch):
+        assert fire(stored(deferred.value.trigger))["status"] == "success"
 
 
 def test_the_wait_is_bounded_by_airflow_too(markers):

@@ -9,7 +9,7 @@ TYPES = ["double precision", "boolean", "smallint"]
 
 
 def written(conn, ts, columns):
-    conn.execute("create table t (ts timestamptz, d double precision, b boolean, s smallint)")
+    conn.execute("create temp table t (ts timestamptz, d double precision, b boolean, s smallint)")
     with conn.cursor().copy("copy t from stdin (format binary)") as copy:
         for chunk in encode(ts, columns, TYPES):
             copy.write(chunk)

@@ -61,7 +61,7 @@ def test_the_planner_expects_about_as_many_rows_as_there_are(conn, database, whe
 def test_autovacuum_does_not_make_them_again(conn, database, eager_autovacuum):
     load_history(conn)
     compute_all(database, months=MONTH)
-    conn.execute(f"create table {CONTROL} as select * from tier1.{LEAVES[0]}")
+    conn.execute(f"create table public.{CONTROL} as select * from tier1.{LEAVES[0]}")
     ends = time.monotonic() + 60
     while not autoanalyzed(conn, CONTROL):
         assert time.monotonic() < ends, "autovacuum never looked"

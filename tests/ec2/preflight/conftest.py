@@ -18,12 +18,12 @@ from tests.ec2.simulator import TRILLIUM, Simulator
 def _clients_are_shared() -> Iterator[None]:
     """Making five of them takes half a second, and they hold no state between two calls."""
     make = Aws._client
-    clients: dict[tuple[str, ...], object] = {}
+    clients: dict[tuple[str | None, ...], object] = {}
 
-    def made_once(self: Aws, service: str, patience: Config) -> object:
-        key = os.environ["AIRFLOW_CONN_AWS_DEFAULT"], service, str(vars(patience))
+    def made_once(self: Aws, service: str, patience: Config, region: str | None = None) -> object:
+        key = os.environ["AIRFLOW_CONN_AWS_DEFAULT"], service, str(vars(patience)), region
         if key not in clients:
-            clients[key] = make(self, service, patience)
+            clients[key] = make(self, service, patience, region)
         return clients[key]
 
     with pytest.MonkeyPatch.context() as patch:
