@@ -96,10 +96,10 @@ LEASE = Lease(
 # Tried again for half an hour and more, as what a resize needs may be away for minutes: the API server, or
 # whoever gives out credentials. It looks before each step, so that repeating it is safe.
 KEEP_TRYING: dict[str, Any] = {
-    "retries": 8,
+    "retries": 9,
     "retry_delay": timedelta(seconds=15),
     "retry_exponential_backoff": 3,
-    "max_retry_delay": timedelta(minutes=7),
+    "max_retry_delay": timedelta(minutes=5),
 }
 # Above all other DAGs: where slots are scarce, what ends the costs must not wait behind what does not.
 FIRST: dict[str, Any] = {"priority_weight": 1_000_000, "weight_rule": "absolute"}
@@ -115,6 +115,7 @@ def resize(task_id: str, instance_type: str, patience_minutes: float, **kwargs: 
         patience=patience_minutes * 60,
         fallback_patience=S.work_patience_minutes * 60,
         lease=LEASE,
+        lease_owner="{{ ti.xcom_pull(task_ids='preflight', key='installation') or '' }}",
         aws_conn_id=AWS,
         poll_interval=S.ec2_poll_seconds,
         timeout=S.resize_timeout_minutes * 60,
@@ -134,7 +135,7 @@ def stage(task_id: str, name: str) -> list[Any]:
 
         require_work_type(params)
         job = Job(name, planned_months(ti), run_id, params["force"])
-        with lease_renewed(params, run_id):
+        with lease_renewed(params, ti):
             # as verify_host does, which is not cleared together with a stage
             wait_for_database(conninfo(DATABASE), S.database_wait_minutes * 60)
             return asdict(
@@ -218,17 +219,33 @@ def other_runs(ti: Any) -> Any:
     return Check("other runs", "warning", f"{others} running", what_to_do)
 
 
-def lease_renewed(params: dict[str, Any], run_id: str) -> Any:
+def lease_renewed(params: dict[str, Any], ti: Any) -> Any:
     """Keep the instance leased for as long as the block takes."""
     from ec2_resize.renewal import renewing
 
     small = [params["base_type"], *as_types(S.base_equivalents)]
-    return renewing(LEASE, ec2_hook(), params["instance_id"], this_run(run_id), small)
+    return renewing(LEASE, ec2_hook(), params["instance_id"], this_run(ti), small)
 
 
-def this_run(run_id: str) -> RunIdentity:
-    """The run, as leases name it."""
-    return RunIdentity(run_id, "tier1", installation())
+def this_run(ti: Any) -> RunIdentity:
+    """The run, as leases name it: by the identity of Airflow that its preflight has seen."""
+    seen_first = ti.xcom_pull(task_ids="preflight", key="installation")
+    return RunIdentity(ti.run_id, ti.dag_id, seen_first or installation())
+
+
+def keep_leased(context: Any) -> None:
+    """Renew the lease, where the run still has it, before a task that does not do so by itself."""
+    from ec2_resize.clients import Clients
+    from ec2_resize.errors import AwsError
+    from ec2_resize.lease import LeasedError
+
+    params = context["params"]
+    small = [params["base_type"], *as_types(S.base_equivalents)]
+    who, instance_id = this_run(context["ti"]), params["instance_id"]
+    try:
+        LEASE.renew(Clients(ec2_hook()), instance_id, who, small, must_have=True)
+    except (LeasedError, *AwsError) as error:  # the task itself needs no instance
+        log.warning("The lease of %s was not renewed this time: %s", instance_id, error)
 
 
 def planned_months(ti: Any) -> list[Any]:
@@ -253,7 +270,7 @@ with DAG(
 ) as dag:
     # Airflow fails a task that is cleared in the moment in which it is queued; this one, too, can be repeated
     @task(execution_timeout=timedelta(minutes=15), retries=1, retry_delay=timedelta(seconds=5))
-    def preflight(params: dict[str, Any], run_id: str, ti: Any) -> dict[str, str]:
+    def preflight(params: dict[str, Any], ti: Any) -> dict[str, str]:
         """Look at everything that could stop the run or the way back; touch nothing."""
         from ec2_resize.preflight import Check, table
         from ec2_resize.preflight import preflight as check_instance
@@ -265,7 +282,7 @@ with DAG(
             params["instance_id"],
             small,
             as_types(params["work_type"]),
-            this_run(run_id),
+            this_run(ti),
             LEASE.dead_man,
             services=[("the feature database", hosts(DATABASE))],
             longest_hours=S.stage_timeout_hours,
@@ -283,6 +300,7 @@ with DAG(
         ]
         if failed:
             raise AirflowFailException("This run has touched nothing. " + " | ".join(failed))
+        ti.xcom_push(key="installation", value=installation())
         return as_texts(plan.months)
 
     def skip_unless(param: str, context: Any) -> None:
@@ -312,12 +330,12 @@ with DAG(
     )
 
     @task(execution_timeout=timedelta(minutes=S.database_wait_minutes + 5))
-    def verify_host(params: dict[str, Any], run_id: str) -> None:
+    def verify_host(params: dict[str, Any], ti: Any) -> None:
         """The instance is what the stages need, and the database answers: it may have restarted, too."""
         from include.store.connection import wait_for_database
 
         require_work_type(params)
-        with lease_renewed(params, run_id):
+        with lease_renewed(params, ti):
             wait_for_database(conninfo(DATABASE), S.database_wait_minutes * 60)
 
     validate = FeatureCheckOperator(
@@ -330,21 +348,23 @@ with DAG(
         ),
         checks={claim: {"check_statement": f"({query})"} for claim, query in claims().items()},
         execution_timeout=timedelta(hours=1),
+        pre_execute=keep_leased,
     )
 
     @task(execution_timeout=timedelta(hours=1), pre_execute=partial(skip_unless, "evaluate"))
-    def evaluate(params: dict[str, Any], run_id: str, ti: Any) -> dict[str, Any]:
+    def evaluate(params: dict[str, Any], ti: Any) -> dict[str, Any]:
         """Profile the features: what share of bars has a value, and which never vary."""
         from include.store.connection import connect
         from include.store.profile import profile_features, summary
 
-        with lease_renewed(params, run_id), connect(conninfo(DATABASE)) as conn:
+        with lease_renewed(params, ti), connect(conninfo(DATABASE)) as conn:
             return summary(profile_features(conn, planned_months(ti)))
 
     @task(
         outlets=[FEATURES],
         trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,  # evaluate may be skipped
         execution_timeout=timedelta(minutes=5),
+        pre_execute=keep_leased,  # so that most of the lease is left for the way back
     )
     def publish(ti: Any, run_id: str) -> Any:
         """Tell the consumers of the asset which months are validated."""

@@ -1,6 +1,7 @@
 """The main job, end to end: start the services, load prices, run the DAG, show what came of it."""
 
 import contextlib
+import math
 import os
 import subprocess
 import sys
@@ -23,7 +24,6 @@ from embedded.outcome import Outcome
 from embedded.progress import step, wait_until
 from embedded.run_view import run_view
 from embedded.services import STOP_SECONDS, Services
-from include.settings import settings
 
 DEMO_MONTHS = 24
 PARSE_SECONDS = 60.0
@@ -81,6 +81,8 @@ class Demo:
         self.api = AirflowApi(ports.ui_url, UI_USER, ui_password(home))
         self.instance = Instance(os.environ["TIER1_INSTANCE_ID"])
         self.during: Look | None = None
+        # the services end with the demo: a real instance is waited for until it is small
+        self.patience = RUN_SECONDS if ports.ec2 else math.inf
 
     def run(self) -> bool:
         """Returns whether the run is green and the instance small again."""
@@ -90,7 +92,7 @@ class Demo:
         for run_id in self.api.unfinished_runs():
             self.console.print(f"The run {run_id} of an earlier time is unfinished: it ends first.")
             with self._ended_on_interrupt(run_id):
-                self._watch(run_id, RUN_SECONDS)
+                self._watch(run_id, self.patience)
         before = self.instance.look()
         run_id = f"demo__{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"
         self.console.print(f"Run {run_id}: watch it at {self._page(run_id)}", highlight=False, soft_wrap=True)
@@ -100,7 +102,7 @@ class Demo:
         self.during = None
         with self._ended_on_interrupt(run_id):
             self.api.trigger(run_id, _conf())
-            tasks = self._watch(run_id, RUN_SECONDS)
+            tasks = self._watch(run_id, self.patience)
         outcome = Outcome(
             run_id=run_id,
             run_state=self.api.run_state(run_id),
@@ -171,12 +173,12 @@ class Demo:
 
     def _end(self, run_id: str) -> None:
         self.console.print(
-            "Ending the run: its teardown makes the instance small again, which takes at most "
-            f"{settings().resize_timeout_minutes:.0f} minutes. Ctrl-C once more stops at once."
+            "Ending the run: its teardown makes the instance small again, which takes some minutes. Ctrl-C "
+            "once more stops at once, and leaves the instance as it is."
         )
         try:
             self.api.mark_failed(run_id)
-            self._watch(run_id, 60 * settings().resize_timeout_minutes)
+            self._watch(run_id, self.patience)
         except KeyboardInterrupt as again:
             self.console.print(f"Stopped at once: the run {run_id} goes on when the services start again.")
             raise StopAtOnce from again

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
-import uuid
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import Context, Variable
@@ -19,7 +20,7 @@ log = logging.getLogger(__name__)
 UNSENT = "tier1_unsent_page_"
 # SNS cuts nothing, it refuses, as it does subjects of more than one line or of more than ASCII:
 # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
-LONGEST_SUBJECT, LONGEST_MESSAGE = 100, 20_000
+LONGEST_SUBJECT, LONGEST_REASON = 100, 20_000
 # Airflow has no exception where a heartbeat timed out, or where the process was killed.
 NO_EXCEPTION = "Nothing was said: its process was killed, or Airflow has heard nothing of it for too long."
 
@@ -62,14 +63,31 @@ def page(
     """
 
     def tell(context: Context) -> None:
-        told = _page(topic_arn, subject, context, look)
+        told = _page(topic_arn, subject, context)
+        kept = _keep(told)  # first, as Airflow kills a callback that takes long, such as while AWS is silent
+        if look:
+            told = replace(told, message=f"{told.message}\n\nThe instance now: {_seen(look, context)}")
         try:
             told.send(aws_conn_id)
         except Exception as error:  # noqa: BLE001 - credentials, network, topic: it must not get lost
             log.warning("A person could not be told (%s); tier1_guard tries again: %s", error, told.subject)
-            Variable.set(f"{UNSENT}{uuid.uuid4().hex}", json.dumps(asdict(told)))
+            _keep(told)
+        else:
+            if kept:
+                Variable.delete(kept)
 
     return [tell] if topic_arn else []
+
+
+def _keep(told: Page) -> str | None:
+    """Keep a page until it is sent, the newest of its subject; returns its key, None where it cannot be."""
+    key = UNSENT + hashlib.sha256(told.subject.encode()).hexdigest()[:16]
+    try:
+        Variable.set(key, json.dumps(asdict(told)))
+    except Exception as error:  # noqa: BLE001 - the API server may be away: it is sent all the same
+        log.warning("A page cannot be kept for later (%s): %s", error, told.subject)
+        return None
+    return key
 
 
 def send_unsent(aws_conn_id: str) -> list[str]:
@@ -79,25 +97,25 @@ def send_unsent(aws_conn_id: str) -> list[str]:
         try:
             told = Page(**json.loads(Variable.get(key)))
             told.send(aws_conn_id)
+            Variable.delete(key)
+            log.info("Sent: %s", told.subject)
         except Exception as error:  # noqa: BLE001 - one that cannot be sent must not hold up the others
             still.append(f"{key}: {error}")
-        else:
-            log.info("Sent: %s", told.subject)
-            Variable.delete(key)
     return still
 
 
-def _page(topic_arn: str, subject: str, context: Context, look: Look | None) -> Page:
+def _page(topic_arn: str, subject: str, context: Context) -> Page:
     """From whatever the context holds: Airflow calls back with more or less of it."""
     ti: Any = context.get("ti")
     dag, task, run = (getattr(ti, name, "?") for name in ("dag_id", "task_id", "run_id"))
-    lines = [f"{dag}.{task} failed in run {run}:", str(context.get("exception") or NO_EXCEPTION)]
-    if look:
-        lines.append(f"The instance now: {_seen(look, context)}")
-    lines.append(f"Its log: {getattr(ti, 'log_url', 'in the Airflow UI')}")
+    lines = [
+        f"{dag}.{task} failed in run {run} ({datetime.now(UTC):%Y-%m-%d %H:%M} UTC):",
+        str(context.get("exception") or NO_EXCEPTION)[:LONGEST_REASON],
+        f"Its log: {getattr(ti, 'log_url', 'in the Airflow UI')}",
+    ]
     known = defaultdict(lambda: "?", {**(context.get("params") or {}), "run_id": run})
     plain = " ".join(subject.format_map(known).split()).encode("ascii", "replace").decode()
-    return Page(topic_arn, plain[:LONGEST_SUBJECT], "\n\n".join(lines)[:LONGEST_MESSAGE])
+    return Page(topic_arn, plain[:LONGEST_SUBJECT], "\n\n".join(lines))
 
 
 def _seen(look: Look, context: Context) -> str:

@@ -69,6 +69,12 @@ NO_CREDENTIALS = (
     botocore_errors.TokenRetrievalError,
     botocore_errors.UnknownCredentialError,
 )
+# What stays wrong however often it is tried: mistakes of the configuration, or our own.
+MISTAKES = (
+    botocore_errors.DataNotFoundError,
+    botocore_errors.NoRegionError,
+    botocore_errors.ParamValidationError,
+)
 # What botocore calls by itself to get credentials: whatever it is answered is not about an instance.
 CREDENTIAL_CALLS = {
     "AssumeRole",
@@ -146,6 +152,8 @@ def worth_another_look(error: BaseException) -> bool:
     Going on is safe since nothing is repeated blindly: an answer that got lost, or a state that somebody
     else has changed meanwhile, is seen in the next look.
     """
+    if isinstance(error, MISTAKES):
+        return False
     if not isinstance(error, ClientError) or is_about_credentials(error):
         return True  # no answer, a proxy's page, or no credentials: nothing was said about the instance
     code = code_of(error)

@@ -22,4 +22,4 @@ def installation() -> str:
     Variable.set(
         VARIABLE, uuid.uuid4().hex, "Names this Airflow in the leases of instances; do not change it."
     )
-    return Variable.get(VARIABLE)  # another task may have drawn one at the same time: the last one counts
+    return Variable.get(VARIABLE)  # two may draw at once; a run keeps what its preflight has seen

@@ -71,10 +71,10 @@ class Ladder:
         ran_well = not self.grows and type_before in self.safe and type_before not in self.wanted
         return self.fallback_patience if ran_well or rung >= len(self.wanted) else self.patience
 
-    def rests_well(self, present_type: str, state: str) -> bool:
-        """Whether it is up on a type to fall back to, on the way back."""
+    def rests_well(self, present_type: str, state: str, goal: Goal) -> bool:
+        """Whether it is up on a small type, if not on that of the goal, on the way back."""
         up = state in {"pending", "running"}
-        return up and not self.grows and present_type in self.safe and present_type not in self.wanted
+        return up and not self.grows and present_type in self.types and present_type != goal.type
 
     def first_rung(self, present_type: str, state: str) -> int:
         """Where to begin: an instance that runs on any of the wanted types is right as it is."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ec2_resize import credit_option
 from ec2_resize.clients import Clients
-from ec2_resize.errors import UNKNOWN_ACTION, AwsError, code_of, said
+from ec2_resize.errors import UNKNOWN_ACTION, AwsError, answers, code_of, said
 from ec2_resize.holder import BASE_TYPE, DAG, EXPIRES, OWNER, RUN, TAGS, Holder, RunIdentity
 from ec2_resize.instance import Instance, read
 from ec2_resize.ladder import Ladder
@@ -92,7 +92,8 @@ class Lease:
         try:
             if self.dead_man:
                 fires_at = self._next_expiry()
-                self.dead_man.arm_if_not_armed(aws.scheduler, now.instance_id, ladder.safe, fires_at)
+                with answers():
+                    self.dead_man.arm_if_not_armed(aws.scheduler, now.instance_id, ladder.safe, fires_at)
         except AwsError as error:
             log.warning("%s has no dead-man switch: %s", now.instance_id, said(error))
         try:
@@ -110,11 +111,12 @@ class Lease:
             self.require_free(now.holder, who, instead_of)
             if now.holder:
                 credit_option.restore(aws.patient_ec2, now.instance_id, now.type, now.holder.credits)
-            # the tags first: without them the dead-man switch does nothing
-            tags = [{"Key": key} for key in TAGS]
-            aws.patient_ec2.delete_tags(Resources=[now.instance_id], Tags=tags)
-            if self.dead_man:
-                self.dead_man.disarm(aws.scheduler, now.instance_id)
+            with answers():
+                # the tags first: without them the dead-man switch does nothing
+                tags = [{"Key": key} for key in TAGS]
+                aws.patient_ec2.delete_tags(Resources=[now.instance_id], Tags=tags)
+                if self.dead_man:
+                    self.dead_man.disarm(aws.scheduler, now.instance_id)
         except (LeasedError, *AwsError) as error:
             log.warning("The lease of %s stays: %s", now.instance_id, error)
 
@@ -186,7 +188,8 @@ class Lease:
         self, aws: Clients, instance_id: str, _: RunIdentity, types: Sequence[str], expires: datetime
     ) -> None:
         if self.dead_man:
-            self.dead_man.arm(aws.scheduler, instance_id, types, expires)
+            with answers():
+                self.dead_man.arm(aws.scheduler, instance_id, types, expires)
 
     def _tag(
         self, aws: Clients, instance_id: str, who: RunIdentity, types: Sequence[str], expires: datetime
@@ -194,4 +197,5 @@ class Lease:
         tags = {RUN: who.run, DAG: who.dag, OWNER: who.owner}
         tags |= {EXPIRES: expires.isoformat(), BASE_TYPE: types[0]}
         values = [{"Key": key, "Value": value} for key, value in tags.items()]
-        aws.patient_ec2.create_tags(Resources=[instance_id], Tags=values)
+        with answers():
+            aws.patient_ec2.create_tags(Resources=[instance_id], Tags=values)

@@ -89,6 +89,8 @@ class EC2ResizeInstanceOperator(BaseOperator):
             another run fails the task before it has changed anything.
         lease_run: the run that takes the lease (templated).
         lease_dag: its DAG (templated).
+        lease_owner: the identity of its Airflow as the run has seen it first (templated); by default as it
+            is now.
         lease_instead_of: the fields of the `RunIdentity` of a run that is known to be over, whose lease may
             be taken over (templated).
         poll_interval: seconds after which, at most, it goes on once the instance is ready.
@@ -115,6 +117,7 @@ class EC2ResizeInstanceOperator(BaseOperator):
         "fallback_types",
         "lease_run",
         "lease_dag",
+        "lease_owner",
         "lease_instead_of",
         "aws_conn_id",
         "region_name",
@@ -133,6 +136,7 @@ class EC2ResizeInstanceOperator(BaseOperator):
         lease: Lease | None = None,
         lease_run: str = "{{ run_id }}",
         lease_dag: str = "{{ dag.dag_id }}",
+        lease_owner: str = "",
         lease_instead_of: Mapping[str, str] | None = None,
         poll_interval: float = 5,
         timeout: float = 1800,
@@ -154,6 +158,7 @@ class EC2ResizeInstanceOperator(BaseOperator):
         self.lease = lease
         self.lease_run = lease_run
         self.lease_dag = lease_dag
+        self.lease_owner = lease_owner
         self.lease_instead_of = lease_instead_of
         self.poll_interval = poll_interval
         self.timeout = timeout
@@ -187,7 +192,7 @@ class EC2ResizeInstanceOperator(BaseOperator):
 
     @cached_property
     def _who(self) -> RunIdentity:
-        return RunIdentity(self.lease_run, self.lease_dag, installation())
+        return RunIdentity(self.lease_run, self.lease_dag, self.lease_owner or installation())
 
     @property
     def _instead_of(self) -> RunIdentity | None:
@@ -260,10 +265,10 @@ class EC2ResizeInstanceOperator(BaseOperator):
             self._defer(self._wait_after(goal, progress), progress)
         if progress.is_new:
             progress.rung = self._ladder.first_rung(now.type, now.state)
-        elif progress.refusals and self._ladder.rests_well(now.type, now.state):
-            # the dead-man switch, or a person, has brought it up on an equivalent while AWS was asked again
+        elif progress.was_refused and self._ladder.rests_well(now.type, now.state, goal):
+            # the dead-man switch, or a person, has started it on another small type while AWS was asked again
+            progress.next_rung(f"{goal.type}: {progress.last_error or 'not granted'}", self.timeout)
             progress.rung = self._ladder.types.index(now.type)
-            progress.refused.append(f"{goal.type}: {progress.last_error}")
         progress.saw(now)
         return now
 
@@ -308,7 +313,7 @@ class EC2ResizeInstanceOperator(BaseOperator):
 
     def _not_done(self, step: Step, goal: Goal, now: Instance, error: Exception, progress: Progress) -> None:
         """AWS has said no, and will say so again."""
-        if step is Step.STOP or not goal.runs:
+        if step is Step.STOP or not goal.runs or not took_no_effect(error):
             self._stop_trying(f"{self._explain(error)} - {now}.{self._said(progress)}", error, progress)
         self._refused(f"{goal.type}: {said(error)}", progress, passes=may_be_granted_later(error))
 

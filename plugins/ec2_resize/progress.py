@@ -30,6 +30,7 @@ class Progress:
         moving: whether it is being stopped to get it onto other hardware; `moved` whether it has been.
         settles_at: when an instance that was right at first sight is believed to stay so.
         leased: whether this resize has written the lease.
+        lease_ends: when the lease ends; after that the dead-man switch acts.
     """
 
     deadline: float
@@ -55,6 +56,7 @@ class Progress:
     moved: bool = False
     settles_at: float | None = None
     leased: bool = False
+    lease_ends: float = 0.0
 
     def __str__(self) -> str:
         return f"{self.elapsed:.1f} s elapsed, down for {self.downtime:.1f} s"
@@ -64,8 +66,14 @@ class Progress:
         """Whether nothing has been seen yet."""
         return self.type_before is None
 
+    @property
+    def was_refused(self) -> bool:
+        """Whether AWS has refused a type: the instance is down, unless somebody else has started it."""
+        return bool(self.refusals or self.rung)
+
     def saw(self, now: Instance) -> None:
         """Take note of what the instance was like at first, and since when it has been down or impaired."""
+        self.lease_ends = now.holder.expires.timestamp() if now.holder else 0.0
         if self.is_new:
             self.type_before = now.type
             self.public_ip_before = now.public_ip
@@ -105,10 +113,15 @@ class Progress:
         return now - self.busy_since
 
     def insist(self, patience: float, first_pause: float, longest_pause: float) -> float | None:
-        """After a refusal: the pause before asking again, growing; None when patience has run out."""
+        """After a refusal: the pause before asking again, growing; None when patience has run out.
+
+        Patience that begins within the lease ends with it: then the dead-man switch acts, and with both at
+        work the instance would be stopped more than once.
+        """
         now = time.time()
         self.refused_since = self.refused_since or now
-        left = self.refused_since + patience - now
+        ends = self.refused_since + patience
+        left = (min(ends, self.lease_ends) if self.refused_since < self.lease_ends else ends) - now
         pause = min(first_pause * 2**self.refusals, longest_pause, left)
         self.refusals += 1
         if left <= 0:

@@ -9,7 +9,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from ec2_resize.clients import Clients
-from ec2_resize.errors import AwsError, said
+from ec2_resize.errors import said
 from ec2_resize.holder import RunIdentity
 from ec2_resize.lease import Lease, LeasedError
 
@@ -43,7 +43,9 @@ def renewing(
     def renew(*, must_have: bool) -> None:
         try:
             lease.renew(aws, instance_id, who, types, must_have=must_have)
-        except AwsError as error:
+        except LeasedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next renewal may fare better
             log.warning("The lease of %s was not renewed this time: %s", instance_id, said(error))
 
     def keep_on() -> None:

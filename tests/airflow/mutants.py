@@ -188,13 +188,20 @@ MUTANTS = (
         "as_types(self.instance_type)[:1], as_types",
         ("test_another_big_type_serves_and_another_small_one_until_downsize_is_cleared",),
     ),
-    Mutant("a resize is tried once", DAG_FILE, '"retries": 8,', '"retries": 0,', ("test_resizes_killed",)),
+    Mutant("a resize is tried once", DAG_FILE, '"retries": 9,', '"retries": 0,', ("test_resizes_killed",)),
     Mutant(
         "a resize is tried three times within seconds",
         DAG_FILE,
-        '"retries": 8,',
+        '"retries": 9,',
         '"retries": 2,',
         ("test_api_server_away_while_downsize_resumes",),
+    ),
+    Mutant(
+        "a resize takes the name of its Airflow as it is now",
+        DAG_FILE,
+        """lease_owner="{{ ti.xcom_pull(task_ids='preflight', key='installation') or '' }}",""",
+        "",
+        ("test_identity_deleted",),
     ),
     Mutant(
         "missing credentials are a refusal",
@@ -220,8 +227,8 @@ MUTANTS = (
     Mutant(
         "a page that cannot be sent is lost",
         ALERT,
-        'Variable.set(f"{UNSENT}{uuid.uuid4().hex}", json.dumps(asdict(told)))',
-        "",
+        "Variable.set(key, json.dumps(asdict(told)))",
+        "pass",
         ("test_a_page_that_cannot_be_sent",),
     ),
     Mutant(

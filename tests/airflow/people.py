@@ -83,6 +83,10 @@ class People(AirflowApi):
         """A Variable's value, as *Admin > Variables* shows it."""
         return self._call("GET", f"{self._url}/api/v2/variables/{key}")["value"]
 
+    def delete_variable(self, key: str) -> None:
+        """*Delete Variable*."""
+        self._call("DELETE", f"{self._url}/api/v2/variables/{key}")
+
     def resize_pool(self, name: str, slots: int) -> None:
         """*Edit pool*."""
         url = f"{self._url}/api/v2/pools/{name}"

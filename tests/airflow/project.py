@@ -32,7 +32,7 @@ class Project:
         self.edit(GUARD_FILE, EVERY_TEN_MINUTES, "schedule=None")
         self.edit(DAG_FILE, '"retry_delay": timedelta(seconds=15)', '"retry_delay": timedelta(seconds=2)')
         self.edit(
-            DAG_FILE, '"max_retry_delay": timedelta(minutes=7)', '"max_retry_delay": timedelta(seconds=15)'
+            DAG_FILE, '"max_retry_delay": timedelta(minutes=5)', '"max_retry_delay": timedelta(seconds=15)'
         )
         self.edit(GUARD_FILE, '"retry_delay": timedelta(seconds=30)', '"retry_delay": timedelta(seconds=2)')
         self._originals.clear()

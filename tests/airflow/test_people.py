@@ -122,6 +122,20 @@ def test_paused(airflow: Running) -> None:
 
 
 @guarantee(
+    "the Variable that names this Airflow is deleted while a stage runs",
+    "green; small",
+    by="a run keeps the name that its preflight has seen",
+    within="at once",
+)
+def test_identity_deleted(airflow: Running) -> None:
+    with airflow.at_a_stage() as run:
+        airflow.tier1.delete_variable("tier1_installation")
+        airflow.guard_finds_nothing()  # it draws a new name, and takes the lease for another Airflow's
+        airflow.happens()
+    run.ends("success")
+
+
+@guarantee(
     "the run is deleted while a stage runs, or marked failed and deleted at once",
     "Airflow refuses to delete it before its teardowns have run; red; small",
     by="Airflow",

@@ -134,7 +134,7 @@ def test_resizes_killed(airflow: Running) -> None:
     within="at once after the last try",
 )
 def test_upsize_killed_for_good(airflow: Running) -> None:
-    airflow.edits(DAG_FILE, '"retries": 8,', '"retries": 2,')
+    airflow.edits(DAG_FILE, '"retries": 9,', '"retries": 2,')
     run = airflow.start()
     airflow.aws.fail("StartInstances", type=WORK, times=3, latency=20, error="InternalError")
     for attempt in (1, 2, 3):
@@ -149,7 +149,7 @@ def test_upsize_killed_for_good(airflow: Running) -> None:
     "the API server is away for more than a minute while `downsize` resumes",
     "green; small",
     by="a resize is tried again for half an hour, later and later",
-    within="7 min after it is back",
+    within="5 min after it is back",
 )
 def test_api_server_away_while_downsize_resumes(airflow: Running) -> None:
     run = airflow.start()
@@ -170,7 +170,7 @@ def test_api_server_away_while_downsize_resumes(airflow: Running) -> None:
     within="the next look",
 )
 def test_credentials_away(airflow: Running) -> None:
-    airflow.edits(DAG_FILE, '"retries": 8,', '"retries": 0,')
+    airflow.edits(DAG_FILE, '"retries": 9,', '"retries": 0,')
     run = airflow.start()
     run.becomes("publish", "success", seconds=150)
     for action in (*WRITES, "DescribeInstances", "DescribeInstanceStatus"):

@@ -2,13 +2,16 @@
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
+from ec2_resize.holder import DAG, EXPIRES, OWNER, RUN
+from ec2_resize.lease import Lease
 from tests.ec2.driver import TaskInstance, operator, run
-from tests.ec2.simulator import BASE, WORK, WRITES, Simulator, eventually
+from tests.ec2.simulator import BASE, HERE, WORK, WRITES, Simulator, eventually
 
 STOP, MODIFY, START = WRITES
 NEXT_WORK, EQUIVALENT = "c6i.8xlarge", "t3a.2xlarge"
@@ -103,23 +106,53 @@ def test_capacity_that_comes_back_is_waited_for(aws: Simulator) -> None:
     assert aws.writes(it) == {STOP: 1, MODIFY: 1, START: 1}
 
 
-def test_an_equivalent_that_somebody_else_has_started_meanwhile_serves(aws: Simulator) -> None:
+@pytest.mark.parametrize(
+    ("refused", "started", "outcome"),
+    [
+        ([BASE], EQUIVALENT, "fallback"),
+        ([BASE], BASE, "wanted"),
+        (SMALL, BASE, "wanted"),
+        (SMALL, EQUIVALENT, "fallback"),
+    ],
+)
+def test_a_small_type_that_somebody_else_has_started_meanwhile_serves(
+    aws: Simulator, refused: list[str], started: str, outcome: str
+) -> None:
     it, ti = aws.instance("running", WORK), TaskInstance()
-    aws.fail(START, times=99, type=BASE, **NO_CAPACITY)
+    for small in refused:
+        aws.fail(START, times=99, type=small, **NO_CAPACITY)
 
     def dead_man_switch() -> None:
-        eventually(lambda: any(call["error"] == NO_CAPACITY["error"] for call in aws.calls()))
-        aws.ec2.modify_instance_attribute(InstanceId=it, InstanceType={"Value": EQUIVALENT})
+        refusals = len(refused) + (refused == SMALL)
+        eventually(lambda: [it["error"] for it in aws.calls()].count(NO_CAPACITY["error"]) >= refusals)
+        aws.control("DELETE", "faults")
+        if aws.describe(it)["InstanceType"] != started:
+            aws.ec2.modify_instance_attribute(InstanceId=it, InstanceType={"Value": started})
         aws.ec2.start_instances(InstanceIds=[it])
 
+    patience = {"patience": 0.1, "fallback_patience": 30} if refused == SMALL else {"patience": 30}
     with ThreadPoolExecutor() as others:
         done = others.submit(dead_man_switch)
-        with pytest.raises(AirflowFailException, match=f"AWS refused {BASE}.*running as {EQUIVALENT}"):
-            run(down(it, patience=30, first_pause=1), ti=ti)
+        try:
+            result = run(down(it, first_pause=1, **patience), ti=ti)
+        except AirflowFailException:
+            result = ti.xcom["return_value"]
         done.result()
-    assert aws.outcome(it) == (EQUIVALENT, "running")
+    assert aws.outcome(it) == (started, "running")
     assert aws.writes(it)[STOP] == 1
-    assert ti.xcom["return_value"]["outcome"] == "fallback"
+    assert result["outcome"] == outcome
+    assert len(result["refused"]) <= len(refused)
+
+
+def test_patience_ends_with_the_lease(aws: Simulator) -> None:
+    it = aws.instance("running", WORK)
+    expires = (datetime.now(UTC) + timedelta(seconds=2)).isoformat()
+    tags = {RUN: "run", DAG: "tier1", OWNER: HERE, EXPIRES: expires}
+    aws.ec2.create_tags(Resources=[it], Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
+    aws.fail(START, times=999, type=BASE, **NO_CAPACITY)
+    with pytest.raises(AirflowFailException, match=f"running as {EQUIVALENT}"):
+        run(down(it, patience=9999, first_pause=0.1, lease=Lease(60)))
+    assert aws.outcome(it) == (EQUIVALENT, "running")
 
 
 def test_what_is_refused_for_good_is_not_asked_again(aws: Simulator) -> None:

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from ec2_resize.errors import NOT_PERMITTED, code_of
-from ec2_resize.holder import OWNER
+from ec2_resize.holder import RUN, TAGS
 from ec2_resize.preflight.asking import NO_ANSWER, reason
 from ec2_resize.preflight.check import Check, Result
 from ec2_resize.preflight.way import Way
@@ -84,11 +84,11 @@ def _calls(ec2: Any, instance: dict[str, Any], way: Way) -> tuple[list[DryRun], 
 
 
 def _tagging(ec2: Any, instance: dict[str, Any]) -> list[DryRun]:
-    """The lease's tags: one that means nothing without the others would get the value that it has."""
-    it = instance["InstanceId"]
+    """The lease's tags but the one without which the others mean nothing: they would get their own values."""
+    it, keys = instance["InstanceId"], [key for key in TAGS if key != RUN]
     tags = {tag["Key"]: tag["Value"] for tag in instance.get("Tags", [])}
-    same = [{"Key": OWNER, "Value": tags.get(OWNER, "")}]
-    another = [{"Key": OWNER, "Value": "dry run"}]  # a tag with another value is not deleted
+    same = [{"Key": key, "Value": tags.get(key, "")} for key in keys]
+    another = [{"Key": key, "Value": "dry run"} for key in keys]  # a tag with another value is not deleted
     return [
         DryRun("CreateTags", partial(ec2.create_tags, Resources=[it], Tags=same, DryRun=True)),
         DryRun("DeleteTags", partial(ec2.delete_tags, Resources=[it], Tags=another, DryRun=True)),

@@ -45,6 +45,9 @@ def _operator(operator: str, wanted: list[str], found: list[str]) -> bool:
         case "StringEquals":
             [value] = found or [None]  # a key with several values takes ForAllValues or ForAnyValue
             return value in wanted
+        case "StringEqualsIgnoreCase":
+            [value] = found or [""]
+            return value.lower() in {it.lower() for it in wanted}
         case "ForAllValues:StringEquals":
             return all(value in wanted for value in found)  # also of none
         case "Null":
