@@ -28,10 +28,10 @@ test: install-dev ## run the tests, but those on a running Airflow
 	@$(BIN)/python -m pytest -n 2 --ignore tests/airflow
 
 ROWS ?= tests/airflow
-test-airflow: install-dev ## whatever happens, the instance is small again: on three running Airflows (a quarter of an hour)
+test-airflow: install-dev ## whatever happens, the instance is small again: on three running Airflows (20 to 30 minutes)
 	@$(BIN)/python -m pytest -n 3 -v $(ROWS)
 
-mutants: install-dev ## take out the mechanism of each of these tests: it has to fail (20 to 30 minutes)
+mutants: install-dev ## take out the mechanism of each of these tests: it has to fail (half an hour and more)
 	@$(BIN)/python -m pytest -n 3 -v $(ROWS) --mutants
 
 bench: install-bench ## measure a year of minutes beside the floor, other libraries and the runbook (half an hour)

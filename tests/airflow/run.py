@@ -119,8 +119,9 @@ class Run:
 
     def report(self) -> dict[str, Any]:
         """What the verdict has written."""
-        [(found,)] = self.airflow.ask("select report from tier1.run_report where run_id = %s", self.run_id)
-        return found
+        found = self.airflow.ask("select report from tier1.run_report where run_id = %s", self.run_id)
+        assert found, "the verdict has written no report"
+        return found[0][0]
 
     def log(self, task_id: str) -> str:
         """The log of a task's last try."""
