@@ -68,6 +68,7 @@ def crowd():
 
 crowd()
 """
+MISSED_SECONDS = 12  # a file that has changed is parsed within 5
 _numbers = itertools.count()
 
 
@@ -260,9 +261,21 @@ class Running:
         eventually(lambda: self.revive() or run.colour() in FINISHED_RUN, 180)
 
     def knows_its_files(self) -> bool:
-        """Whether Airflow has parsed the DAG files as they are now."""
+        """Whether Airflow has parsed the DAG files as they are now.
+
+        It misses an edit that falls between the end of a parse and its taking note of that: such a file is
+        touched again.
+        """
         files = {DAG_FILE: self.tier1, GUARD_FILE: self.guard}
-        return all(dag.parsed() > (self.project.path / it).stat().st_mtime for it, dag in files.items())
+        unknown = []
+        for file, dag in files.items():
+            path = self.project.path / file
+            if dag.parsed() <= path.stat().st_mtime:
+                unknown.append(path)
+        for path in unknown:
+            if time.time() - path.stat().st_mtime > MISSED_SECONDS:
+                path.touch()
+        return not unknown
 
     def restart_metadata_database(self) -> None:
         postgres.stop_postgres(self.home)
