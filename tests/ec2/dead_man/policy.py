@@ -53,7 +53,7 @@ def _operator(operator: str, wanted: list[str], found: list[str]) -> bool:
         case "Null":
             return [str(not found).lower()] == wanted
         case _:
-            raise NotImplementedError(operator)
+            raise ValueError(f"an operator that is not known here: {operator}")
 
 
 def _several(one_or_more: str | list[str]) -> list[str]:
