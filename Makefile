@@ -48,7 +48,7 @@ check: install-dev ## lint, types, import rules, SQL style
 	@$(BIN)/sqlfluff lint include/store
 
 docs: install ## make the reference pages again
-	@$(BIN)/python -m include.reference
+	@$(BIN)/python -m tools.pages
 
 lock: $(BIN)/uv ## compile the pinned requirements again
 	$(BIN)/uv pip compile $(LOCK) requirements-uv.in -o requirements-uv.txt

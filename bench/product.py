@@ -10,7 +10,7 @@ import numpy as np
 from bench.usage import Meter
 from include.months import Month, parse_month
 from include.numerics.rolling import forward_fill
-from include.pipeline import Job, run_stage
+from include.pipeline.run_stage import Job, run_stage
 from include.settings import Settings
 from include.stages import STAGES
 from include.store.connection import connect

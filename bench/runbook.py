@@ -18,8 +18,8 @@ from include.sources.synthetic import month_of_prices
 from include.stages.catalogue import features_of
 from include.stages.panel import BasketBase, Panel
 from include.stages.registry import Options, compute, look_back
-from include.store.base import ensure_base
 from include.store.connection import connect
+from include.store.features.base import ensure_base
 from include.store.schema import SCHEMA, feature_columns
 
 STAGE = "triangular_arbitrage"

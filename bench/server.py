@@ -15,7 +15,7 @@ from include.settings import Settings
 from include.sources.synthetic import month_of_prices
 from include.store.connection import connect
 from include.store.copy_binary import encode
-from include.store.price_tables import price_tables
+from include.store.prices.tables import price_tables
 
 HOME = REPOSITORY / "build" / "bench"
 TABLES = price_tables(Settings())  # pyright: ignore[reportCallIssue]

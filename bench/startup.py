@@ -34,17 +34,17 @@ def dag_import() -> dict[str, float]:
 def stage(name: str) -> dict[str, float]:
     """Seconds of importing the pipeline, and of what numba does at the first call; memory after both."""
     began = time.perf_counter()
-    import include.pipeline
+    from include.stages.registry import Options, compute
 
     imported = time.perf_counter()
     from include.months import parse_month
     from include.sources.synthetic import month_of_prices
     from include.stages.basket import basket_base
 
-    panel, options = month_of_prices(parse_month("2024-03")), include.pipeline.Options()
+    panel, options = month_of_prices(parse_month("2024-03")), Options()
     times = [time.perf_counter()]
     for _ in range(2):
-        include.pipeline.compute(name, panel, basket_base(panel), options)
+        compute(name, panel, basket_base(panel), options)
         times.append(time.perf_counter())
     first, second = times[1] - times[0], times[2] - times[1]
     return {"import_seconds": imported - began, "compiled_code_seconds": first - second, "mb": _rss_mb()}

@@ -33,19 +33,19 @@ from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import DAG, Asset, Metadata, Param, TriggerRule, chain, task
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
-from ec2_resize.alert import page
-from ec2_resize.dead_man import DeadManSwitch
-from ec2_resize.holder import RunIdentity
-from ec2_resize.installation import installation
+from ec2_instance.alert import page
+from ec2_instance.dead_man import DeadManSwitch
+from ec2_instance.holder import RunIdentity
+from ec2_instance.installation import installation
+from ec2_instance.lease import Lease
 from ec2_resize.ladder import as_types
-from ec2_resize.lease import Lease
-from ec2_resize.operators import EC2ResizeInstanceOperator
+from ec2_resize.operator import EC2ResizeInstanceOperator
 from include.settings import settings
 from include.stages import SPEC_VERSION
-from include.store.checks import MONTHS, claims
-from stage_marker.connection import conninfo, hosts
-from stage_marker.operators import FeatureCheckOperator
-from stage_marker.sensors import StageMarkerSensor
+from include.store.checks.claims import MONTHS, claims
+from tier1_tasks.database import conninfo, hosts
+from tier1_tasks.markers.sensor import StageMarkerSensor
+from tier1_tasks.validation import FeatureCheckOperator
 
 log = logging.getLogger("tier1")
 
@@ -130,7 +130,7 @@ def stage(task_id: str, name: str) -> list[Any]:
 
     @task(task_id=task_id, execution_timeout=timedelta(hours=S.stage_timeout_hours))
     def compute(params: dict[str, Any], run_id: str, ti: Any) -> dict[str, Any]:
-        from include.pipeline import Job, run_stage
+        from include.pipeline.run_stage import Job, run_stage
         from include.store.connection import wait_for_database
 
         require_work_type(params)
@@ -163,16 +163,16 @@ def ec2_hook() -> Any:
 
 def look_at_instance(params: dict[str, Any]) -> Any:
     """What the instance is right now."""
-    from ec2_resize.clients import Clients
-    from ec2_resize.instance import read
+    from ec2_instance.clients import Clients
+    from ec2_instance.reading import read
 
     return read(Clients(ec2_hook()).patient_ec2, params["instance_id"])
 
 
 def seen(context: Any) -> str:
     """The same in words, for a page."""
-    from ec2_resize.clients import Clients
-    from ec2_resize.instance import read
+    from ec2_instance.clients import Clients
+    from ec2_instance.reading import read
 
     found = read(Clients(ec2_hook()).brief_ec2, context["params"]["instance_id"])
     return f"{found}, {found.holder or 'not leased'}"
@@ -221,7 +221,7 @@ def other_runs(ti: Any) -> Any:
 
 def lease_renewed(params: dict[str, Any], ti: Any) -> Any:
     """Keep the instance leased for as long as the block takes."""
-    from ec2_resize.renewal import renewing
+    from ec2_instance.renewal import renewing
 
     small = [params["base_type"], *as_types(S.base_equivalents)]
     return renewing(LEASE, ec2_hook(), params["instance_id"], this_run(ti), small)
@@ -235,9 +235,9 @@ def this_run(ti: Any) -> RunIdentity:
 
 def keep_leased(context: Any) -> None:
     """Renew the lease, where the run still has it, before a task that does not do so by itself."""
-    from ec2_resize.clients import Clients
-    from ec2_resize.errors import AwsError
-    from ec2_resize.lease import LeasedError
+    from ec2_instance.clients import Clients
+    from ec2_instance.errors import AwsError
+    from ec2_instance.lease import LeasedError
 
     params = context["params"]
     small = [params["base_type"], *as_types(S.base_equivalents)]
@@ -274,7 +274,7 @@ with DAG(
         """Look at everything that could stop the run or the way back; touch nothing."""
         from ec2_resize.preflight import Check, table
         from ec2_resize.preflight import preflight as check_instance
-        from include.plan import as_texts, make_plan
+        from include.pipeline.plan import as_texts, make_plan
 
         small = [params["base_type"], *as_types(S.base_equivalents)]
         checks = check_instance(
@@ -355,7 +355,7 @@ with DAG(
     def evaluate(params: dict[str, Any], ti: Any) -> dict[str, Any]:
         """Profile the features: what share of bars has a value, and which never vary."""
         from include.store.connection import connect
-        from include.store.profile import profile_features, summary
+        from include.store.features.profile import profile_features, summary
 
         with lease_renewed(params, ti), connect(conninfo(DATABASE)) as conn:
             return summary(profile_features(conn, planned_months(ti)))
@@ -397,7 +397,7 @@ with DAG(
 
     def look_for_verdict(params: dict[str, Any]) -> tuple[dict[str, Any] | None, str]:
         """The instance as plain values and in words, whatever AWS answers."""
-        from ec2_resize.errors import AwsError, said
+        from ec2_instance.errors import AwsError, said
 
         try:
             found = look_at_instance(params)
@@ -413,9 +413,9 @@ with DAG(
         """Make the report, log it, store it; returns what is not well."""
         import psycopg
 
-        from include.report import Facts, build_report, to_markdown
+        from include.report.report import Facts, build_report, to_markdown
         from include.store.connection import DatabaseUnreachableError, connect
-        from include.store.reports import write_report
+        from include.store.runs.reports import write_report
 
         states = ti.get_task_states(dag_id="tier1", run_ids=[run_id])[run_id]
         names = [it.task_id for it in dag.topological_sort()]

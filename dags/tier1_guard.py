@@ -26,11 +26,11 @@ from typing import Any
 from airflow.sdk import DAG, TriggerRule, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from ec2_resize.alert import page, send_unsent
-from ec2_resize.dead_man import DeadManSwitch
+from ec2_instance.alert import page, send_unsent
+from ec2_instance.dead_man import DeadManSwitch
+from ec2_instance.lease import Lease
 from ec2_resize.ladder import as_types
-from ec2_resize.lease import Lease
-from ec2_resize.operators import EC2ResizeInstanceOperator
+from ec2_resize.operator import EC2ResizeInstanceOperator
 from include.settings import settings
 
 log = logging.getLogger("tier1")
@@ -54,7 +54,7 @@ UNFINISHED = {"deferred", "queued", "restarting", "running", "scheduled", "up_fo
 
 def is_needed(holder: Any, ti: Any) -> bool:
     """Whether the run that has leased an instance still needs it as it is."""
-    from ec2_resize.installation import installation
+    from ec2_instance.installation import installation
 
     who = holder.who
     if who.owner != installation():
@@ -73,7 +73,7 @@ def _is_unfinished(who: Any, ti: Any) -> bool:
 
 def patient_ec2() -> Any:
     """A client for looking."""
-    from ec2_resize.clients import Clients
+    from ec2_instance.clients import Clients
 
     return Clients(ec2_hook()).patient_ec2
 
@@ -87,8 +87,8 @@ def ec2_hook() -> Any:
 
 def seen(_: Any) -> str:
     """Every leased instance, for a page."""
-    from ec2_resize.clients import Clients
-    from ec2_resize.lease import leased_instances
+    from ec2_instance.clients import Clients
+    from ec2_instance.lease import leased_instances
 
     found = leased_instances(Clients(ec2_hook()).brief_ec2)
     return "; ".join(f"{instance}, {holder}" for instance, holder in found) or "none is leased"
@@ -99,9 +99,9 @@ PAGE = page(S.alert_topic_arn, "TIER 1: an instance was left big or stopped", AW
 
 def skip_what_is_needed_again(context: Any) -> None:
     """Somebody may have cleared the run since `find` has looked; an earlier try has taken the lease over."""
-    from ec2_resize.holder import RunIdentity
-    from ec2_resize.installation import installation
-    from ec2_resize.instance import read
+    from ec2_instance.holder import RunIdentity
+    from ec2_instance.installation import installation
+    from ec2_instance.reading import read
 
     ti, holder = context["ti"], read(patient_ec2(), context["task"].instance_id).holder
     us = RunIdentity(ti.run_id, ti.dag_id, installation())
@@ -124,7 +124,7 @@ with DAG(
     @task(execution_timeout=timedelta(minutes=5), on_failure_callback=PAGE, **TRY_AGAIN)
     def find(ti: Any) -> list[dict[str, Any]]:
         """The instances that are leased and no longer needed, as what to do about each."""
-        from ec2_resize.lease import leased_instances
+        from ec2_instance.lease import leased_instances
 
         left = []
         for instance, holder in leased_instances(patient_ec2()):

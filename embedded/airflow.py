@@ -10,12 +10,12 @@ import psycopg
 from psycopg import sql
 
 from embedded import postgres
+from embedded.console import wait_until
 from embedded.environment import Ports
 from embedded.errors import EmbeddedError
 from embedded.home import Home
 from embedded.loopback import get
 from embedded.processes import Service, tail
-from embedded.progress import wait_until
 
 API_SERVER, SCHEDULER = "api-server", "scheduler"
 INDEPENDENT = ("dag-processor", "triggerer")

@@ -11,8 +11,8 @@ from embedded.errors import EmbeddedError
 from include.market import PAIRS
 from include.settings import settings
 from include.store.connection import DatabaseUnreachableError, connect
-from include.store.price_tables import price_tables
-from include.store.prices import whole_history
+from include.store.prices.reading import whole_history
+from include.store.prices.tables import price_tables
 
 RELATIONS = ("currency_indices", "triangular_arbitrage", "currency_blocs")
 TIME = "ts_utc"

@@ -14,14 +14,14 @@ from rich.console import Console
 
 from embedded import aws
 from embedded.airflow_api import DAG_ID, FINISHED_RUN, AirflowApi, NoAnswerError, TaskState
+from embedded.console import step, wait_until
 from embedded.credentials import UI_USER, passwords_file, ui_password
 from embedded.database import has_prices, last_months
 from embedded.environment import Ports, instance_id, project_environment
 from embedded.errors import EmbeddedError
 from embedded.home import REPOSITORY, Home
-from embedded.instance import Instance, Look
+from embedded.look import Instance, Look
 from embedded.outcome import Outcome
-from embedded.progress import step, wait_until
 from embedded.run_view import run_view
 from embedded.services import STOP_SECONDS, Services
 
@@ -119,7 +119,7 @@ class Demo:
         if has_prices(os.environ["TIER1_DATABASE_URL"]):
             return
         with step(self.console, "Loading the ECB's exchange rates since 1999"):
-            command = [sys.executable, "-m", "include.cli", "load", "ecb"]
+            command = [sys.executable, "-m", "cli.__main__", "load", "ecb"]
             done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
         if done.returncode:
             raise EmbeddedError(f"The prices could not be loaded:\n{done.stdout}{done.stderr}")

@@ -12,7 +12,7 @@ from rich.table import Table
 from embedded.airflow_api import DAG_ID, TaskState
 from embedded.database import stage_sizes
 from embedded.home import Home
-from embedded.instance import Look
+from embedded.look import Look
 from embedded.run_view import task_table
 from include.settings import settings
 

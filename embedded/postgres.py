@@ -17,10 +17,10 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from embedded.console import wait_until
 from embedded.errors import EmbeddedError
 from embedded.home import Home
 from embedded.processes import Service, stop
-from embedded.progress import wait_until
 from embedded.server_user import ServerUser, server_user
 
 METADATA, FEATURES = "airflow", "tier1"

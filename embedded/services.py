@@ -10,13 +10,13 @@ from typing import Any
 from rich.console import Console
 
 from embedded import airflow, aws, postgres
+from embedded.console import step, wait_until
 from embedded.environment import Ports, airflow_environment, given_by_user, project_environment
 from embedded.errors import EmbeddedError
 from embedded.home import Home
 from embedded.interrupts import undivided
 from embedded.loopback import free_port, get
 from embedded.processes import Service, stop
-from embedded.progress import step, wait_until
 
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from include import cli
+from cli import __main__ as cli
 from include.settings import ROOT
 from include.sources import synthetic
 from include.stages.catalogue import FEATURES
@@ -22,7 +22,7 @@ from tests.store.history import hourly_closes
 def tier1(database, tmp_path):
     def run(*arguments):
         return subprocess.run(
-            [sys.executable, "-m", "include.cli", *map(str, arguments)],
+            [sys.executable, "-m", "cli.__main__", *map(str, arguments)],
             env=os.environ | {"TIER1_DATABASE_URL": database, "PYTHONPATH": str(ROOT), "COLUMNS": "200"},
             cwd=tmp_path,
             capture_output=True,
@@ -85,7 +85,7 @@ def test_synthetic_months_are_loaded_one_after_another(database, monkeypatch, ca
     months = ["--start-month", "2024-01", "--end-month", "2024-03"]
     done = CliRunner().invoke(cli.app, ["load", "synthetic", *months, "--seed", "7"])
     assert done.exit_code == 0, done.output
-    told = [record.getMessage() for record in caplog.records if record.name == "include.store.load"]
+    told = [record.getMessage() for record in caplog.records if record.name == "include.store.prices.load"]
     assert [line.split()[:4] for line in told] == [["loaded", "280", "bars", "from"]] * 3
     with psycopg.connect(database) as conn:
         rows = conn.execute("select time, close from bqx.m1_eurusd order by time").fetchall()
@@ -151,7 +151,7 @@ def test_a_bad_setting_is_answered_by_a_sentence(tier1, monkeypatch):
 
 def test_a_password_is_never_printed():
     done = subprocess.run(
-        [sys.executable, "-m", "include.cli", "status"],
+        [sys.executable, "-m", "cli.__main__", "status"],
         env=os.environ
         | {"TIER1_DATABASE_URL": "postgresql://quant:s3cret@127.0.0.1:1/p", "PYTHONPATH": str(ROOT)},
         cwd=ROOT,

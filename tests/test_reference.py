@@ -2,8 +2,8 @@
 
 import pytest
 
-from include.reference import PAGES
 from include.settings import ROOT
+from tools.pages import PAGES
 
 
 @pytest.mark.parametrize("path", PAGES, ids=str)

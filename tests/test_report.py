@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from include.report import Facts, build_report, to_markdown
+from include.report.report import Facts, build_report, to_markdown
 
 USD = {"t3.2xlarge": 0.3328, "c7i.8xlarge": 1.428}
 RESIZE = {

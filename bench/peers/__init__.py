@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol, cast
 
 import numpy as np
 
-from include.store.price_tables import PriceTables
+from include.store.prices.tables import PriceTables
 
 PRODUCT: Final = "product"
 PEERS: Final = ("pandas", "pandas_exact", "polars", "duckdb")

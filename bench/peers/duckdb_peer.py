@@ -14,7 +14,7 @@ import pyarrow as pa
 from bench.peers import duckdb_sql
 from bench.peers.shared import copy_in, fetch_bars, incomplete_values
 from include.market import CURRENCIES, PAIRS
-from include.store.price_tables import PriceTables
+from include.store.prices.tables import PriceTables
 
 
 def read(url: str, tables: PriceTables, start: datetime, end: datetime) -> pa.Table:

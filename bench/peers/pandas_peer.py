@@ -24,7 +24,7 @@ from include.market import BLOCS, CURRENCIES, GROUPS, PAIRS, border_pairs
 from include.stages import currency_blocs, currency_indices
 from include.stages.basket import BASKET_GAIN, MAX_STALE_BARS
 from include.stages.catalogue import FEATURES
-from include.store.price_tables import PriceTables
+from include.store.prices.tables import PriceTables
 
 elementwise = cast("Any", np)  # numpy's functions of a frame return a frame, which their types do not say
 Columns = dict[str, pd.Series]

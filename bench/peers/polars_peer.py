@@ -9,7 +9,7 @@ from bench.peers import polars_expressions as expressions
 from bench.peers.shared import copy_in, fetch_bars, incomplete_values
 from include.market import CURRENCIES, PAIRS
 from include.stages.catalogue import FEATURES
-from include.store.price_tables import PriceTables
+from include.store.prices.tables import PriceTables
 
 
 def read(url: str, tables: PriceTables, start: datetime, end: datetime) -> pl.DataFrame:

@@ -13,9 +13,9 @@ from include.stages.panel import BasketBase, Panel
 from include.stages.registry import Options, look_back
 from include.stages.registry import compute as compute_stage
 from include.store.connection import connect
-from include.store.price_tables import PriceTables
-from include.store.prices import read_panel
-from include.store.publish import publish_month
+from include.store.features.publish import publish_month
+from include.store.prices.reading import read_panel
+from include.store.prices.tables import PriceTables
 from include.store.schema import SCHEMA, ensure_schema
 
 OPTIONS = Options()
@@ -42,7 +42,7 @@ def prices_of(ts: np.ndarray, close: np.ndarray) -> Panel:
 
 
 def compute(prices: Panel, base: np.ndarray, start: datetime) -> Features:
-    """See `Peer`: stage by stage, each with its own look-back, as `include.pipeline` does it."""
+    """See `Peer`: stage by stage, each with its own look-back, as `include.pipeline.run_stage` does it."""
     first = int(np.searchsorted(prices.ts, np.datetime64(start.replace(tzinfo=None), "us")))
     scale = BasketBase(prices.ts[0], base)
     columns = {}

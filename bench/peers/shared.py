@@ -21,9 +21,9 @@ from include.stages.catalogue import features_of
 from include.stages.registry import Options, look_back
 from include.stages.triangular_arbitrage import COSTS_BPS
 from include.store.connection import connect
-from include.store.price_tables import PriceTables
-from include.store.prices import look_back_start
-from include.store.publish import ANALYZED_AGAIN_AFTER, make_statistics
+from include.store.features.publish import ANALYZED_AGAIN_AFTER, make_statistics
+from include.store.prices.reading import look_back_start
+from include.store.prices.tables import PriceTables
 from include.store.schema import feature_columns
 
 LOOK_BACK: Final = max(look_back(stage, Options()) for stage in STAGES)

@@ -10,7 +10,7 @@ from bench.peers import PRODUCT, Peer, peer
 from bench.peers.months import Input
 from include.months import month_of, start_of
 from include.store.connection import connect
-from include.store.price_tables import PriceTables
+from include.store.prices.tables import PriceTables
 from include.store.schema import SCHEMA
 
 STEPS: Final = ("read", "compute", "write")

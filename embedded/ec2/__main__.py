@@ -9,9 +9,9 @@ from pathlib import Path
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import make_server
 
-from embedded.ec2.instance import Timing
 from embedded.ec2.quotas import OnDemandStandard
 from embedded.ec2.server import Environ, Machine, SimulatedEC2
+from embedded.ec2.simulated_instance import Timing
 
 LOOPBACK = "127.0.0.1"  # the simulator asks nobody who they are, so only this machine may reach it
 

@@ -9,9 +9,9 @@ from werkzeug.wrappers import Request, Response
 from embedded.ec2 import facets
 from embedded.ec2.call import Call
 from embedded.ec2.faults import Fault, FaultBook
-from embedded.ec2.instance import Timing, install
 from embedded.ec2.marketplace import Products
 from embedded.ec2.quotas import OnDemandStandard
+from embedded.ec2.simulated_instance import Timing, install
 
 PREFIX = "/_control/"
 

@@ -16,7 +16,7 @@ from embedded.ec2 import control, credit_option, options, quotas, refusals, shor
 from embedded.ec2.answers import error_answer, error_code
 from embedded.ec2.call import Call, read_call
 from embedded.ec2.faults import FaultBook
-from embedded.ec2.instance import TimedInstance, Timing, install
+from embedded.ec2.simulated_instance import TimedInstance, Timing, install
 
 log = logging.getLogger("embedded.ec2")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ec2_resize.instance import Goal
+from ec2_resize.convergence import Goal
 
 # What the instance ended on: a type that was asked for, one that it falls back to, or none that AWS starts.
 Outcome = Literal["wanted", "fallback", "stopped"]

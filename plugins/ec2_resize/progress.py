@@ -6,7 +6,8 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-from ec2_resize.instance import Instance, Step
+from ec2_instance.reading import Instance
+from ec2_resize.convergence import Step
 
 # A step that did not show after this many tries will not; a healthy resize takes each step once.
 TRIES_PER_STEP = 5

@@ -12,7 +12,9 @@ from fastapi.responses import HTMLResponse
 app = FastAPI(title="TIER 1", openapi_url=None)  # no description of itself for strangers
 
 _pages = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined
+    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
 )
 
 NOTHING: dict[str, Any] = {"report": None, "progress": [], "trouble": ""}
@@ -30,9 +32,9 @@ def _found(run_id: str) -> dict[str, Any]:
     from psycopg.errors import UndefinedTable
 
     from include.store.connection import DatabaseUnreachableError, connect
-    from include.store.progress import progress_of_run
-    from include.store.reports import read_report
-    from stage_marker.connection import conninfo
+    from include.store.runs.reports import read_report
+    from include.store.runs.stage_progress import progress_of_run
+    from tier1_tasks.database import conninfo
 
     found = dict(NOTHING)
     try:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ec2_resize.holder import EXPIRES, RUN, TAGS
+from ec2_instance.holder import EXPIRES, RUN, TAGS
 from embedded.environment import INSTANCE_ID
 from tests.airflow.waiting import eventually
 from tests.ec2 import automation

@@ -308,7 +308,7 @@ MUTANTS = (
         GUARD_FILE,
         "for instance, holder in leased_instances(patient_ec2()):",
         """from ec2_resize.holder import Holder, RunIdentity
-        from ec2_resize.instance import read
+        from ec2_instance.reading import read
         for instance, holder in [(read(patient_ec2(), S.instance_id), Holder(RunIdentity("-"), None))]:""",
         ("test_without_a_lease_it_is_a_persons_own_affair",),
     ),

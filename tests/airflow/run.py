@@ -10,7 +10,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from ec2_resize.holder import RUN
+from ec2_instance.holder import RUN
 from embedded.airflow_api import FINISHED_RUN, FINISHED_TASK
 from tests.airflow.people import People
 from tests.airflow.waiting import eventually

@@ -20,7 +20,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 from rich.console import Console
 
-from ec2_resize.holder import RUN
+from ec2_instance.holder import RUN
 from embedded import airflow, postgres
 from embedded.airflow_api import FINISHED_RUN
 from embedded.credentials import UI_USER, ui_password
@@ -439,7 +439,7 @@ class Running:
         )
 
     def _load_prices(self) -> None:
-        load = [sys.executable, "-m", "include.cli", "load", "ecb"]
+        load = [sys.executable, "-m", "cli.__main__", "load", "ecb"]
         subprocess.run(load, cwd=self.project.path, env=self.env, capture_output=True, check=True)
         with connect(self.features) as conn:
             ensure_schema(conn)

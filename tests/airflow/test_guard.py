@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing
 import psycopg
 import pytest
 
-from ec2_resize.holder import BASE_TYPE, DAG, EXPIRES, OWNER, RUN
+from ec2_instance.holder import BASE_TYPE, DAG, EXPIRES, OWNER, RUN
 from tests.airflow.guarantees import guarantee
 from tests.airflow.project import DAG_FILE
 from tests.airflow.run import Run

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ec2_resize.holder import RUN
+from ec2_instance.holder import RUN
 from embedded.errors import EmbeddedError
 from tests.airflow.guarantees import guarantee
 from tests.airflow.project import DAG_FILE

@@ -5,8 +5,8 @@ import pytest
 from psycopg import sql
 
 from bench.peers import PEERS, PRODUCT, peer
-from include.features import features
 from include.months import parse_month, start_of
+from include.pipeline.from_file import features
 from include.stages import STAGES
 from include.stages.basket import basket_base
 from include.stages.catalogue import FEATURES

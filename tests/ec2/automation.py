@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from ec2_resize.dead_man import START_AUTOMATION, DeadManSwitch
+from ec2_instance.dead_man import START_AUTOMATION, DeadManSwitch
 from tests.ec2.simulator import ROOT
 from tests.endpoint import Endpoint
 

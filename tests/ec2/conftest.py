@@ -60,8 +60,8 @@ def aws(running_simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simula
     connection = {"conn_type": "aws", "login": "AKIATEST", "password": "not-a-secret", "extra": extra}
     monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(connection))
     monkeypatch.setenv("AIRFLOW_VAR_TIER1_INSTALLATION", HERE)
-    monkeypatch.setattr("ec2_resize.operators.EARLIEST_RESUME_SECONDS", 0)  # no scheduler to wait for
-    monkeypatch.setattr("ec2_resize.operators.STEP_SHOWS_SECONDS", 0.06)  # reads do not lag here
-    monkeypatch.setattr("ec2_resize.operators.SETTLE_SECONDS", 0.03)
+    monkeypatch.setattr("ec2_resize.operator.EARLIEST_RESUME_SECONDS", 0)  # no scheduler to wait for
+    monkeypatch.setattr("ec2_resize.operator.STEP_SHOWS_SECONDS", 0.06)  # reads do not lag here
+    monkeypatch.setattr("ec2_resize.operator.SETTLE_SECONDS", 0.03)
     running_simulator.reset()
     return running_simulator

@@ -12,7 +12,7 @@ from typing import Any
 from airflow.sdk.exceptions import TaskDeferred
 from airflow.triggers.base import BaseTrigger
 
-from ec2_resize.operators import EC2ResizeInstanceOperator
+from ec2_resize.operator import EC2ResizeInstanceOperator
 from tests.ec2.simulator import WORK
 
 

@@ -10,7 +10,7 @@ from airflow.callbacks.callback_requests import TaskCallbackRequest
 from airflow.dag_processing.processor import _execute_task_callbacks
 from airflow.sdk import DAG, BaseOperator, Context
 
-from ec2_resize.alert import LONGEST_SUBJECT, page
+from ec2_instance.alert import LONGEST_SUBJECT, page
 from tests.ec2.simulator import Simulator
 
 INSTANCE = "i-0000000a"

@@ -12,8 +12,8 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ec2_resize.holder import holder_of
-from ec2_resize.lease import Lease
+from ec2_instance.holder import holder_of
+from ec2_instance.lease import Lease
 from tests.ec2.driver import Crash, CrashError, operator, run
 from tests.ec2.simulator import BASE, WORK, WRITES, Simulator
 

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from ec2_resize import credit_option
+from ec2_instance import credit_option
 from tests.ec2.simulated.asking import credit_option as credit_option_of
 from tests.ec2.simulated.asking import run
 from tests.ec2.simulator import BASE, Simulator

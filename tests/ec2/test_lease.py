@@ -9,9 +9,9 @@ import pytest
 from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from ec2_resize.holder import CREDITS, DAG, EXPIRES, OWNER, RUN, TAGS, Holder, RunIdentity, holder_of
-from ec2_resize.lease import Lease, LeasedError, leased_instances
-from ec2_resize.renewal import renewing
+from ec2_instance.holder import CREDITS, DAG, EXPIRES, OWNER, RUN, TAGS, Holder, RunIdentity, holder_of
+from ec2_instance.lease import Lease, LeasedError, leased_instances
+from ec2_instance.renewal import renewing
 from tests.ec2.driver import operator, run
 from tests.ec2.simulator import BASE, HERE, WORK, WRITES, Simulator, eventually
 

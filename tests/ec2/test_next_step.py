@@ -2,7 +2,8 @@
 
 import pytest
 
-from ec2_resize.instance import Goal, Instance, Step, next_step
+from ec2_instance.reading import Instance
+from ec2_resize.convergence import Goal, Step, next_step
 from tests.ec2.simulator import BASE, WORK
 
 

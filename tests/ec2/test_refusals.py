@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from ec2_resize.holder import DAG, EXPIRES, OWNER, RUN
-from ec2_resize.lease import Lease
+from ec2_instance.holder import DAG, EXPIRES, OWNER, RUN
+from ec2_instance.lease import Lease
 from tests.ec2.driver import TaskInstance, operator, run
 from tests.ec2.simulator import BASE, HERE, WORK, WRITES, Simulator, eventually
 

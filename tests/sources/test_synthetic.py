@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from include.features import features
 from include.market import PAIRS, round_trips
 from include.months import month_range, parse_month
+from include.pipeline.from_file import features
 from include.sources.files import BARS
 from include.sources.synthetic import bars, month_of_prices
 from include.stages.triangular_arbitrage import COSTS_BPS

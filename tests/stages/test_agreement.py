@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from oracle.contract import reference_features
 from tests.agreement import assert_agree, assert_identical, cut, stage_features
 from tests.panels import PANELS, gaps_and_outages, market, sparse, stale_pairs
-from tests.reference import reference_features
 
 
 @pytest.mark.parametrize("panel", PANELS)

@@ -6,9 +6,9 @@ In the even market every price is 1, so every log price is 0; a test moves a few
 import numpy as np
 import pytest
 
+from oracle.contract import PAIRS, currencies_of, reference_features
 from tests.agreement import stage_features
 from tests.panels import even_market, pairs_of, without
-from tests.reference import PAIRS, currencies_of, reference_features
 
 EUR_PAIRS = {k: 1 if PAIRS[k].startswith("eur") else -1 for k in pairs_of("EUR")}
 

@@ -11,9 +11,9 @@ from include.stages.basket import basket_base
 from include.stages.catalogue import FEATURES, features_of
 from include.stages.panel import Panel
 from include.stages.registry import Options, compute
+from oracle.contract import PAIRS, reference_features
 from tests.agreement import panel_of, stage_features
 from tests.panels import gaps_and_outages, market
-from tests.reference import PAIRS, reference_features
 
 
 def test_the_pairs_are_in_the_order_of_the_contract():

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from oracle.contract import PAIRS, reference_features
 from tests.agreement import assert_agree, assert_identical, cut, stage_features
 from tests.panels import (
     BARS,
@@ -16,7 +17,6 @@ from tests.panels import (
     with_spike,
     without,
 )
-from tests.reference import PAIRS, reference_features
 
 LONGEST = 630
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from oracle.contract import BLOCS, CURRENCIES, PAIRS, reference_features
 from tests.agreement import assert_agree, assert_identical, cut, stage_features
 from tests.panels import grid, market, pairs_of, without
-from tests.reference import BLOCS, CURRENCIES, PAIRS, reference_features
 
 examples = settings(max_examples=15, derandomize=True, deadline=None, database=None)
 

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from include.features import features
+from include.pipeline.from_file import features
 from include.stages.catalogue import FEATURES
 from include.stages.registry import Options
+from oracle.contract import PAIRS, reference_features
 from tests.agreement import assert_agree, assert_identical
 from tests.panels import gaps_and_outages, market, with_spike, without
-from tests.reference import PAIRS, reference_features
 
 LOOK_BACK = 630 + 60
 """Bars: the longest window, and the greatest age of the price at its start."""

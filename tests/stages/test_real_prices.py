@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from include.features import features
+from include.pipeline.from_file import features
+from oracle.contract import PAIRS, reference_features
 from tests.agreement import assert_agree, stage_features
-from tests.reference import PAIRS, reference_features
 from tests.stages.test_months import columns_of
 
 PRICES = Path(

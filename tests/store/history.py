@@ -8,12 +8,12 @@ from psycopg import Connection, sql
 
 from include.market import PAIRS
 from include.months import month_range, parse_month
-from include.pipeline import Job, run_stage
+from include.pipeline.run_stage import Job, run_stage
 from include.settings import Settings
 from include.sources.files import to_bars
 from include.stages import STAGES
-from include.store.load import load_bars
-from include.store.price_tables import price_tables
+from include.store.prices.load import load_bars
+from include.store.prices.tables import price_tables
 from tests.panels import market
 
 SETTINGS = Settings()  # pyright: ignore[reportCallIssue]

@@ -6,11 +6,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from include.features import features
 from include.market import PAIRS
-from include.pipeline import Job, run_stage
-from include.store.changes import watched
+from include.pipeline.from_file import features
+from include.pipeline.run_stage import Job, run_stage
 from include.store.connection import connect
+from include.store.prices.changes import watched
 from tests.store.history import MONTHS, SETTINGS, TABLES, compute_all, fingerprint, load_history, stored
 
 NOON = "2024-03-13 12:00+00"

@@ -4,9 +4,9 @@ import pytest
 
 from include.market import BLOCS, CURRENCIES, PAIRS
 from include.stages.catalogue import FEATURES
-from include.store.checks import claims
+from include.store.checks.claims import claims
+from include.store.checks.validate import validate
 from include.store.connection import connect
-from include.store.validate import validate
 from tests.conftest import empty_database
 from tests.store.history import MONTHS, compute_all, hourly_closes, load_history
 

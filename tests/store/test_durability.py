@@ -7,7 +7,7 @@ import pytest
 
 from embedded import postgres
 from embedded.home import Home
-from include.pipeline import Job, run_stage
+from include.pipeline.run_stage import Job, run_stage
 from include.store.connection import connect
 from tests.conftest import postgres_server
 from tests.store.history import MONTHS, SETTINGS, fingerprint, load_history

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from include.sources.files import to_bars
-from include.store.load import load_bars
+from include.store.prices.load import load_bars
 from tests.store.history import TABLES, hourly_closes
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from include.pipeline import Job, run_stage
+from include.pipeline.run_stage import Job, run_stage
 from include.settings import ROOT
 from include.store.connection import DatabaseUnreachableError, connect, wait_for_database
 from tests.cutting import cut
@@ -23,7 +23,7 @@ ASKED = "keepalives_idle=1&keepalives_interval=1&keepalives_count=3&tcp_user_tim
 NOTICED_WITHIN = BOUND + 4  # the other connections of the stage, its end, a slow machine
 RUN = f"""
 import sys
-from include.pipeline import Job, run_stage
+from include.pipeline.run_stage import Job, run_stage
 from tests.store.history import MONTHS, SETTINGS
 try:
     run_stage(sys.argv[1], Job({STAGE!r}, MONTHS, "distant"), SETTINGS)
@@ -160,7 +160,7 @@ def test_a_database_that_loses_its_first_connections_is_waited_for(database):
 
 
 def test_the_command_line_says_it_in_a_sentence(database, history):
-    command = [sys.executable, "-m", "include.cli", "status", "--start-month=2024-01", "--end-month=2024-01"]
+    command = [sys.executable, "-m", "cli.__main__", "status", "--start-month=2024-01", "--end-month=2024-01"]
     with cut(database, b"P") as url:
         done = subprocess.run(
             command, cwd=ROOT, env=os.environ | {"TIER1_DATABASE_URL": url}, capture_output=True, text=True,

@@ -11,12 +11,12 @@ import numpy as np
 import psycopg
 import pytest
 
-from include.features import features
-from include.pipeline import Job, run_stage
+from include.pipeline.from_file import features
+from include.pipeline.run_stage import Job, run_stage
 from include.settings import ROOT
 from include.stages import STAGES
-from include.store.base import stored_base
 from include.store.connection import connect
+from include.store.features.base import stored_base
 from tests.store.history import (
     MONTHS,
     SETTINGS,
@@ -205,7 +205,7 @@ def test_killed_at_any_moment_and_started_again_gives_the_same_bytes(conn, datab
 
 def subprocess_run_killed_soon(conn, database, stage, after_seconds):
     """Run a stage and kill it so long after it has published a month; False where it ended before."""
-    command = [sys.executable, "-m", "include.cli", "run", stage, "--end-month", "2024-05"]
+    command = [sys.executable, "-m", "cli.__main__", "run", stage, "--end-month", "2024-05"]
     env = {
         "TIER1_DATABASE_URL": database,
         "PYTHONPATH": str(ROOT),

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from include.months import parse_month
-from include.pipeline import Job, run_stage
-from include.plan import make_plan
+from include.pipeline.plan import make_plan
+from include.pipeline.run_stage import Job, run_stage
 from include.sources.files import to_bars
-from include.store.load import load_bars
+from include.store.prices.load import load_bars
 from tests.store.history import SETTINGS, TABLES, hourly_closes
 
 

@@ -1,7 +1,7 @@
 """The profile finds features without a value and features that never vary."""
 
 from include.stages.catalogue import FEATURES
-from include.store.profile import profile_features, summary
+from include.store.features.profile import profile_features, summary
 from tests.store.history import MONTHS, compute_all, hourly_closes, load_history
 
 

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from include.pipeline import Job, run_stage
+from include.pipeline.run_stage import Job, run_stage
 from include.stages import STAGES
 from include.store.connection import connect
-from include.store.progress import Progress, progress_of_run, write_progress
+from include.store.runs.stage_progress import Progress, progress_of_run, write_progress
 from tests.store.history import MONTHS, SETTINGS, compute_all, load_history
 
 ONE_WORKER = SETTINGS.model_copy(update={"shards": 1})

@@ -9,12 +9,12 @@ import pytest
 from psycopg import Connection, errors, sql
 
 from include.market import PAIRS
-from include.pipeline import Job, run_stage
+from include.pipeline.run_stage import Job, run_stage
 from include.settings import ROOT
-from include.store.changes import watched
+from include.store.checks.validate import validate
 from include.store.connection import connect
+from include.store.prices.changes import watched
 from include.store.schema import ensure_schema
-from include.store.validate import validate
 from tests.conftest import empty_database
 from tests.store.history import MONTHS, SETTINGS, TABLES, compute_all, hourly_closes, load_history
 

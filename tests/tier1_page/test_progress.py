@@ -5,9 +5,9 @@ import re
 import pytest
 
 from embedded.connections import postgres_connection
-from include.pipeline import Job, run_stage
+from include.pipeline.run_stage import Job, run_stage
 from include.stages import STAGES
-from include.store.reports import write_report
+from include.store.runs.reports import write_report
 from tests.store.history import MONTHS, SETTINGS, load_history
 from tier1_page.app import run_page
 

@@ -11,17 +11,18 @@ from functools import partial
 
 from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 
-from ec2_resize.dead_man import DeadManSwitch
-from ec2_resize.errors import NO_SUCH_INSTANCE, NOT_PERMITTED, code_of
-from ec2_resize.holder import RunIdentity
-from ec2_resize.instance import describe
-from ec2_resize.preflight import account, addresses, advice, alerts, bound, credentials, fit, instance, lost
+from ec2_instance.dead_man import DeadManSwitch
+from ec2_instance.errors import NO_SUCH_INSTANCE, NOT_PERMITTED, code_of
+from ec2_instance.holder import RunIdentity
+from ec2_instance.reading import describe
+from ec2_resize.preflight import account, addresses, advice, alerts, bound, credentials, fit, lost
+from ec2_resize.preflight import obstacles as instance
 from ec2_resize.preflight.addresses import Service
 from ec2_resize.preflight.asking import NO_ANSWER, Aws, asking, reason
 from ec2_resize.preflight.check import Check, table
 from ec2_resize.preflight.fit import Described
 from ec2_resize.preflight.permissions import permissions
-from ec2_resize.preflight.way import Way
+from ec2_resize.preflight.route import Way
 
 __all__ = ["Check", "preflight", "table"]
 

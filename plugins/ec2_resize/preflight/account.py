@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ec2_resize.dead_man import DeadManSwitch
+from ec2_instance.dead_man import DeadManSwitch
 from ec2_resize.preflight.asking import Aws
 from ec2_resize.preflight.check import Check, judge
 from ec2_resize.preflight.fit import Described, describe_types
-from ec2_resize.preflight.way import Way
+from ec2_resize.preflight.route import Way
 
 # "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances", counted in vCPUs:
 # https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html

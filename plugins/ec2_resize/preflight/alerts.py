@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ec2_resize.errors import NOT_PERMITTED, code_of, said
+from ec2_instance.errors import NOT_PERMITTED, code_of, said
 from ec2_resize.preflight.asking import Aws, reason
 from ec2_resize.preflight.check import Check, judge
 from ec2_resize.preflight.permissions import PERMITTED

@@ -10,7 +10,7 @@ from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from ec2_resize.errors import NOT_PERMITTED, AwsError, code_of
+from ec2_instance.errors import NOT_PERMITTED, AwsError, code_of
 from ec2_resize.preflight.check import Check
 from ec2_resize.preflight.endpoints import WrongEndpointError, require_own_endpoint
 

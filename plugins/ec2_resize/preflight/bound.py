@@ -7,7 +7,7 @@ from typing import Any
 
 from ec2_resize.preflight.check import Check, judge
 from ec2_resize.preflight.fit import Described
-from ec2_resize.preflight.way import Way
+from ec2_resize.preflight.route import Way
 
 # Linux, or a license that the owner brings along:
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/billing-info-fields.html

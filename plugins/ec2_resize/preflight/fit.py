@@ -11,9 +11,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ec2_resize.errors import code_of
+from ec2_instance.errors import code_of
 from ec2_resize.preflight.check import Check, judge
-from ec2_resize.preflight.way import Way
+from ec2_resize.preflight.route import Way
 
 TYPES_PER_CALL = 100
 NO_SUCH_TYPE = {"InvalidInstanceType", "InvalidParameterValue"}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ec2_resize.preflight.check import Check, judge
 from ec2_resize.preflight.fit import Described
-from ec2_resize.preflight.way import Way
+from ec2_resize.preflight.route import Way
 
 
 def cpu_options(instance: Described, known: dict[str, Described], way: Way) -> Iterator[Check]:

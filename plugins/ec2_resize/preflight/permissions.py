@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ec2_resize.errors import NOT_PERMITTED, code_of
-from ec2_resize.holder import RUN, TAGS
+from ec2_instance.errors import NOT_PERMITTED, code_of
+from ec2_instance.holder import RUN, TAGS
 from ec2_resize.preflight.asking import NO_ANSWER, reason
 from ec2_resize.preflight.check import Check, Result
-from ec2_resize.preflight.way import Way
+from ec2_resize.preflight.route import Way
 
 PERMITTED = "permitted"
 DRY_RUN_IGNORED = "the endpoint ignores DryRun"

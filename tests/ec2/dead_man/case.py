@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ec2_resize.dead_man import DeadManSwitch
-from ec2_resize.holder import BASE_TYPE, EXPIRES, OWNER, RUN, TAGS
+from ec2_instance.dead_man import DeadManSwitch
+from ec2_instance.holder import BASE_TYPE, EXPIRES, OWNER, RUN, TAGS
 from tests.ec2 import automation
 from tests.ec2.automation import Execution
 from tests.ec2.simulator import BASE, FAST, Simulator, eventually

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from ec2_resize.dead_man import DeadManSwitch
+from ec2_instance.dead_man import DeadManSwitch
 from tests.ec2.dead_man.case import NOON, TYPES, schedules
 from tests.ec2.simulator import Simulator
 

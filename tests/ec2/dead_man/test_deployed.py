@@ -11,7 +11,7 @@ import pytest
 import yaml
 from cfnlint.config import ManualArgs
 
-from ec2_resize.dead_man import DeadManSwitch
+from ec2_instance.dead_man import DeadManSwitch
 from tests.ec2.automation import STACK, TEMPLATE
 from tests.ec2.dead_man.case import NOON, TYPES, schedules
 from tests.ec2.simulator import ROOT, TRILLIUM, Simulator

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ec2_resize.holder import RUN
+from ec2_instance.holder import RUN
 from tests.ec2.dead_man.case import EQUIVALENT, TYPES, Case
 from tests.ec2.simulator import BASE, WORK, Simulator
 

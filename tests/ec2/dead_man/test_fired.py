@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ec2_resize.holder import CREDITS, EXPIRES, RUN
+from ec2_instance.holder import CREDITS, EXPIRES, RUN
 from tests.ec2.dead_man.case import Case, schedules
 from tests.ec2.simulated.asking import run
 from tests.ec2.simulator import BASE, SLOW, WORK, Simulator, eventually

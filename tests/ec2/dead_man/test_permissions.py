@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ec2_resize.holder import TAGS
+from ec2_instance.holder import TAGS
 from tests.ec2 import automation
 from tests.ec2.dead_man.policy import Context, Statement, actions, allows
 from tests.ec2.dead_man.test_deployed import POLICY, policy

@@ -5,8 +5,8 @@ from typing import Any
 
 from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 
-from ec2_resize.dead_man import DeadManSwitch
-from ec2_resize.holder import RunIdentity
+from ec2_instance.dead_man import DeadManSwitch
+from ec2_instance.holder import RunIdentity
 from ec2_resize.preflight import Check, preflight
 from tests.ec2.simulator import BASE, HERE, WORK, Simulator, eventually
 

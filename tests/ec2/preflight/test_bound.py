@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ec2_resize.preflight import bound, lost
-from ec2_resize.preflight.way import Way
+from ec2_resize.preflight.route import Way
 from tests.ec2.preflight.outcome import checks, private_instance, troubles
 from tests.ec2.simulated.asking import code, modify
 from tests.ec2.simulator import BASE, WORK, Simulator, eventually

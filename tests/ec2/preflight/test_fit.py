@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ec2_resize.preflight import fit
-from ec2_resize.preflight.way import Way
+from ec2_resize.preflight.route import Way
 from tests.ec2.preflight.outcome import checks, private_instance, subnet, troubles
 from tests.ec2.simulator import BASE, WORK, Simulator
 

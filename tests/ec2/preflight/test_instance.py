@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ec2_resize.holder import DAG, EXPIRES, OWNER, RUN
-from ec2_resize.preflight import instance
+from ec2_instance.holder import DAG, EXPIRES, OWNER, RUN
+from ec2_resize.preflight import obstacles as instance
 from tests.ec2.preflight import outcome
 from tests.ec2.preflight.outcome import checks, private_instance, troubles
 from tests.ec2.simulator import BASE, HERE, SLOW, Simulator, eventually

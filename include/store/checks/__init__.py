@@ -1,0 +1,1 @@
+"""Validation: SQL that is true where a claim holds."""

@@ -1,0 +1,21 @@
+"""Validation without Airflow: the same claims, over a plain connection."""
+
+from psycopg import Connection, sql
+
+from include.months import Month, start_of
+from include.stages import SPEC_VERSION
+from include.store.checks.claims import MONTHS, claims
+
+
+def validate(conn: Connection, months: list[Month]) -> dict[str, bool]:
+    """Whether each claim holds for the months' rows."""
+    relation = sql.SQL(MONTHS).format(
+        start=sql.Literal(start_of(months[0])),
+        end=sql.Literal(start_of(months[-1] + 1)),
+        spec_version=sql.Literal(SPEC_VERSION),
+    )
+    result = {}
+    for claim, query in claims().items():
+        statement = sql.SQL("select coalesce(({}), false) from {}").format(sql.SQL(query), relation)  # pyright: ignore[reportArgumentType]
+        (result[claim],) = conn.execute(statement).fetchone() or (False,)
+    return result

@@ -1,0 +1,1 @@
+"""The 28 price tables: reading, checking, watching and loading them."""

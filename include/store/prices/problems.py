@@ -1,0 +1,128 @@
+"""What is wrong with the price tables, found before anything is started: by table, time and value."""
+
+from datetime import datetime
+
+from psycopg import Connection, sql
+
+from include.market import PAIRS
+from include.months import Month
+from include.store.features.base import find_base, stored_base
+from include.store.prices.reading import look_back_start
+from include.store.prices.tables import PriceTables
+
+_NUMERIC = ("double precision", "real", "numeric")
+
+
+def problems_with_tables(conn: Connection, tables: PriceTables) -> list[str]:
+    """Missing tables and columns, wrong types, times that may occur twice; empty = all is well."""
+    found = []
+    for pair in PAIRS:
+        schema, table = tables.name(pair).split(".")
+        types = dict(
+            conn.execute(
+                "select column_name, data_type from information_schema.columns"
+                " where table_schema = %s and table_name = %s",
+                [schema, table],
+            ).fetchall()
+        )
+        found += _problems_with_columns(tables, pair, types) or _problems_with_times(conn, tables, pair)
+    return found
+
+
+def _problems_with_columns(tables: PriceTables, pair: str, types: dict[str, str]) -> list[str]:
+    name, time, close = tables.name(pair), tables.time_column, tables.close_column
+    if not types:
+        return [f"table {name} is missing: load {pair}, or set TIER1_PRICE_TABLE"]
+    problems = []
+    if time not in types:
+        problems.append(f"{name} has no column {time}: set TIER1_TIME_COLUMN, it has {', '.join(types)}")
+    elif types[time] != "timestamp with time zone":
+        problems.append(
+            f"{name}.{time} is {types[time]}: times without a zone are ambiguous, make it timestamptz"
+        )
+    if close not in types:
+        problems.append(f"{name} has no column {close}: set TIER1_CLOSE_COLUMN, it has {', '.join(types)}")
+    elif types[close] not in _NUMERIC:
+        problems.append(f"{name}.{close} is {types[close]}: make it double precision")
+    return problems
+
+
+def _problems_with_times(conn: Connection, tables: PriceTables, pair: str) -> list[str]:
+    """A unique index on the time column proves that no time occurs twice; without one we look."""
+    unique = conn.execute(
+        "select from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]"
+        " where i.indrelid = %s::regclass and i.indisunique and i.indisvalid and i.indpred is null"
+        " and i.indnkeyatts = 1 and a.attname = %s",
+        [tables.table(pair).as_string(conn), tables.time_column],
+    ).fetchone()
+    if unique is not None:
+        return []
+    twice = conn.execute(
+        sql.SQL(
+            "select {time}, count(*) from {table} group by 1 having count(*) > 1 order by 1 limit 1"
+        ).format(table=tables.table(pair), time=sql.Identifier(tables.time_column))
+    ).fetchone()
+    if twice is None:
+        return []
+    return [
+        f"{tables.name(pair)} has {twice[1]} bars at {twice[0]}: remove the duplicates and add a primary key"
+    ]
+
+
+def problems_with_prices(
+    conn: Connection, tables: PriceTables, start: datetime, end: datetime, look_back: int
+) -> list[str]:
+    """Pairs without a bar from `start` to `end`, and prices, also looked back on, that cannot be.
+
+    Of each table the first price that is not positive and finite.
+    """
+    wrong = tables.for_each(
+        "select {k}, min({time})::text, count(*), (array_agg({close} order by {time}))[1] from {table}"
+        " where {time} >= %(first)s and {time} < %(end)s"
+        " and not ({close} > 0 and {close}::double precision < 'infinity') having count(*) > 0"
+    )
+    empty = tables.for_each(
+        "select {k} where not exists (select from {table}"
+        " where {time} >= %(start)s and {time} < %(end)s and {close} is not null)"
+    )
+    first = look_back_start(conn, tables, start, look_back)
+    bounds = {"first": first, "start": start, "end": end}
+    return [
+        f"{tables.name(PAIRS[k])} has no rows from {start:%Y-%m-%d} to {end:%Y-%m-%d}: load {PAIRS[k]}, or "
+        "choose other months"
+        for (k,) in conn.execute(empty, bounds).fetchall()
+    ] + [
+        f"{tables.name(PAIRS[k])} at {at}: {tables.close_column} is {value} ({count} such bars): "
+        "a price is positive and finite, correct or delete the bar"
+        for k, at, count, value in conn.execute(wrong, bounds).fetchall()
+    ]
+
+
+def problems_with_range(history: tuple[Month, Month], first: Month, last: Month) -> list[str]:
+    """Months that lie outside of the loaded history."""
+    if history[0] <= first and last <= history[1]:
+        return []
+    return [
+        f"no rows in part of {first} .. {last}: the loaded history is {history[0]} .. {history[1]}; "
+        "choose months in it, or load more"
+    ]
+
+
+def problems_with_base(
+    conn: Connection, tables: PriceTables, base_time: datetime | None, max_stale_bars: int
+) -> list[str]:
+    """No bar fits as the base bar, or the stored one is not where the settings now want it."""
+    exists = conn.execute("select to_regclass('tier1.basket_base')").fetchone() != (None,)
+    stored = stored_base(conn) if exists else None
+    if stored is not None and base_time is None:
+        return []
+    try:
+        wanted = find_base(conn, tables, base_time, max_stale_bars)
+    except ValueError as error:
+        return [str(error)]
+    if stored is not None and stored.ts != wanted.ts:
+        return [
+            f"the stored base bar is {stored.ts} UTC, TIER1_BASE_TIME asks for {wanted.ts}: all months have "
+            "to be on one scale; unset TIER1_BASE_TIME, or drop schema tier1 and compute everything anew"
+        ]
+    return []

@@ -1,0 +1,1 @@
+"""What is kept about runs: completion markers, progress, reports."""

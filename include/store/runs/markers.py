@@ -1,0 +1,141 @@
+"""Completion markers: which months of a stage are finished, and from which input."""
+
+import logging
+from dataclasses import asdict, astuple, dataclass
+from datetime import datetime
+
+import numpy as np
+from psycopg import Connection, sql
+
+from include.months import Month
+from include.stages import SPEC_VERSION
+from include.store.prices.changes import UNCHANGED
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a month was computed from.
+
+    Attributes:
+        premises: Digest of all that decides its values besides the prices.
+        read_from: The first month of which prices were read, YYYY-MM-01 or `-infinity`.
+        watch: The watch on the price tables at that time; None without one.
+        seen: A snapshot from before they were read.
+    """
+
+    premises: str
+    read_from: str
+    watch: str | None
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A finished (stage, month).
+
+    Attributes:
+        stage: The stage.
+        month: The month.
+        rows: Bars of the month.
+        input_digest: Of all that decides its values, the prices among it.
+        run_id: The run that computed it.
+        host: Where.
+        started: When.
+        finished: When.
+        basis: By which a later run knows, without reading prices, that they are what they were.
+    """
+
+    stage: str
+    month: Month
+    rows: int
+    input_digest: str
+    run_id: str
+    host: str
+    started: datetime
+    finished: datetime
+    basis: Basis
+
+
+def lock_month(conn: Connection, stage: str, month: Month) -> None:
+    """Wait for whoever works on this month of this stage; held until the transaction ends.
+
+    After a crash of the scheduler a second try of a stage runs beside the first one, which lives on.
+    """
+    key = [stage, int(month.astype(int))]
+    got = conn.execute("select pg_try_advisory_xact_lock(hashtext(%s), %s)", key).fetchone()
+    if got != (True,):
+        log.info("%s %s: another process is at it; waiting for it", stage, month)
+        conn.execute("select pg_advisory_xact_lock(hashtext(%s), %s)", key)
+
+
+def finished_from(conn: Connection, stage: str, month: Month) -> tuple[str, str] | None:
+    """Input digest and run id of a month that is finished under the present spec version."""
+    return conn.execute(
+        "select input_digest, run_id from tier1.completion_marker"
+        " where stage = %s and month = %s and spec_version = %s",
+        [stage, month.item(), SPEC_VERSION],
+    ).fetchone()
+
+
+def still_valid(
+    conn: Connection, stage: str, months: list[Month], premises: str, watch: str | None
+) -> dict[Month, str]:
+    """Those of the months whose prices and premises are known to be what they were, and who computed them.
+
+    Without a watch none is: then only their prices tell.
+    """
+    unchanged = UNCHANGED.format(seen="m.seen", first="m.read_from", last="m.month")
+    query = (
+        "select month, run_id from tier1.completion_marker m where stage = %s and spec_version = %s"
+        " and month = any(%s) and premises = %s and watch = %s and "
+    )
+    values = [stage, SPEC_VERSION, [month.item() for month in months], premises, watch]
+    return {np.datetime64(month, "M"): run for month, run in conn.execute(query + unchanged, values)}
+
+
+def write_marker(conn: Connection, marker: Marker) -> None:
+    """Set the marker of a month, within the caller's transaction."""
+    values = {
+        "stage": marker.stage,
+        "month": marker.month.item(),
+        "rows": marker.rows,
+        "spec_version": SPEC_VERSION,
+        "input_digest": marker.input_digest,
+        "run_id": marker.run_id,
+        "host": marker.host,
+        "started": marker.started,
+        "finished": marker.finished,
+    } | asdict(marker.basis)
+    names = [sql.Identifier(name) for name in values]
+    conn.execute(
+        sql.SQL(
+            "insert into tier1.completion_marker ({}) values ({}) on conflict (stage, month) do update set {}"
+        ).format(
+            sql.SQL(", ").join(names),
+            sql.SQL(", ").join(map(sql.Placeholder, values)),
+            sql.SQL(", ").join(sql.SQL("{0} = excluded.{0}").format(name) for name in names),
+        ),
+        values,
+    )
+
+
+def renew_basis(conn: Connection, stage: str, month: Month, basis: Basis) -> None:
+    """Note that a finished month fits prices that were read again."""
+    conn.execute(
+        "update tier1.completion_marker set premises = %s, read_from = %s, watch = %s, seen = %s"
+        " where stage = %s and month = %s",
+        [*astuple(basis), stage, month.item()],
+    )
+
+
+def unfinished_months(conn: Connection, stage: str, months: list[Month]) -> list[Month]:
+    """Those of the months that have no marker of the present spec version."""
+    finished = conn.execute(
+        "select month from tier1.completion_marker"
+        " where stage = %s and spec_version = %s and month = any(%s)",
+        [stage, SPEC_VERSION, [month.item() for month in months]],
+    ).fetchall()
+    done = {row[0] for row in finished}
+    return [month for month in months if month.item() not in done]

@@ -1,0 +1,90 @@
+"""What an instance is like right now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ec2_instance.errors import answers
+from ec2_instance.holder import Holder, holder_of
+
+STATUS_CHECKS = ("InstanceStatus", "SystemStatus", "AttachedEbsStatus")
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One reading of an instance.
+
+    Attributes:
+        checks: `ok`, `initializing` or `impaired` where they were asked for, else empty.
+        reason: why its state changed by itself, such as `Server.InternalError: Internal error on launch`.
+        holder: who has leased it.
+    """
+
+    instance_id: str
+    type: str
+    state: str
+    checks: str = ""
+    reason: str = ""
+    public_ip: str | None = None
+    private_ip: str | None = None
+    holder: Holder | None = None
+
+    @property
+    def reason_passes(self) -> bool:
+        """Whether the next start may fare better: it was AWS's side that failed, not ours."""
+        return self.reason.startswith("Server.")
+
+    def __str__(self) -> str:
+        checks = f", status checks {self.checks}" if self.checks else ""
+        reason = f", {self.reason}" if self.reason else ""
+        return f"{self.instance_id} is {self.state} as {self.type}{checks}{reason}"
+
+
+def read(ec2: Any, instance_id: str, checked_type: str | None = None) -> Instance:
+    """Look at the instance, and at its status checks only where it runs on the type that needs them.
+
+    Raises:
+        AwsError: AWS does not answer, or not so that it makes sense.
+    """
+    with answers():
+        return _read(ec2, instance_id, checked_type)
+
+
+def _read(ec2: Any, instance_id: str, checked_type: str | None) -> Instance:
+    found = describe(ec2, instance_id)
+    state, instance_type = found["State"]["Name"], found["InstanceType"]
+    wants_checks = state == "running" and instance_type == checked_type
+    return Instance(
+        instance_id=instance_id,
+        type=instance_type,
+        state=state,
+        checks=_read_checks(ec2, instance_id) if wants_checks else "",
+        reason=_read_reason(found),
+        public_ip=found.get("PublicIpAddress"),
+        private_ip=found.get("PrivateIpAddress"),
+        holder=holder_of(found),
+    )
+
+
+def describe(ec2: Any, instance_id: str) -> dict[str, Any]:
+    """The instance as DescribeInstances words it."""
+    return ec2.describe_instances(InstanceIds=[instance_id])["Reservations"][0]["Instances"][0]
+
+
+def _read_reason(found: dict[str, Any]) -> str:
+    reason = found.get("StateReason", {})
+    code, message = reason.get("Code", ""), reason.get("Message", "")
+    if code == "Client.UserInitiatedShutdown":
+        return ""
+    return message if message.startswith(code) else f"{code}: {message}".rstrip(": ")
+
+
+def _read_checks(ec2: Any, instance_id: str) -> str:
+    answer = ec2.describe_instance_status(InstanceIds=[instance_id])["InstanceStatuses"]
+    if not answer:  # it stopped running in between, or AWS has not noticed yet that it runs
+        return "initializing"
+    found = {answer[0][check]["Status"] for check in STATUS_CHECKS if check in answer[0]}
+    if "impaired" in found:
+        return "impaired"
+    return "ok" if found - {"not-applicable"} == {"ok"} else "initializing"

@@ -1,0 +1,1 @@
+"""The tasks of the DAGs: the only room that knows both Airflow and include."""
