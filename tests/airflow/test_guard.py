@@ -9,7 +9,6 @@ import pytest
 
 from ec2_instance.holder import BASE_TYPE, DAG, EXPIRES, OWNER, RUN
 from tests.airflow.guarantees import guarantee
-from tests.airflow.project import DAG_FILE
 from tests.airflow.run import Run
 from tests.airflow.running import Running
 from tests.airflow.waiting import eventually
@@ -157,7 +156,7 @@ def test_a_page_that_cannot_be_sent(airflow: Running) -> None:
     within="`task_instance_heartbeat_timeout` (Airflow's, 5 min by default)",
 )
 def test_verdict_killed(airflow: Running) -> None:
-    airflow.edits(DAG_FILE, '"retries": 3}', '"retries": 0}')
+    airflow.patches("tier1_tasks.defaults", "VERDICT['retries'] = 0")
     run = airflow.start()
     run.becomes("publish", "success", seconds=150)
     with closing(psycopg.connect(airflow.features)) as conn:

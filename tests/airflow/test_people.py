@@ -15,6 +15,11 @@ TEARDOWN = "teardown `downsize`"
 LIVES_ON = "at once; what was marked is killed within 5 s"
 LEASE = "`tier1_guard`, when the run's lease has expired"
 LEASE_TIME = "`TIER1_LEASE_MINUTES` (150) + 10 min"
+ANOTHER_TASK = """
+with dag:
+    anew = validation.evaluate.override(task_id="evaluate_anew", pre_execute=None)()
+    computed[-1][-1] >> anew >> downsize
+"""
 
 
 @guarantee("the stage that runs is marked failed", "red; small", by=TEARDOWN, within=LIVES_ON)
@@ -164,17 +169,11 @@ def test_deleted(airflow: Running) -> None:
 def test_dag_edited(airflow: Running) -> None:
     versions = airflow.tier1.versions()
     with airflow.at_a_stage() as run:
-        airflow.project.edit(
-            DAG_FILE,
-            """    validate = FeatureCheckOperator(
-        task_id="validate",""",
-            """    validate = FeatureCheckOperator(
-        task_id="validate_anew",""",
-        )
+        airflow.project.patch("tier1", ANOTHER_TASK)
         eventually(lambda: airflow.tier1.versions() > versions)
         airflow.happens()
     run.finishes()
-    assert run.states()["validate_anew"] == "success"
+    assert run.states()["evaluate_anew"] == "success"
     airflow.instance_is(BASE, "running")
     airflow.project.restore()
     eventually(lambda: airflow.tier1.versions() > versions + 1)
