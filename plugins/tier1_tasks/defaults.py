@@ -18,5 +18,5 @@ KEEP_TRYING: dict[str, Any] = {
 VERDICT = KEEP_TRYING | {"retries": 3}
 # The guard looks anew in ten minutes anyway.
 TRY_TWICE_MORE: dict[str, Any] = {"retries": 2, "retry_delay": timedelta(seconds=30)}
-# Airflow fails a task that is cleared in the moment in which it is queued; one that only reads can be repeated.
+# Airflow fails a task that is cleared in the moment in which it is queued; what only reads can be repeated.
 ONCE_MORE: dict[str, Any] = {"retries": 1, "retry_delay": timedelta(seconds=5)}

@@ -33,9 +33,9 @@ def approve() -> ApprovalOperator:
     return ApprovalOperator(
         task_id="approve",
         subject=f"Make {{{{ params.instance_id }}}} a {WORK_TYPES}?",
-        body=f"The instance stops, starts again as {WORK_TYPES}, computes {{{{ months(ti) }}}}, and becomes a "
-        "{{ params.base_type }} again. After a rejection, too, downsize makes sure that the instance runs as "
-        "{{ params.base_type }}.",
+        body=f"The instance stops, starts again as {WORK_TYPES}, computes {{{{ months(ti) }}}}, and becomes "
+        "a {{ params.base_type }} again. After a rejection, too, downsize makes sure that the instance runs "
+        "as {{ params.base_type }}.",
         fail_on_reject=True,
         response_timeout=settings().approval_timeout_hours,
         pre_execute=only_if("require_approval"),

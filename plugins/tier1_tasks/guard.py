@@ -78,7 +78,7 @@ def states_of(who: RunIdentity, ti: Any) -> set[str | None]:
 
 
 def waits_for_aws(states: set[str | None]) -> bool:
-    """Whether a task is deferred: nothing renews a lease then, and Airflow ends a wait that lasts too long."""
+    """Whether a task is deferred: nothing renews the lease then, and Airflow ends too long a wait."""
     return "deferred" in states
 
 

@@ -37,7 +37,7 @@ def look(instance_id: str) -> Instance:
 
 def in_words(instance: Instance) -> str:
     """What the instance is and who has leased it."""
-    return f"{instance}, {TAGS.holder(instance.tags) or 'not leased'}"
+    return f"{instance}, {TAGS.holder_in(instance.tags) or 'not leased'}"
 
 
 def look_for_page(context: Mapping[str, Any]) -> str:

@@ -81,9 +81,7 @@ def check_other_runs(ti: Any) -> Check:
     others = ti.get_dr_count(dag_id=ti.dag_id, states=["running"]) - 1
     if others < 1:
         return Check("other runs", "ok", "none")
-    what_to_do = (
-        "Where none of its tasks is at work any more, mark it failed: later runs stay queued until then."
-    )
+    what_to_do = "Where none of its tasks works any more, mark it failed: later runs stay queued until then."
     return Check("other runs", "warning", f"{others} running", what_to_do)
 
 

@@ -33,7 +33,14 @@ OF_THE_RUN: dict[str, Any] = {
 }
 WORK_TYPES = "{{ run(params).work_types | join(',') }}"
 
-pages = partial(page, S.alert_topic_arn, aws_conn_id=AWS, kept_as=UNSENT_PAGES, guard=GUARD_ID)
+pages = partial(
+    page,
+    S.alert_topic_arn,
+    aws_conn_id=AWS,
+    kept_as=UNSENT_PAGES,
+    guard=GUARD_ID,
+    look=looking.look_for_page,
+)
 
 
 def upsize(**kwargs: Any) -> EC2ResizeInstanceOperator:
@@ -59,7 +66,7 @@ def downsize() -> EC2ResizeInstanceOperator:
         on_retry_callback=pages(
             "TIER 1: {instance_id} is not small yet: downsize is tried again", look=looking.look_for_page
         ),
-        on_failure_callback=pages("TIER 1: {instance_id} may not be small", look=looking.look_for_page),
+        on_failure_callback=pages("TIER 1: {instance_id} may not be small"),
         **COMMON,
         **OF_THE_RUN,
         **defaults.KEEP_TRYING,

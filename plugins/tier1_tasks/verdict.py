@@ -24,7 +24,7 @@ S = settings()
 
 @task(
     execution_timeout=timedelta(minutes=10),
-    on_failure_callback=pages("TIER 1: run {run_id:.60} has failed", look=looking.look_for_page),
+    on_failure_callback=pages("TIER 1: run {run_id:.60} has failed"),
     **defaults.VERDICT,
 )
 def verdict(params: dict[str, Any], dag: Any, ti: Any) -> None:
@@ -47,7 +47,7 @@ def look_at_the_end(instance_id: str) -> tuple[dict[str, Any] | None, str]:
     except AwsError as error:
         log.exception("The instance could not be looked at")
         return None, f"{instance_id} could not be looked at: {error_text(error)}"
-    holder = TAGS.holder(found.tags)
+    holder = TAGS.holder_in(found.tags)
     return {**asdict(found), "holder": str(holder) if holder else None}, looking.in_words(found)
 
 

@@ -27,7 +27,7 @@ def ended_run(airflow: Running, mails: int = 1) -> Run:
     """A run that has ended without having touched the instance, and what people were told about it."""
     run = airflow.start(work_type="t3.nonexistent")
     assert run.finishes() == "failed"
-    assert airflow.aws.mails() == [f"TIER 1: run {run.run_id} is red"] * mails
+    assert airflow.aws.mails() == [f"TIER 1: run {run.run_id} has failed"] * mails
     return run
 
 
@@ -145,7 +145,7 @@ def test_a_page_that_cannot_be_sent(airflow: Running) -> None:
     assert failing.states()["send_pages"] == "failed"
     airflow.aws.control("DELETE", "faults")
     assert airflow.start(airflow.guard).finishes() == "success"
-    assert airflow.aws.mails() == [f"TIER 1: run {run.run_id} is red"]
+    assert airflow.aws.mails() == [f"TIER 1: run {run.run_id} has failed"]
     airflow.guard_finds_nothing()
 
 

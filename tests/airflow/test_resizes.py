@@ -62,7 +62,7 @@ def test_another_big_type_serves_and_another_small_one_until_downsize_is_cleared
     assert (found["downsize"]["type_after"], found["downsize"]["outcome"]) == (EQUIVALENT, "fallback")
     assert sorted(airflow.aws.mails()) == [
         f"TIER 1: {airflow.aws.describe()['InstanceId']} may not be small",
-        f"TIER 1: run {run.run_id} is red",
+        f"TIER 1: run {run.run_id} has failed",
     ]
     airflow.aws.control("DELETE", "faults")
     airflow.happens()
@@ -201,7 +201,7 @@ def test_downsize_marked(airflow: Running, state: str) -> None:
     assert run.states()["verdict"] == "failed"
     now = f"{airflow.aws.describe()['InstanceId']} is stop"
     assert now in " | ".join(run.report()["problems"])
-    [letter] = [it for it in airflow.aws.letters() if it["Subject"] == f"TIER 1: run {run.run_id} is red"]
+    [letter] = [it for it in airflow.aws.letters() if it["Subject"] == f"TIER 1: run {run.run_id} has failed"]
     assert now in letter["Message"]
     assert f"leased by run {run.run_id}" in letter["Message"]
     airflow.aws.every_transition_takes(0.3)
