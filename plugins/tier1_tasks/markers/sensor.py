@@ -9,9 +9,8 @@ from airflow.sdk.exceptions import AirflowException
 
 from tier1_tasks.markers.trigger import MarkersTrigger, unfinished
 
-SPARE = timedelta(
-    minutes=1
-)  # the trigger ends by itself within the timeout, and says more than Airflow would
+# The trigger ends by itself within the timeout, and says more than Airflow would.
+SPARE = timedelta(minutes=1)
 
 
 class StageMarkerSensor(BaseSensorOperator):
