@@ -105,7 +105,7 @@ class Settings(BaseSettings):
     lease_minutes: Minutes = Field(
         default=timedelta(minutes=150),
         gt=NO_TIME,
-        description="How long a big instance may go without a sign of life from its run; then it is made small again.",
+        description="How long a big instance may hear nothing from its run before it is made small again.",
     )
     dead_man_scheduler_role_arn: str = Field(
         default="", description="Dead-man switch: the role of EventBridge Scheduler; empty turns it off."
@@ -146,8 +146,8 @@ class Settings(BaseSettings):
 
     watch_prices: bool = Field(
         default=True,
-        description="Put triggers on the price tables, where the role may, that note which months change. Without "
-        "them every run reads the prices of all its months to see whether they changed.",
+        description="Put triggers on the price tables, where the role may, that note which months change: "
+        "without them every run reads the prices of all its months to see whether they changed.",
     )
 
     base_time: AwareDatetime | None = Field(
