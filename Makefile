@@ -49,6 +49,7 @@ check: install-dev ## lint, types, import rules, SQL style
 
 docs: install ## make the reference pages again
 	@$(BIN)/python -m tools.pages
+	@$(BIN)/python -m tools.house
 
 lock: $(BIN)/uv ## compile the pinned requirements again
 	$(BIN)/uv pip compile $(LOCK) requirements-uv.in -o requirements-uv.txt
