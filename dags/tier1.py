@@ -35,7 +35,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 
 from ec2_instance.alert import page
 from ec2_instance.dead_man import DeadManSwitch
-from ec2_instance.holder import RunIdentity
+from ec2_instance.holder import RunIdentity, Tags
 from ec2_instance.installation import installation
 from ec2_instance.lease import Lease
 from ec2_resize.ladder import as_types
@@ -85,12 +85,16 @@ PARAMS = {
         description="Several with commas, best first: the next one is taken where AWS refuses one.",
     ),
 }
+GUARD, UNSENT = "tier1_guard", "tier1_unsent_page_"
 LEASE = Lease(
-    S.lease_minutes,
-    DeadManSwitch(S.dead_man_scheduler_role_arn, S.dead_man_automation_role_arn, S.dead_man_document)
+    Tags("tier1"),
+    timedelta(minutes=S.lease_minutes),
+    DeadManSwitch(S.dead_man_scheduler_role_arn, S.dead_man_automation_role_arn, S.dead_man_document, "tier1")
     if S.dead_man_document
     else None,
+    guard=GUARD,
 )
+INSTALLATION = "tier1_installation"
 
 
 # Tried again for half an hour and more, as what a resize needs may be away for minutes: the API server, or
@@ -116,6 +120,7 @@ def resize(task_id: str, instance_type: str, patience_minutes: float, **kwargs: 
         fallback_patience=S.work_patience_minutes * 60,
         lease=LEASE,
         lease_owner="{{ ti.xcom_pull(task_ids='preflight', key='installation') or '' }}",
+        installation_variable=INSTALLATION,
         aws_conn_id=AWS,
         poll_interval=S.ec2_poll_seconds,
         timeout=S.resize_timeout_minutes * 60,
@@ -175,7 +180,7 @@ def seen(context: Any) -> str:
     from ec2_instance.reading import read
 
     found = read(Clients(ec2_hook()).brief_ec2, context["params"]["instance_id"])
-    return f"{found}, {found.holder or 'not leased'}"
+    return f"{found}, {LEASE.holder(found) or 'not leased'}"
 
 
 # the words of Airflow's dialog
@@ -230,7 +235,7 @@ def lease_renewed(params: dict[str, Any], ti: Any) -> Any:
 def this_run(ti: Any) -> RunIdentity:
     """The run, as leases name it: by the identity of Airflow that its preflight has seen."""
     seen_first = ti.xcom_pull(task_ids="preflight", key="installation")
-    return RunIdentity(ti.run_id, ti.dag_id, seen_first or installation())
+    return RunIdentity(ti.run_id, ti.dag_id, seen_first or installation(INSTALLATION))
 
 
 def keep_leased(context: Any) -> None:
@@ -283,7 +288,7 @@ with DAG(
             small,
             as_types(params["work_type"]),
             this_run(ti),
-            LEASE.dead_man,
+            LEASE,
             services=[("the feature database", hosts(DATABASE))],
             longest_hours=S.stage_timeout_hours,
             alert_topic_arn=S.alert_topic_arn,
@@ -300,7 +305,7 @@ with DAG(
         ]
         if failed:
             raise AirflowFailException("This run has touched nothing. " + " | ".join(failed))
-        ti.xcom_push(key="installation", value=installation())
+        ti.xcom_push(key="installation", value=installation(INSTALLATION))
         return as_texts(plan.months)
 
     def skip_unless(param: str, context: Any) -> None:
@@ -375,14 +380,23 @@ with DAG(
         "{{ params.base_type }}",
         S.base_patience_minutes,
         on_retry_callback=page(
-            S.alert_topic_arn, "TIER 1: {instance_id} is not small yet: downsize is tried again", AWS, seen
+            S.alert_topic_arn,
+            "TIER 1: {instance_id} is not small yet: downsize is tried again",
+            AWS,
+            UNSENT,
+            GUARD,
+            seen,
         ),
-        on_failure_callback=page(S.alert_topic_arn, "TIER 1: {instance_id} may not be small", AWS, seen),
+        on_failure_callback=page(
+            S.alert_topic_arn, "TIER 1: {instance_id} may not be small", AWS, UNSENT, GUARD, seen
+        ),
     )
 
     @task(
         execution_timeout=timedelta(minutes=10),
-        on_failure_callback=page(S.alert_topic_arn, "TIER 1: run {run_id:.60} is red", AWS, seen),
+        on_failure_callback=page(
+            S.alert_topic_arn, "TIER 1: run {run_id:.60} is red", AWS, UNSENT, GUARD, seen
+        ),
         **{**KEEP_TRYING, "retries": 3},
     )
     def verdict(params: dict[str, Any], run_id: str, ti: Any) -> None:
@@ -397,15 +411,16 @@ with DAG(
 
     def look_for_verdict(params: dict[str, Any]) -> tuple[dict[str, Any] | None, str]:
         """The instance as plain values and in words, whatever AWS answers."""
-        from ec2_instance.errors import AwsError, said
+        from ec2_instance.errors import AwsError, error_text
 
         try:
             found = look_at_instance(params)
         except AwsError as error:
             log.exception("The instance could not be looked at")
-            return None, f"{params['instance_id']} could not be looked at: {said(error)}"
-        holder = str(found.holder) if found.holder else None
-        return {**asdict(found), "holder": holder}, f"{found}, {holder or 'not leased'}"
+            return None, f"{params['instance_id']} could not be looked at: {error_text(error)}"
+        holder = str(LEASE.holder(found) or "") or None
+        facts = {name: value for name, value in asdict(found).items() if name != "tags"}
+        return {**facts, "holder": holder}, f"{found}, {holder or 'not leased'}"
 
     def write_verdict(
         params: dict[str, Any], run_id: str, ti: Any, instance: dict[str, Any] | None

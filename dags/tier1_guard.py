@@ -28,6 +28,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from ec2_instance.alert import page, send_unsent
 from ec2_instance.dead_man import DeadManSwitch
+from ec2_instance.holder import Tags
 from ec2_instance.lease import Lease
 from ec2_resize.ladder import as_types
 from ec2_resize.operator import EC2ResizeInstanceOperator
@@ -37,12 +38,16 @@ log = logging.getLogger("tier1")
 
 S = settings()
 AWS = "aws_default"
+GUARD, UNSENT = "tier1_guard", "tier1_unsent_page_"
 LEASE = Lease(
-    S.lease_minutes,
-    DeadManSwitch(S.dead_man_scheduler_role_arn, S.dead_man_automation_role_arn, S.dead_man_document)
+    Tags("tier1"),
+    timedelta(minutes=S.lease_minutes),
+    DeadManSwitch(S.dead_man_scheduler_role_arn, S.dead_man_automation_role_arn, S.dead_man_document, "tier1")
     if S.dead_man_document
     else None,
+    guard=GUARD,
 )
+INSTALLATION = "tier1_installation"
 # Above all other DAGs: where slots are scarce, what ends the costs must not wait behind what does not.
 FIRST: dict[str, Any] = {"priority_weight": 1_000_001, "weight_rule": "absolute"}
 TRY_AGAIN: dict[str, Any] = {
@@ -57,7 +62,7 @@ def is_needed(holder: Any, ti: Any) -> bool:
     from ec2_instance.installation import installation
 
     who = holder.who
-    if who.owner != installation():
+    if who.owner != installation(INSTALLATION):
         return holder.is_live
     states = set(ti.get_task_states(dag_id=who.dag, run_ids=[who.run]).get(who.run, {}).values())
     if "deferred" in states:
@@ -88,13 +93,12 @@ def ec2_hook() -> Any:
 def seen(_: Any) -> str:
     """Every leased instance, for a page."""
     from ec2_instance.clients import Clients
-    from ec2_instance.lease import leased_instances
 
-    found = leased_instances(Clients(ec2_hook()).brief_ec2)
+    found = LEASE.leased_instances(Clients(ec2_hook()).brief_ec2)
     return "; ".join(f"{instance}, {holder}" for instance, holder in found) or "none is leased"
 
 
-PAGE = page(S.alert_topic_arn, "TIER 1: an instance was left big or stopped", AWS, seen)
+PAGE = page(S.alert_topic_arn, "TIER 1: an instance was left big or stopped", AWS, UNSENT, GUARD, seen)
 
 
 def skip_what_is_needed_again(context: Any) -> None:
@@ -103,8 +107,8 @@ def skip_what_is_needed_again(context: Any) -> None:
     from ec2_instance.installation import installation
     from ec2_instance.reading import read
 
-    ti, holder = context["ti"], read(patient_ec2(), context["task"].instance_id).holder
-    us = RunIdentity(ti.run_id, ti.dag_id, installation())
+    ti, holder = context["ti"], LEASE.holder(read(patient_ec2(), context["task"].instance_id))
+    us = RunIdentity(ti.run_id, ti.dag_id, installation(INSTALLATION))
     if holder and not holder.is_run(us) and is_needed(holder, ti):
         raise AirflowSkipException(f"needed again: {holder}")
 
@@ -124,10 +128,8 @@ with DAG(
     @task(execution_timeout=timedelta(minutes=5), on_failure_callback=PAGE, **TRY_AGAIN)
     def find(ti: Any) -> list[dict[str, Any]]:
         """The instances that are leased and no longer needed, as what to do about each."""
-        from ec2_instance.lease import leased_instances
-
         left = []
-        for instance, holder in leased_instances(patient_ec2()):
+        for instance, holder in LEASE.leased_instances(patient_ec2()):
             needed = is_needed(holder, ti)
             log.info("%s, %s: %s", instance, holder, "needed" if needed else "not needed any more")
             if not needed:
@@ -161,7 +163,7 @@ with DAG(
     @task(execution_timeout=timedelta(minutes=5))
     def send_pages() -> None:
         """Tell people what they could not be told when it happened."""
-        if still := send_unsent(AWS):
+        if still := send_unsent(AWS, UNSENT):
             raise AirflowFailException(
                 f"Not sent, tried again in ten minutes: {'; '.join(still)}. Check the topic, and the "
                 f"credentials of connection '{AWS}'. To give a page up, delete its Variable."
@@ -174,6 +176,7 @@ with DAG(
         patience=S.work_patience_minutes * 60,
         fallback_patience=S.work_patience_minutes * 60,
         lease=LEASE,
+        installation_variable=INSTALLATION,
         aws_conn_id=AWS,
         poll_interval=S.ec2_poll_seconds,
         timeout=S.resize_timeout_minutes * 60,

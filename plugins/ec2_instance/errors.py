@@ -114,7 +114,7 @@ def code_of(error: BaseException) -> str:
     return type(error).__name__
 
 
-def said(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """What AWS said, without what botocore puts around it; of a page that is no answer its first line."""
     if isinstance(error, ClientError):
         return f"{code_of(error)}: {error.response.get('Error', {}).get('Message', 'no message')}"

@@ -213,8 +213,8 @@ MUTANTS = (
     Mutant(
         "the verdict's report cannot be stored",
         DAG_FILE,
-        "holder = str(found.holder) if found.holder else None",
-        "holder = found.holder",
+        'holder = str(LEASE.holder(found) or "") or None',
+        "holder = LEASE.holder(found)",
         ("test_downsize_marked",),
     ),
     Mutant(
@@ -240,17 +240,17 @@ MUTANTS = (
     ),
     Mutant(
         "the way back makes the lease longer",
-        "plugins/ec2_resize/lease.py",
-        "expires = now.holder.expires if now.holder else self._next_expiry()",
-        "expires = self._next_expiry()",
+        "plugins/ec2_instance/lease.py",
+        "expires = holder.expires if holder else self._end_from_now()",
+        "expires = self._end_from_now()",
         ("test_a_guard_that_keeps_failing_puts_nothing_off",),
     ),
     Mutant(
         "without an answer, a change counts as refused",
         OPERATOR,
-        """progress.last_error = said(error)
+        """progress.last_error = error_text(error)
             if not worth_another_look(error):""",
-        """progress.last_error = said(error)
+        """progress.last_error = error_text(error)
             if True:""",
         ("test_answers_are_lost",),
     ),
@@ -299,15 +299,15 @@ MUTANTS = (
     Mutant(
         "the guard takes every run for one of its own Airflow",
         GUARD_FILE,
-        "if who.owner != installation():",
+        "if who.owner != installation(INSTALLATION):",
         "if False:",
         ("test_another_airflow_is_believed_until_its_lease_has_expired",),
     ),
     Mutant(
         "the guard does not ask for a lease",
         GUARD_FILE,
-        "for instance, holder in leased_instances(patient_ec2()):",
-        """from ec2_resize.holder import Holder, RunIdentity
+        "for instance, holder in LEASE.leased_instances(patient_ec2()):",
+        """from ec2_instance.holder import Holder, RunIdentity
         from ec2_instance.reading import read
         for instance, holder in [(read(patient_ec2(), S.instance_id), Holder(RunIdentity("-"), None))]:""",
         ("test_without_a_lease_it_is_a_persons_own_affair",),

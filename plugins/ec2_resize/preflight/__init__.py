@@ -11,9 +11,9 @@ from functools import partial
 
 from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 
-from ec2_instance.dead_man import DeadManSwitch
 from ec2_instance.errors import NO_SUCH_INSTANCE, NOT_PERMITTED, code_of
 from ec2_instance.holder import RunIdentity
+from ec2_instance.lease import Lease
 from ec2_instance.reading import describe
 from ec2_resize.preflight import account, addresses, advice, alerts, bound, credentials, fit, lost
 from ec2_resize.preflight import obstacles as instance
@@ -33,7 +33,7 @@ def preflight(
     base_types: Sequence[str],
     work_types: Sequence[str],
     who: RunIdentity,
-    switch: DeadManSwitch | None = None,
+    lease: Lease,
     *,
     services: Sequence[Service] = (),
     longest_hours: float = 24,
@@ -47,7 +47,7 @@ def preflight(
         base_types: the base type, and equivalents that the way back may fall to.
         work_types: the big ones, best first.
         who: the run that asks; the lease of any other is in its way.
-        switch: the dead-man switch, if there is one.
+        lease: how the instance is leased.
         services: what the work needs: a name, and the hosts where it is, names as well as their addresses.
         longest_hours: for how long one task may need the credentials that it has begun with.
         alert_topic_arn: the SNS topic by which a person is told; empty for nobody.
@@ -62,12 +62,12 @@ def preflight(
         it = describe(aws.ec2, instance_id)
     except NO_ANSWER as error:
         return [*checks, _not_found(error, instance_id, aws)]
-    checks += [*_instance(aws, it, way, who), *_types(aws, it, way)]
+    checks += [*_instance(aws, it, way, who, lease), *_types(aws, it, way)]
     checks += asking("services", partial(addresses.services, it, services))
-    checks += asking("dead-man switch", partial(account.dead_man_switch, aws, switch))
+    checks += asking("dead-man switch", partial(account.dead_man_switch, aws, lease.dead_man))
     checks += asking("alert topic", partial(alerts.alert_topic, aws, alert_topic_arn))
     checks += asking("may Publish", partial(alerts.may_publish, aws, alert_topic_arn))
-    return [*checks, *asking("permissions", partial(permissions, aws.ec2, it, way))]
+    return [*checks, *asking("permissions", partial(permissions, aws.ec2, it, way, lease.tags))]
 
 
 def _not_found(error: Exception, instance_id: str, aws: Aws) -> Check:
@@ -79,7 +79,7 @@ def _not_found(error: Exception, instance_id: str, aws: Aws) -> Check:
     return Check("instance", "failed", f"not checked: {reason(error)}", "Check that the endpoint answers.")
 
 
-def _instance(aws: Aws, it: Described, way: Way, who: RunIdentity) -> Iterator[Check]:
+def _instance(aws: Aws, it: Described, way: Way, who: RunIdentity, lease: Lease) -> Iterator[Check]:
     """The instance by itself."""
     yield from asking("state", partial(instance.facts, it, way))
     yield from asking("Airflow's host", partial(addresses.own_host, it))
@@ -87,7 +87,7 @@ def _instance(aws: Aws, it: Described, way: Way, who: RunIdentity) -> Iterator[C
     yield from asking("capacity reservation", partial(bound.capacity_reservation, it))
     yield from asking("marketplace", partial(bound.marketplace, it, way))
     yield from asking("licenses", partial(bound.licenses, it))
-    yield from asking("lease", partial(instance.lease, it, who))
+    yield from asking("lease", partial(instance.lease, it, lease.tags, who))
     yield from asking("stop protection", partial(instance.stopping, aws.ec2, it))
     yield from asking("scaling group", partial(instance.scaling_group, aws, it))
     yield from asking("status checks", partial(instance.health, aws.ec2, it))

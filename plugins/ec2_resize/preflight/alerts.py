@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ec2_instance.errors import NOT_PERMITTED, code_of, said
+from ec2_instance.errors import NOT_PERMITTED, code_of, error_text
 from ec2_resize.preflight.asking import Aws, reason
 from ec2_resize.preflight.check import Check, judge
 from ec2_resize.preflight.permissions import PERMITTED
@@ -50,7 +50,7 @@ def may_publish(aws: Aws, arn: str) -> Iterator[Check]:
                 yield Check(name, "failed", "not permitted", f"Allow sns:Publish on {arn}.")
             case code if code.startswith("KMS"):
                 what_to_do = "Allow kms:GenerateDataKey* and kms:Decrypt on the topic's key."
-                yield Check(name, "failed", said(error), what_to_do)
+                yield Check(name, "failed", error_text(error), what_to_do)
             case _:
                 yield Check(name, "warning", f"not checked: {reason(error)}", "Publish a message by hand.")
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ec2_instance.holder import RunIdentity, holder_of
+from ec2_instance.holder import RunIdentity, Tags
 from ec2_instance.reading import STATUS_CHECKS
 from ec2_resize.preflight.asking import Aws
 from ec2_resize.preflight.check import Check, judge
@@ -43,9 +43,9 @@ def facts(instance: dict[str, Any], way: Way) -> Iterator[Check]:
     )
 
 
-def lease(instance: dict[str, Any], who: RunIdentity) -> Iterator[Check]:
+def lease(instance: dict[str, Any], tags: Tags, who: RunIdentity) -> Iterator[Check]:
     """Whether another run needs the instance as it is."""
-    holder = holder_of(instance)
+    holder = tags.holder_of(instance)
     if holder is None:
         yield Check("lease", "ok", "none")
     elif holder.is_run(who):

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from ec2_instance.errors import NOT_PERMITTED, code_of
-from ec2_instance.holder import RUN, TAGS
+from ec2_instance.holder import Tags
 from ec2_resize.preflight.asking import NO_ANSWER, reason
 from ec2_resize.preflight.check import Check, Result
 from ec2_resize.preflight.route import Way
@@ -49,12 +49,12 @@ class DryRun:
         return Check(name, "warning", DRY_RUN_IGNORED, "No permission could be checked; is this really AWS?")
 
 
-def permissions(ec2: Any, instance: dict[str, Any], way: Way) -> Iterator[Check]:
+def permissions(ec2: Any, instance: dict[str, Any], way: Way, tags: Tags) -> Iterator[Check]:
     """A line per call that a run makes; a policy may allow some types only."""
     it = instance["InstanceId"]
     look = DryRun("DescribeInstances", partial(ec2.describe_instances, InstanceIds=[it], DryRun=True))
     known = look.check().found == PERMITTED
-    harmless, others = _calls(ec2, instance, way)
+    harmless, others = _calls(ec2, instance, way, tags)
     for dry_run in harmless:
         check = dry_run.check()
         yield check
@@ -65,7 +65,7 @@ def permissions(ec2: Any, instance: dict[str, Any], way: Way) -> Iterator[Check]
         yield dry_run.check() if known else _not_tried(dry_run)
 
 
-def _calls(ec2: Any, instance: dict[str, Any], way: Way) -> tuple[list[DryRun], list[DryRun]]:
+def _calls(ec2: Any, instance: dict[str, Any], way: Way, tags: Tags) -> tuple[list[DryRun], list[DryRun]]:
     """The calls that would change nothing if they were carried out, and those that would."""
     it = instance["InstanceId"]
     stop = DryRun("StopInstances", partial(ec2.stop_instances, InstanceIds=[it], DryRun=True))
@@ -80,14 +80,14 @@ def _calls(ec2: Any, instance: dict[str, Any], way: Way) -> tuple[list[DryRun], 
     rests = instance["State"]["Name"] in {"stopping", "stopped"}
     idle, other = (stop, start) if rests else (start, stop)
     as_it_is = [modify.pop(instance["InstanceType"])] if instance["InstanceType"] in modify else []
-    return [idle, *as_it_is], [*_tagging(ec2, instance), other, *modify.values()]
+    return [idle, *as_it_is], [*_tagging(ec2, instance, tags), other, *modify.values()]
 
 
-def _tagging(ec2: Any, instance: dict[str, Any]) -> list[DryRun]:
+def _tagging(ec2: Any, instance: dict[str, Any], tags: Tags) -> list[DryRun]:
     """The lease's tags but the one without which the others mean nothing: they would get their own values."""
-    it, keys = instance["InstanceId"], [key for key in TAGS if key != RUN]
-    tags = {tag["Key"]: tag["Value"] for tag in instance.get("Tags", [])}
-    same = [{"Key": key, "Value": tags.get(key, "")} for key in keys]
+    it, keys = instance["InstanceId"], [key for key in tags.all if key != tags.run]
+    present = {tag["Key"]: tag["Value"] for tag in instance.get("Tags", [])}
+    same = [{"Key": key, "Value": present.get(key, "")} for key in keys]
     another = [{"Key": key, "Value": "dry run"} for key in keys]  # a tag with another value is not deleted
     return [
         DryRun("CreateTags", partial(ec2.create_tags, Resources=[it], Tags=same, DryRun=True)),

@@ -5,16 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ec2_instance.holder import DAG, EXPIRES, OWNER, RUN
 from ec2_resize.preflight import obstacles as instance
 from tests.ec2.preflight import outcome
 from tests.ec2.preflight.outcome import checks, private_instance, troubles
-from tests.ec2.simulator import BASE, HERE, SLOW, Simulator, eventually
+from tests.ec2.simulator import BASE, HERE, SLOW, TAGS, Simulator, eventually
 
 
 def lease(aws: Simulator, it: str, run: str, minutes: float, owner: str = HERE) -> None:
     expires = datetime.now(UTC) + timedelta(minutes=minutes)
-    tags = {RUN: run, DAG: "tier1", EXPIRES: expires.isoformat(), OWNER: owner}
+    tags = {TAGS.run: run, TAGS.dag: "tier1", TAGS.expires: expires.isoformat(), TAGS.owner: owner}
     aws.ec2.create_tags(Resources=[it], Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
 
 
