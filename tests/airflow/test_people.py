@@ -2,13 +2,12 @@
 
 import pytest
 
-from ec2_instance.holder import RUN
 from embedded.errors import EmbeddedError
 from tests.airflow.guarantees import guarantee
 from tests.airflow.project import DAG_FILE
 from tests.airflow.running import Running
 from tests.airflow.waiting import eventually
-from tests.ec2.simulator import BASE, WORK
+from tests.ec2.simulator import BASE, TAGS, WORK
 
 pytestmark = pytest.mark.slow
 TEARDOWN = "teardown `downsize`"
@@ -154,7 +153,7 @@ def test_deleted(airflow: Running) -> None:
         run.mark("failed")
         with pytest.raises(EmbeddedError, match="409"):
             run.dag.delete_run(run.run_id)
-    assert airflow.aws.tags()[RUN] == run.run_id
+    assert airflow.aws.tags()[TAGS.run] == run.run_id
     airflow.happens()
     airflow.tier1.pause(paused=False)
     run.ends("failed", "stage_2_3 is failed", stage_2_3="failed")
