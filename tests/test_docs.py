@@ -200,11 +200,6 @@ def test_the_page_of_relations_is_that_of_the_schema() -> None:
         assert f"`{function}`" in page
 
 
-def test_the_picture_of_the_house_is_that_of_the_import_rules() -> None:
-    page = (ROOT / house.PAGE).read_text()
-    assert house.with_picture(page, house.picture()) == page, "make docs makes it again"
-
-
 @pytest.mark.parametrize("room", rooms())
 def test_a_room_is_named_on_the_page_of_the_architecture(room: str) -> None:
     assert f"`{room}`" in (ROOT / house.PAGE).read_text()

@@ -1,7 +1,8 @@
-"""The picture of who may import whom, made from the import rules in pyproject.toml: python -m tools.house."""
+"""The picture of who may import whom, made from the import rules in pyproject.toml."""
 
 import re
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,11 @@ from include.settings import ROOT
 PAGE = Path("docs/explanation/architecture.md")
 BEGIN = "<!-- Made by `make docs` from pyproject.toml; a test compares. -->\n"
 END = "<!-- End of what is made. -->\n"
+
+
+def architecture_page() -> str:
+    """The page about the architecture, with the picture as it is now."""
+    return with_picture((ROOT / PAGE).read_text(), picture())
 
 
 def picture() -> str:
@@ -50,11 +56,7 @@ def _subgraph(group: str, contract: dict[str, Any]) -> list[str]:
     node = {name: f"{group}_{name.replace('.', '_')}" for row in rows for name in row}
     lines = [f'    subgraph {group}["{title}"]']
     lines += [f'        {node[name]}["{name}"]' for row in rows for name in row]
-    for upper, lower in zip(rows, rows[1:], strict=False):
-        lines.append(f"        {' & '.join(map(node.get, upper))} --> {' & '.join(map(node.get, lower))}")
+    for upper, lower in pairwise(rows):
+        above, below = (" & ".join(node[name] for name in row) for row in (upper, lower))
+        lines.append(f"        {above} --> {below}")
     return [*lines, "    end"]
-
-
-if __name__ == "__main__":
-    path = ROOT / PAGE
-    path.write_text(with_picture(path.read_text(), picture()))

@@ -6,9 +6,11 @@ from typing import Final
 
 from tools.cli import cli_page
 from tools.features import features_page
+from tools.house import architecture_page
 from tools.settings import settings_page
 
 PAGES: Final[dict[Path, Callable[[], str]]] = {
+    Path("docs/explanation/architecture.md"): architecture_page,
     Path("docs/reference/cli.md"): cli_page,
     Path("docs/reference/features.md"): features_page,
     Path("docs/reference/settings.md"): settings_page,
