@@ -4,7 +4,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import psycopg
 import pydantic
@@ -13,6 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 from include.settings import settings
+
+if TYPE_CHECKING:
+    from include.months import MonthRange
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False, help=__doc__)
 console = Console()
@@ -36,14 +39,14 @@ def features(
 ) -> None:
     """Compute all 384 columns from a file. No database, no Airflow."""
     from include.pipeline.from_file import features as compute
-    from include.pipeline.run_stage import stage_options
+    from include.pipeline.options import options_from
     from include.sources.files import read_closes
 
     if not target.parent.is_dir() or target.is_dir():
         _fail(f"{target}: name a file in a folder that exists")
     try:
         prices = read_closes(source)
-        computed = compute(prices, _aware(base_time), stage_options(settings()))
+        computed = compute(prices, _aware(base_time), options_from(settings()))
     except (ValueError, OverflowError) as error:
         _fail(str(error))
     _write_whole(target, lambda path: computed.reset_index().to_parquet(path, index=False))
@@ -91,15 +94,18 @@ def run(
     force: Annotated[bool, typer.Option(help="Compute also what is still valid.")] = False,
 ) -> None:
     """Compute a stage's months on this machine; months that are still valid are skipped."""
-    from include.pipeline import run_stage as pipeline
-    from include.stages import STAGES
+    from include.pipeline.job import Job
+    from include.pipeline.run_stage import run_stage
+    from include.stages import stage_named
 
-    if stage not in STAGES:
-        _fail(f"unknown stage {stage!r}: choose one of {', '.join(STAGES)}")
+    try:
+        wanted = stage_named(stage)
+    except ValueError as error:
+        _fail(str(error))
     months = _planned_months(start_month, end_month)
     run_id = f"cli__{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"
     try:
-        summary = pipeline.run_stage(_url(), pipeline.Job(stage, months, run_id, force), settings())
+        summary = run_stage(_url(), Job(wanted, months, run_id, force), settings())
     except (ValueError, ConnectionError) as error:
         _fail(str(error))
     console.print(
@@ -116,7 +122,7 @@ def validate(start_month: StartMonth = None, end_month: EndMonth = None) -> None
     months = _planned_months(start_month, end_month)
     with _connection() as conn:
         results = check(conn, months)
-    table = Table("claim", "holds", title=f"{months[0]} .. {months[-1]}")
+    table = Table("claim", "holds", title=str(months))
     for claim, holds in results.items():
         table.add_row(claim.replace("_", " "), "[green]yes[/]" if holds else "[red]no[/]")
     console.print(table)
@@ -131,11 +137,11 @@ def status(start_month: StartMonth = None, end_month: EndMonth = None) -> None:
     from include.store.runs.markers import unfinished_months
 
     months = _planned_months(start_month, end_month)
-    table = Table("stage", "finished", "to do", title=f"{months[0]} .. {months[-1]}")
+    table = Table("stage", "finished", "to do", title=str(months))
     with _connection() as conn:
         for stage in STAGES:
-            left = unfinished_months(conn, stage, months)
-            table.add_row(stage, str(len(months) - len(left)), _some(left))
+            left = unfinished_months(conn, stage.name, months)
+            table.add_row(stage.name, str(len(months) - len(left)), _some(left))
     console.print(table)
 
 
@@ -162,23 +168,23 @@ def _bars_of(sources: list[str]):
 
 def _synthetic_bars(sources: list[str], start_month: str | None, end_month: str | None, seed: int):
     """The bars of each month, made when they are asked for: all months together may not fit into memory."""
-    from include.months import month_range, parse_month
+    from include.months import MonthRange
 
     if sources != ["synthetic"]:
         raise ValueError("synthetic prices are loaded by themselves, and months can be named for them only")
     if start_month is None or end_month is None:
         raise ValueError("synthetic prices of which months? Add --start-month 2024-01 --end-month 2024-12")
-    months = month_range(parse_month(start_month), parse_month(end_month))
+    months = MonthRange.of_texts(start_month, end_month)
     from include.sources.synthetic import bars  # a second or more, so not before a refusal
 
     return (bars(month, seed) for month in months)
 
 
-def _planned_months(start_month: str | None, end_month: str | None) -> list:
+def _planned_months(start_month: str | None, end_month: str | None) -> "MonthRange":
     from include.pipeline.plan import make_plan
 
     plan = make_plan(_url(), settings(), start_month, end_month)
-    if plan.problems:
+    if plan.months is None or plan.problems:
         _fail("\n".join(plan.problems))
     return plan.months
 

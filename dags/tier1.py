@@ -130,11 +130,13 @@ def stage(task_id: str, name: str) -> list[Any]:
 
     @task(task_id=task_id, execution_timeout=timedelta(hours=S.stage_timeout_hours))
     def compute(params: dict[str, Any], run_id: str, ti: Any) -> dict[str, Any]:
-        from include.pipeline.run_stage import Job, run_stage
+        from include.pipeline.job import Job
+        from include.pipeline.run_stage import run_stage
+        from include.stages import stage_named
         from include.store.connection import wait_for_database
 
         require_work_type(params)
-        job = Job(name, planned_months(ti), run_id, params["force"])
+        job = Job(stage_named(name), planned_months(ti), run_id, params["force"])
         with lease_renewed(params, ti):
             # as verify_host does, which is not cleared together with a stage
             wait_for_database(conninfo(DATABASE), S.database_wait_minutes * 60)
@@ -248,12 +250,12 @@ def keep_leased(context: Any) -> None:
         log.warning("The lease of %s was not renewed this time: %s", instance_id, error)
 
 
-def planned_months(ti: Any) -> list[Any]:
+def planned_months(ti: Any) -> Any:
     """The months that preflight settled."""
-    from include.months import month_range, parse_month
+    from include.months import MonthRange
 
     plan = ti.xcom_pull(task_ids="preflight")
-    return month_range(parse_month(plan["first_month"]), parse_month(plan["last_month"]))
+    return MonthRange.of_texts(plan["first_month"], plan["last_month"])
 
 
 with DAG(
@@ -274,7 +276,7 @@ with DAG(
         """Look at everything that could stop the run or the way back; touch nothing."""
         from ec2_resize.preflight import Check, table
         from ec2_resize.preflight import preflight as check_instance
-        from include.pipeline.plan import as_texts, make_plan
+        from include.pipeline.plan import make_plan
 
         small = [params["base_type"], *as_types(S.base_equivalents)]
         checks = check_instance(
@@ -298,10 +300,10 @@ with DAG(
             for check in checks
             if check.result == "failed"
         ]
-        if failed:
+        if plan.months is None or failed:
             raise AirflowFailException("This run has touched nothing. " + " | ".join(failed))
         ti.xcom_push(key="installation", value=installation())
-        return as_texts(plan.months)
+        return plan.months.as_texts()
 
     def skip_unless(param: str, context: Any) -> None:
         """Skip the task that the run's parameter turns off."""

@@ -48,6 +48,10 @@ class MonthRange:
         """Number of months."""
         return int((self.last - self.first).astype(int)) + 1
 
+    def __contains__(self, month: object) -> bool:
+        """Whether the month is one of them."""
+        return isinstance(month, Month) and bool(self.first <= month <= self.last)
+
     def __str__(self) -> str:
         """Both ends, such as 2024-01 .. 2024-03."""
         return f"{self.first} .. {self.last}"

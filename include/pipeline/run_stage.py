@@ -102,5 +102,5 @@ def refresh_month(conn: Connection, job: Job, recipe: Recipe, month: Month) -> i
 
 def _valid_months(conn: Connection, job: Job, recipe: Recipe, months: Collection[Month]) -> set[Month]:
     """Return the months that need no work; where the job forces, those that its own run has computed."""
-    valid = still_valid(conn, job.stage.name, list(months), recipe.fingerprint, recipe.watch)
+    valid = still_valid(conn, job.stage.name, months, recipe.fingerprint, recipe.watch)
     return {month for month, run_id in valid.items() if not job.force or run_id == job.run_id}

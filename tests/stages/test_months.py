@@ -8,7 +8,7 @@ import pytest
 
 from include.pipeline.from_file import features
 from include.stages.catalogue import FEATURES
-from include.stages.registry import Options
+from include.stages.options import Options
 from oracle.contract import PAIRS, reference_features
 from tests.agreement import assert_agree, assert_identical
 from tests.panels import gaps_and_outages, market, with_spike, without

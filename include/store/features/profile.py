@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from psycopg import Connection, sql
 
-from include.months import Month, start_of
+from include.months import MonthRange
 from include.stages import STAGES
 from include.stages.feature import Feature
 from include.store.schema import SCHEMA
@@ -30,7 +30,7 @@ class Profile:
         return self.present / self.bars if self.bars else 0.0
 
 
-def profile_features(conn: Connection, months: list[Month]) -> list[Profile]:
+def profile_features(conn: Connection, months: MonthRange) -> list[Profile]:
     """Profile all 384 features, with one scan of each stage's table."""
     profiles = []
     for stage in STAGES:
@@ -39,9 +39,7 @@ def profile_features(conn: Connection, months: list[Month]) -> list[Profile]:
         query = sql.SQL("select count(*), {} from {} where ts_utc >= %s and ts_utc < %s").format(
             aggregates, sql.Identifier(SCHEMA, stage.name)
         )
-        bars, *values = conn.execute(query, [start_of(months[0]), start_of(months[-1] + 1)]).fetchone() or (
-            0,
-        )
+        bars, *values = conn.execute(query, [months.start, months.end]).fetchone() or (0,)
         groups = zip(*[iter(values)] * 3, strict=True)
         profiles += [
             Profile(name, stage.name, bars, *group) for name, group in zip(names, groups, strict=True)

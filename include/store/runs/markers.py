@@ -1,6 +1,7 @@
 """Completion markers: which months of a stage are finished, and from which input."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from datetime import datetime
 
@@ -80,7 +81,7 @@ def finished_from(conn: Connection, stage: str, month: Month) -> tuple[str, str]
 
 
 def still_valid(
-    conn: Connection, stage: str, months: list[Month], fingerprint: str, watch: str | None
+    conn: Connection, stage: str, months: Iterable[Month], fingerprint: str, watch: str | None
 ) -> dict[Month, str]:
     """Those of the months whose inputs, prices too, are known to be what they were, and who computed them.
 
@@ -134,7 +135,7 @@ def renew_basis(conn: Connection, stage: str, month: Month, basis: Basis) -> Non
     )
 
 
-def unfinished_months(conn: Connection, stage: str, months: list[Month]) -> list[Month]:
+def unfinished_months(conn: Connection, stage: str, months: Iterable[Month]) -> list[Month]:
     """Those of the months that have no marker of the present spec version."""
     finished = conn.execute(
         "select month from tier1.completion_marker"
