@@ -5,7 +5,8 @@ import re
 import pytest
 
 from embedded.connections import postgres_connection
-from include.pipeline.run_stage import Job, run_stage
+from include.pipeline.job import Job
+from include.pipeline.run_stage import run_stage
 from include.stages import STAGES
 from include.store.runs.reports import write_report
 from tests.store.history import MONTHS, SETTINGS, load_history
@@ -27,7 +28,7 @@ def test_a_run_that_has_computed_a_part_of_its_months(conn, database, monkeypatc
     with pytest.raises(ValueError, match=r"is -1\.0"):
         run_stage(database, Job(STAGES[0], MONTHS, "test"), SETTINGS.model_copy(update={"shards": 1}))
     [(rows,)] = conn.execute("select rows from tier1.completion_marker where run_id = 'test'").fetchall()
-    assert cells("test") == [[STAGES[0], "2 of 5", "1", "1", str(rows)]]
+    assert cells("test") == [[STAGES[0].name, "2 of 5", "1", "1", str(rows)]]
 
 
 def test_a_run_from_before_there_was_such_a_table_shows_its_report(conn, database, monkeypatch):
