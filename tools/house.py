@@ -1,5 +1,6 @@
 """The picture of who may import whom, made from the import rules in pyproject.toml: python -m tools.house."""
 
+import itertools
 import re
 import tomllib
 from pathlib import Path
@@ -50,8 +51,8 @@ def _subgraph(group: str, contract: dict[str, Any]) -> list[str]:
     node = {name: f"{group}_{name.replace('.', '_')}" for row in rows for name in row}
     lines = [f'    subgraph {group}["{title}"]']
     lines += [f'        {node[name]}["{name}"]' for row in rows for name in row]
-    for upper, lower in zip(rows, rows[1:], strict=False):
-        lines.append(f"        {' & '.join(map(node.get, upper))} --> {' & '.join(map(node.get, lower))}")
+    joined = [" & ".join(node[name] for name in row) for row in rows]
+    lines += [f"        {upper} --> {lower}" for upper, lower in itertools.pairwise(joined)]
     return [*lines, "    end"]
 
 
