@@ -1,7 +1,7 @@
 """Whatever the product can say to people when it stops has its place in the runbook.
 
-A message has its place where a phrase that the runbook writes as code, such as `cannot connect to ...`, occurs
-in it; `...` stands for what changes. So a message may be reworded around its phrase.
+A message has its place where a phrase that the runbook writes as code, such as `cannot connect to ...`,
+occurs in it; `...` stands for what changes. So a message may be reworded around its phrase.
 """
 
 import ast
