@@ -37,7 +37,7 @@ with DAG(
     schedule=None,
     catchup=False,
     max_active_runs=1,  # one instance, one run
-    params=form.PARAMS,
+    params=form.PARAMS,  # pyright: ignore[reportArgumentType]
     user_defined_macros=planned.MACROS,
     tags=[DAG_ID],
     default_args=defaults.RUN,

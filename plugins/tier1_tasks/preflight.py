@@ -38,7 +38,8 @@ def preflight(params: dict[str, Any], ti: Any) -> dict[str, str]:
     plan = make_plan(conninfo(DATABASE), S, run.start_month, run.end_month)
     checks = [*check_instance(run, identity), check_other_runs(ti), *check_prices(plan)]
     log.info("Preflight\n%s", table(checks))
-    if failed := failures(checks):
+    failed = failures(checks)
+    if failed or plan.months is None:
         raise AirflowFailException(f"This run has touched nothing. {' | '.join(failed)}")
     ti.xcom_push(key=IDENTITY_KEY, value=identity.owner)
     return plan.months.as_texts()

@@ -1,5 +1,8 @@
 """The stages: each a task that computes, and a sensor on the completion markers of its months."""
 
+# TaskFlow fills in the context's arguments
+# pyright: reportCallIssue=false
+
 from __future__ import annotations
 
 from dataclasses import asdict
