@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
+NO_RIGHT = "42501"
+"""SQLSTATE of a right that the role does not have."""
+
 
 def explanation(error: Exception) -> str | None:
     """Say what went wrong and what to do next; None where the error is a bug."""
@@ -19,7 +22,8 @@ def explanation(error: Exception) -> str | None:
     from include.store.connection import DATABASE_ERRORS
 
     if isinstance(error, DATABASE_ERRORS):  # such as no right to read a table; none of these repeats the URL
-        return f"the database refused: {str(error).strip()}"
+        rights = ". See docs/how-to/database-roles.md." if getattr(error, "sqlstate", "") == NO_RIGHT else ""
+        return f"the database refused: {str(error).strip()}{rights}"
     return None
 
 

@@ -8,7 +8,7 @@ import typer
 from cli.console import console, fail
 from cli.database import database_url, planned_months
 from cli.options import EndMonth, StartMonth
-from include.stages import STAGES
+from include.stages import STAGES, stage_named
 
 
 def run(
@@ -22,7 +22,6 @@ def run(
     from include.pipeline.job import Job
     from include.pipeline.run_stage import run_stage
     from include.settings import settings
-    from include.stages import stage_named
 
     try:
         wanted = stage_named(stage)

@@ -4,7 +4,7 @@ Read from the environment (`TIER1_` + the field's name) and, below it, from `tie
 project. Secrets come from the environment only.
 """
 
-import math
+from contextlib import suppress
 from datetime import timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -37,17 +37,13 @@ class Unit(StrEnum):
         """Turn a number of this unit, or a text that reads as one, into a duration."""
         if isinstance(value, timedelta):
             return value
-        try:
-            number = float(value)  # type: ignore[arg-type]
-            if not math.isfinite(number):
-                raise ValueError(number)  # noqa: TRY301 - refused by the same sentence
-            return timedelta(**{self.value: number})
-        except (TypeError, ValueError, OverflowError):
-            raise PydanticCustomError(
-                "duration",
-                "{value} cannot be read as {unit}: write a number such as 2.5",
-                {"value": repr(value), "unit": self.value},
-            ) from None
+        with suppress(TypeError, ValueError, OverflowError):  # no number, nan, more than a timedelta holds
+            return timedelta(**{self.value: float(value)})  # type: ignore[arg-type]
+        raise PydanticCustomError(
+            "duration",
+            "{value} cannot be read as {unit}: write a number such as 2.5",
+            {"value": repr(value), "unit": self.value},
+        )
 
 
 Seconds = Annotated[timedelta, Unit.SECONDS, BeforeValidator(Unit.SECONDS.duration)]
