@@ -142,11 +142,15 @@ def status(start_month: StartMonth = None, end_month: EndMonth = None) -> None:
 @app.command()
 def report(run_id: Annotated[str | None, typer.Argument(help="A run; default: the latest.")] = None) -> None:
     """The completion report of a run, as Markdown."""
-    from include.report.report import to_markdown
+    from include.report.markdown import to_markdown
+    from include.report.model import UnreadableReportError
     from include.store.runs.reports import read_report
 
-    with _connection() as conn:
-        found = read_report(conn, run_id)
+    try:
+        with _connection() as conn:
+            found = read_report(conn, run_id)
+    except UnreadableReportError as error:
+        _fail(str(error))
     if found is None:
         _fail(f"there is no report of {run_id or 'any run'}: a run writes it at its end")
     sys.stdout.write(to_markdown(found) + "\n")

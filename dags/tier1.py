@@ -407,13 +407,13 @@ with DAG(
         holder = str(found.holder) if found.holder else None
         return {**asdict(found), "holder": holder}, f"{found}, {holder or 'not leased'}"
 
-    def write_verdict(
-        params: dict[str, Any], run_id: str, ti: Any, instance: dict[str, Any] | None
-    ) -> list[str]:
+    def write_verdict(params: dict[str, Any], run_id: str, ti: Any, instance: Any) -> list[str]:
         """Make the report, log it, store it; returns what is not well."""
         import psycopg
 
-        from include.report.report import Facts, build_report, to_markdown
+        from include.report.build import build_report
+        from include.report.markdown import to_markdown
+        from include.report.model import Facts
         from include.store.connection import DatabaseUnreachableError, connect
         from include.store.runs.reports import write_report
 
@@ -426,7 +426,7 @@ with DAG(
                 parameters=dict(params),
                 plan=result["preflight"],
                 tasks={name: states.get(name) for name in names if name != "verdict"},
-                stages=[result[name] for name in STAGE_TASKS if result[name]],
+                stages=tuple(result[name] for name in STAGE_TASKS if result[name]),
                 upsize=result["upsize"],
                 downsize=result["downsize"],
                 evaluation=result["evaluate"],
@@ -435,12 +435,13 @@ with DAG(
             S.hourly_usd,
         )
         log.info("Report\n%s", to_markdown(report))
+        problems = list(report.problems)
         try:
             with connect(conninfo(DATABASE)) as conn:
                 write_report(conn, report)
         except (DatabaseUnreachableError, psycopg.Error) as error:  # it may be on the instance itself
-            report["problems"].append(f"the report is in this log only: {error}")
-        return report["problems"]
+            problems.append(f"the report is in this log only: {error}")
+        return problems
 
     looked, verified, decided = preflight(), verify_host(), verdict()
     profiled, published = evaluate(), publish()
