@@ -33,7 +33,7 @@ def main(
     *,
     years: Annotated[bool, typer.Option(help="Also 2, 4 and 10 years.")] = True,
 ) -> None:
-    """Measure, write docs/benchmarks.md and build/bench.json, and show them."""
+    """Measure, write docs/reference/benchmarks.md and build/bench.json, and show them."""
     history = first_months(months)
     with server() as it:
         _say(f"loading {months} months of one-minute prices")

@@ -48,9 +48,9 @@ def test_only_the_ui_is_reachable_and_only_from_this_machine():
 @pytest.mark.parametrize("name", SECRETS)
 def test_a_secret_comes_from_the_environment_and_its_absence_is_explained(name):
     uses = re.findall(rf"\$\{{{name}(:[^}}]*)?\}}", COMPOSE)
-    assert ":?see docs/containers.md" in uses
-    assert set(uses) <= {":?see docs/containers.md", ""}
-    assert f"{name}=" in (ROOT / "docs/containers.md").read_text()
+    assert ":?see docs/how-to/containers.md" in uses
+    assert set(uses) <= {":?see docs/how-to/containers.md", ""}
+    assert f"{name}=" in (ROOT / "docs/how-to/containers.md").read_text()
 
 
 def test_tasks_start_only_after_the_database_is_migrated_and_the_api_answers():

@@ -13,6 +13,9 @@ from tenacity import Retrying, before_sleep_log, retry_if_exception_type, stop_a
 
 log = logging.getLogger(__name__)
 
+DATABASE_ERRORS = (psycopg.Error,)
+"""What a statement or a connection raises, for whoever handles errors without importing psycopg."""
+
 T = TypeVar("T")
 
 # A password with a bare @ or / in it spills into the host or the database's name when libpq cuts the URL up.

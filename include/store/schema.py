@@ -50,7 +50,7 @@ def ensure_schema(conn: Connection) -> None:
         raise errors.InsufficientPrivilege(
             f"schema tier1 is not there or of an older version, and role {role} may not renew it: "
             f"{error.diag.message_primary}. Run ./tier1 status once as {owners or 'who may create it'}, "
-            f"or make {role} its owner: docs/database.md."
+            f"or make {role} its owner: docs/how-to/database-roles.md."
         ) from None
 
 

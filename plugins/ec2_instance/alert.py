@@ -15,9 +15,6 @@ from airflow.sdk import Context, Variable
 
 log = logging.getLogger(__name__)
 
-# Pages that could not be sent, in Airflow's metadata database until somebody can: SNS needs the credentials
-# that a failing resize may have lacked.
-UNSENT = "tier1_unsent_page_"
 # SNS cuts nothing, it refuses, as it does subjects of more than one line or of more than ASCII:
 # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 LONGEST_SUBJECT, LONGEST_REASON = 100, 20_000
@@ -51,7 +48,7 @@ class Page:
 
 
 def page(
-    topic_arn: str, subject: str, aws_conn_id: str, look: Look | None = None
+    topic_arn: str, subject: str, aws_conn_id: str, kept_as: str, guard: str, look: Look | None = None
 ) -> list[Callable[[Context], None]]:
     """Callbacks for `on_failure_callback` and `on_retry_callback`; none where no topic is given.
 
@@ -59,19 +56,23 @@ def page(
         topic_arn: the SNS topic.
         subject: what happened; `{run_id}` and the run's parameters in braces are filled in.
         aws_conn_id: Airflow's connection to AWS.
+        kept_as: what the names of the Variables begin with that keep unsent pages.
+        guard: the DAG that sends these later.
         look: says what the instance is at that moment.
     """
 
     def tell(context: Context) -> None:
         told = _page(topic_arn, subject, context)
-        kept = _keep(told)  # first, as Airflow kills a callback that takes long, such as while AWS is silent
+        kept = _keep(
+            told, kept_as
+        )  # first, as Airflow kills a callback that takes long, such as while AWS is silent
         if look:
             told = replace(told, message=f"{told.message}\n\nThe instance now: {_seen(look, context)}")
         try:
             told.send(aws_conn_id)
         except Exception as error:  # noqa: BLE001 - credentials, network, topic: it must not get lost
-            log.warning("A person could not be told (%s); tier1_guard tries again: %s", error, told.subject)
-            _keep(told)
+            log.warning("A person could not be told (%s); %s tries again: %s", error, guard, told.subject)
+            _keep(told, kept_as)
         else:
             if kept:
                 Variable.delete(kept)
@@ -79,9 +80,9 @@ def page(
     return [tell] if topic_arn else []
 
 
-def _keep(told: Page) -> str | None:
+def _keep(told: Page, kept_as: str) -> str | None:
     """Keep a page until it is sent, the newest of its subject; returns its key, None where it cannot be."""
-    key = UNSENT + hashlib.sha256(told.subject.encode()).hexdigest()[:16]
+    key = kept_as + hashlib.sha256(told.subject.encode()).hexdigest()[:16]
     try:
         Variable.set(key, json.dumps(asdict(told)))
     except Exception as error:  # noqa: BLE001 - the API server may be away: it is sent all the same
@@ -90,10 +91,10 @@ def _keep(told: Page) -> str | None:
     return key
 
 
-def send_unsent(aws_conn_id: str) -> list[str]:
+def send_unsent(aws_conn_id: str, kept_as: str) -> list[str]:
     """Send what could not be sent earlier; returns what still cannot be, in words."""
     still = []
-    for key in Variable.keys(prefix=UNSENT):
+    for key in Variable.keys(prefix=kept_as):
         try:
             told = Page(**json.loads(Variable.get(key)))
             told.send(aws_conn_id)

@@ -10,19 +10,18 @@ import re
 from typing import Any
 
 from ec2_instance.errors import AwsError, answers
-from ec2_instance.holder import CREDITS
 
 log = logging.getLogger(__name__)
 
 BURSTABLE = re.compile(r"t\d")
 
 
-def remember(ec2: Any, instance_id: str, instance_type: str) -> None:
-    """Note the option of a burstable instance in its tags."""
+def remember(ec2: Any, instance_id: str, instance_type: str, key: str) -> None:
+    """Note the option of a burstable instance in the tag with this key."""
     if not BURSTABLE.match(instance_type):
         return
     try:
-        tag = {"Key": CREDITS, "Value": _option(ec2, instance_id)}
+        tag = {"Key": key, "Value": _option(ec2, instance_id)}
         ec2.create_tags(Resources=[instance_id], Tags=[tag])
     except AwsError as error:
         log.warning("The credit option of %s could not be noted: %s", instance_id, error)

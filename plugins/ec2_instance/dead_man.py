@@ -30,12 +30,14 @@ class DeadManSwitch:
         scheduler_role_arn: what EventBridge Scheduler may do.
         automation_role_arn: what the automation may do.
         document: name of the automation.
+        prefix: what the names of the schedules begin with, before a hyphen and the instance's id.
         group: of the schedules; the role of the scheduler is for this one only.
     """
 
     scheduler_role_arn: str
     automation_role_arn: str
     document: str
+    prefix: str
     group: str = "default"
 
     def arm(self, scheduler: Any, instance_id: str, types: Sequence[str], fires_at: datetime) -> None:
@@ -70,7 +72,7 @@ class DeadManSwitch:
     def disarm(self, scheduler: Any, instance_id: str) -> None:
         """Take the schedule away, if it is still there."""
         try:
-            scheduler.delete_schedule(GroupName=self.group, Name=_name(instance_id))
+            scheduler.delete_schedule(GroupName=self.group, Name=self._name(instance_id))
         except ClientError as error:
             if code_of(error) != "ResourceNotFoundException":
                 raise
@@ -85,6 +87,9 @@ class DeadManSwitch:
             return False
         return answer["Document"]["Status"] == "Active"
 
+    def _name(self, instance_id: str) -> str:
+        return f"{self.prefix}-{instance_id}"
+
     def _schedule(
         self, scheduler: Any, instance_id: str, types: Sequence[str], fires_at: datetime
     ) -> dict[str, Any]:
@@ -96,7 +101,7 @@ class DeadManSwitch:
         }
         return {
             "GroupName": self.group,
-            "Name": _name(instance_id),
+            "Name": self._name(instance_id),
             "Description": f"Makes {instance_id} small when nobody has renewed its lease",
             "ScheduleExpression": f"at({_full_minute_after(fires_at):%Y-%m-%dT%H:%M:%S})",
             "ScheduleExpressionTimezone": "UTC",
@@ -109,10 +114,6 @@ class DeadManSwitch:
                 "RetryPolicy": TRY_FOR_A_DAY,
             },
         }
-
-
-def _name(instance_id: str) -> str:
-    return f"tier1-{instance_id}"
 
 
 def _full_minute_after(time: datetime) -> datetime:

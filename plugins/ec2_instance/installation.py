@@ -11,15 +11,17 @@ import uuid
 
 from airflow.sdk import Variable
 
-VARIABLE = "tier1_installation"
 
+def installation(variable: str) -> str:
+    """The identity of this Airflow, drawn at the first call.
 
-def installation() -> str:
-    """The identity of this Airflow, drawn at the first call."""
-    known = Variable.get(VARIABLE, default="")
+    Args:
+        variable: name of the Variable that keeps the identity.
+    """
+    known = Variable.get(variable, default="")
     if known:
         return known
     Variable.set(
-        VARIABLE, uuid.uuid4().hex, "Names this Airflow in the leases of instances; do not change it."
+        variable, uuid.uuid4().hex, "Names this Airflow in the leases of instances; do not change it."
     )
-    return Variable.get(VARIABLE)  # two may draw at once; a run keeps what its preflight has seen
+    return Variable.get(variable)  # two may draw at once; a run keeps what its preflight has seen

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ec2_instance.errors import answers
-from ec2_instance.holder import Holder, holder_of
 
 STATUS_CHECKS = ("InstanceStatus", "SystemStatus", "AttachedEbsStatus")
 
@@ -18,7 +18,7 @@ class Instance:
     Attributes:
         checks: `ok`, `initializing` or `impaired` where they were asked for, else empty.
         reason: why its state changed by itself, such as `Server.InternalError: Internal error on launch`.
-        holder: who has leased it.
+        tags: the tags of the instance, values by key.
     """
 
     instance_id: str
@@ -28,7 +28,7 @@ class Instance:
     reason: str = ""
     public_ip: str | None = None
     private_ip: str | None = None
-    holder: Holder | None = None
+    tags: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def reason_passes(self) -> bool:
@@ -63,8 +63,13 @@ def _read(ec2: Any, instance_id: str, checked_type: str | None) -> Instance:
         reason=_read_reason(found),
         public_ip=found.get("PublicIpAddress"),
         private_ip=found.get("PrivateIpAddress"),
-        holder=holder_of(found),
+        tags=tags_of(found),
     )
+
+
+def tags_of(described: Mapping[str, Any]) -> dict[str, str]:
+    """The tags of an instance as DescribeInstances words it, values by key."""
+    return {tag["Key"]: tag["Value"] for tag in described.get("Tags", [])}
 
 
 def describe(ec2: Any, instance_id: str) -> dict[str, Any]:
@@ -82,9 +87,17 @@ def _read_reason(found: dict[str, Any]) -> str:
 
 def _read_checks(ec2: Any, instance_id: str) -> str:
     answer = ec2.describe_instance_status(InstanceIds=[instance_id])["InstanceStatuses"]
-    if not answer:  # it stopped running in between, or AWS has not noticed yet that it runs
-        return "initializing"
-    found = {answer[0][check]["Status"] for check in STATUS_CHECKS if check in answer[0]}
-    if "impaired" in found:
+    # no entry: it stopped running in between, or AWS has not noticed yet that it runs
+    return judge_status_checks(answer[0] if answer else {})
+
+
+def judge_status_checks(status: Mapping[str, Any]) -> str:
+    """Judge all status checks together: `ok`, `initializing` or `impaired`.
+
+    Args:
+        status: the instance's entry in the answer of DescribeInstanceStatus; empty where there is none.
+    """
+    results = {status[check]["Status"] for check in STATUS_CHECKS if check in status}
+    if "impaired" in results:
         return "impaired"
-    return "ok" if found - {"not-applicable"} == {"ok"} else "initializing"
+    return "ok" if results - {"not-applicable"} == {"ok"} else "initializing"

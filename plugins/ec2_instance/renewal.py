@@ -1,4 +1,4 @@
-"""Renewing the lease for as long as somebody works on the big instance."""
+"""Renew the lease for as long as somebody works on the big instance."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from ec2_instance.clients import Clients
-from ec2_instance.errors import said
+from ec2_instance.errors import error_text
 from ec2_instance.holder import RunIdentity
 from ec2_instance.lease import Lease, LeasedError
 
@@ -23,16 +23,16 @@ RENEWALS_PER_LEASE = 6
 
 @contextmanager
 def renewing(
-    lease: Lease, hook: EC2Hook, instance_id: str, who: RunIdentity, types: Sequence[str]
+    lease: Lease, hook: EC2Hook, instance_id: str, who: RunIdentity, safe_types: Sequence[str]
 ) -> Iterator[None]:
     """Renew the lease at once, and from time to time until the block ends.
 
     Args:
-        lease: how long it holds.
-        hook: an EC2Hook with `api_type="client_type"`.
+        lease: how the instance is leased.
+        hook: the provider's hook, with `api_type="client_type"`.
         instance_id: the instance.
         who: the run that holds it.
-        types: the types that the instance may be left on, the base type first.
+        safe_types: the types that the instance may be left on, the base type first.
 
     Raises:
         LeasedError: another run holds the instance now. What AWS cannot answer is only logged, as the lease
@@ -42,14 +42,14 @@ def renewing(
 
     def renew(*, must_have: bool) -> None:
         try:
-            lease.renew(aws, instance_id, who, types, must_have=must_have)
+            lease.renew(aws, instance_id, who, safe_types, must_have=must_have)
         except LeasedError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the next renewal may fare better
-            log.warning("The lease of %s was not renewed this time: %s", instance_id, said(error))
+            log.warning("The lease of %s was not renewed this time: %s", instance_id, error_text(error))
 
     def keep_on() -> None:
-        while not over.wait(lease.minutes * 60 / RENEWALS_PER_LEASE):
+        while not over.wait(lease.lasts.total_seconds() / RENEWALS_PER_LEASE):
             try:
                 renew(must_have=True)
             except LeasedError as error:  # such as when this process lives on after its supervisor was killed

@@ -20,13 +20,13 @@ from ec2_instance.errors import (
     AwsError,
     answers,
     code_of,
+    error_text,
     is_about_credentials,
     may_be_granted_later,
-    said,
     took_no_effect,
     worth_another_look,
 )
-from ec2_instance.holder import RunIdentity
+from ec2_instance.holder import Holder, RunIdentity
 from ec2_instance.installation import installation
 from ec2_instance.lease import Lease, LeasedError
 from ec2_instance.reading import Instance, read
@@ -92,6 +92,7 @@ class EC2ResizeInstanceOperator(BaseOperator):
         lease_dag: its DAG (templated).
         lease_owner: the identity of its Airflow as the run has seen it first (templated); by default as it
             is now.
+        installation_variable: the Airflow Variable that keeps the identity of this Airflow.
         lease_instead_of: the fields of the `RunIdentity` of a run that is known to be over, whose lease may
             be taken over (templated).
         poll_interval: seconds after which, at most, it goes on once the instance is ready.
@@ -138,6 +139,7 @@ class EC2ResizeInstanceOperator(BaseOperator):
         lease_run: str = "{{ run_id }}",
         lease_dag: str = "{{ dag.dag_id }}",
         lease_owner: str = "",
+        installation_variable: str = "",
         lease_instead_of: Mapping[str, str] | None = None,
         poll_interval: float = 5,
         timeout: float = 1800,
@@ -160,6 +162,7 @@ class EC2ResizeInstanceOperator(BaseOperator):
         self.lease_run = lease_run
         self.lease_dag = lease_dag
         self.lease_owner = lease_owner
+        self.installation_variable = installation_variable
         self.lease_instead_of = lease_instead_of
         self.poll_interval = poll_interval
         self.timeout = timeout
@@ -193,7 +196,9 @@ class EC2ResizeInstanceOperator(BaseOperator):
 
     @cached_property
     def _who(self) -> RunIdentity:
-        return RunIdentity(self.lease_run, self.lease_dag, self.lease_owner or installation())
+        return RunIdentity(
+            self.lease_run, self.lease_dag, self.lease_owner or installation(self.installation_variable)
+        )
 
     @property
     def _instead_of(self) -> RunIdentity | None:
@@ -270,8 +275,11 @@ class EC2ResizeInstanceOperator(BaseOperator):
             # the dead-man switch, or a person, has started it on another small type while AWS was asked again
             progress.next_rung(f"{goal.type}: {progress.last_error or 'not granted'}", self.timeout)
             progress.rung = self._ladder.types.index(now.type)
-        progress.saw(now)
+        progress.saw(now, self._holder(now))
         return now
+
+    def _holder(self, now: Instance) -> Holder | None:
+        return self.lease.holder(now) if self.lease else None
 
     def _let_settle(self, now: Instance, progress: Progress) -> None:
         """Do not believe the first look on the way back: the run's own upsize may be dying beside us.
@@ -279,7 +287,8 @@ class EC2ResizeInstanceOperator(BaseOperator):
         Its last call may be on the way: what is small now would stop, or grow, behind our back. The lease
         tells that there was an upsize; where it has been given back, nobody is left to act.
         """
-        ours = now.holder is not None and now.holder.is_run(self._who)
+        holder = self._holder(now)
+        ours = holder is not None and holder.is_run(self._who)
         if ours and not self._ladder.grows and not progress.tries and progress.settles_at is None:
             progress.settles_at = time.time() + SETTLE_SECONDS
 
@@ -292,7 +301,7 @@ class EC2ResizeInstanceOperator(BaseOperator):
             with answers():
                 WRITES[step](self._aws.ec2, self.instance_id, goal.type)
         except AwsError as error:
-            progress.last_error = said(error)
+            progress.last_error = error_text(error)
             if not worth_another_look(error):
                 self._not_done(step, goal, now, error, progress)
                 return
@@ -316,7 +325,7 @@ class EC2ResizeInstanceOperator(BaseOperator):
         """AWS has said no, and will say so again."""
         if step is Step.STOP or not goal.runs or not took_no_effect(error):
             self._stop_trying(f"{self._explain(error)} - {now}.{self._said(progress)}", error, progress)
-        self._refused(f"{goal.type}: {said(error)}", progress, passes=may_be_granted_later(error))
+        self._refused(f"{goal.type}: {error_text(error)}", progress, passes=may_be_granted_later(error))
 
     def _stop_trying(self, why: str, error: Exception, progress: Progress) -> NoReturn:
         """End this try; there is no other one where nothing has been changed on the way up."""
@@ -342,7 +351,7 @@ class EC2ResizeInstanceOperator(BaseOperator):
 
     def _release(self, now: Instance, progress: Progress) -> None:
         small = now.state == "running" and now.type in self._ladder.safe
-        if self.lease and small and (now.holder or progress.leased):
+        if self.lease and small and (self._holder(now) or progress.leased):
             self.lease.give_back(self._aws, now, self._who, self._instead_of)
 
     def _refused(self, why: str, progress: Progress, *, passes: bool) -> None:
@@ -427,7 +436,7 @@ class EC2ResizeInstanceOperator(BaseOperator):
 
     def _explain(self, error: Exception) -> str:
         """What AWS said, about which instance and where, and what to do where that is known."""
-        text = f"{self.instance_id} in {self.hook.conn_region_name}: {said(error)}"
+        text = f"{self.instance_id} in {self.hook.conn_region_name}: {error_text(error)}"
         if code_of(error) in NO_SUCH_INSTANCE:
             return f"{text}. Check the id, and the region and the account of connection '{self.aws_conn_id}'."
         return text

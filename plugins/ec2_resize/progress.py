@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
+from ec2_instance.holder import Holder
 from ec2_instance.reading import Instance
 from ec2_resize.convergence import Step
 
@@ -72,9 +73,9 @@ class Progress:
         """Whether AWS has refused a type: the instance is down, unless somebody else has started it."""
         return bool(self.refusals or self.rung)
 
-    def saw(self, now: Instance) -> None:
+    def saw(self, now: Instance, holder: Holder | None) -> None:
         """Take note of what the instance was like at first, and since when it has been down or impaired."""
-        self.lease_ends = now.holder.expires.timestamp() if now.holder else 0.0
+        self.lease_ends = holder.expires.timestamp() if holder else 0.0
         if self.is_new:
             self.type_before = now.type
             self.public_ip_before = now.public_ip

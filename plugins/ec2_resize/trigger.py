@@ -11,7 +11,7 @@ from typing import Any
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from ec2_instance.clients import Clients
-from ec2_instance.errors import AwsError, said, worth_another_look
+from ec2_instance.errors import AwsError, error_text, worth_another_look
 from ec2_instance.reading import Instance, read
 from ec2_resize.convergence import Goal, Step, next_step
 
@@ -97,7 +97,7 @@ class InstanceSettledTrigger(BaseTrigger):
         try:
             yield await self._outcome()
         except AwsError as error:
-            yield _event("error", f"While waiting for {self.wait.instance_id}: {said(error)}")
+            yield _event("error", f"While waiting for {self.wait.instance_id}: {error_text(error)}")
 
     async def _outcome(self) -> TriggerEvent:
         from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
@@ -123,7 +123,7 @@ class InstanceSettledTrigger(BaseTrigger):
         except AwsError as error:
             if not worth_another_look(error):
                 raise
-            return f"{self.wait.instance_id} could not be seen: {said(error)}"
+            return f"{self.wait.instance_id} could not be seen: {error_text(error)}"
 
 
 def _event(status: str, message: str) -> TriggerEvent:

@@ -2,19 +2,23 @@
 
 import pytest
 
-from ec2_instance.holder import RUN
 from embedded.errors import EmbeddedError
 from tests.airflow.guarantees import guarantee
 from tests.airflow.project import DAG_FILE
 from tests.airflow.running import Running
 from tests.airflow.waiting import eventually
-from tests.ec2.simulator import BASE, WORK
+from tests.ec2.simulator import BASE, TAGS, WORK
 
 pytestmark = pytest.mark.slow
 TEARDOWN = "teardown `downsize`"
 LIVES_ON = "at once; what was marked is killed within 5 s"
 LEASE = "`tier1_guard`, when the run's lease has expired"
 LEASE_TIME = "`TIER1_LEASE_MINUTES` (150) + 10 min"
+ANOTHER_TASK = """
+with dag:
+    anew = validation.evaluate.override(task_id="evaluate_anew", pre_execute=None)()
+    computed[-1][-1] >> anew >> downsize
+"""
 
 
 @guarantee("the stage that runs is marked failed", "red; small", by=TEARDOWN, within=LIVES_ON)
@@ -149,7 +153,7 @@ def test_deleted(airflow: Running) -> None:
         run.mark("failed")
         with pytest.raises(EmbeddedError, match="409"):
             run.dag.delete_run(run.run_id)
-    assert airflow.aws.tags()[RUN] == run.run_id
+    assert airflow.aws.tags()[TAGS.run] == run.run_id
     airflow.happens()
     airflow.tier1.pause(paused=False)
     run.ends("failed", "stage_2_3 failed", stage_2_3="failed")
@@ -164,17 +168,11 @@ def test_deleted(airflow: Running) -> None:
 def test_dag_edited(airflow: Running) -> None:
     versions = airflow.tier1.versions()
     with airflow.at_a_stage() as run:
-        airflow.project.edit(
-            DAG_FILE,
-            """    validate = FeatureCheckOperator(
-        task_id="validate",""",
-            """    validate = FeatureCheckOperator(
-        task_id="validate_anew",""",
-        )
+        airflow.project.patch("tier1", ANOTHER_TASK)
         eventually(lambda: airflow.tier1.versions() > versions)
         airflow.happens()
     run.finishes()
-    assert run.states()["validate_anew"] == "success"
+    assert run.states()["evaluate_anew"] == "success"
     airflow.instance_is(BASE, "running")
     airflow.project.restore()
     eventually(lambda: airflow.tier1.versions() > versions + 1)

@@ -6,7 +6,6 @@ import psutil
 import pytest
 
 from tests.airflow.guarantees import guarantee
-from tests.airflow.project import DAG_FILE
 from tests.airflow.running import FIRST, Running
 from tests.airflow.waiting import eventually
 
@@ -14,6 +13,10 @@ pytestmark = pytest.mark.slow
 NOT_RUN = dict.fromkeys(["stage_2_4", "stage_2_16b", "validate", "publish"], "upstream_failed")
 AT_ONCE = "at once"
 RED = "red; small; what other months have is untouched"
+SLOW_PUBLICATION = """
+import time
+publish = publish.override(pre_execute=lambda context: time.sleep(60))
+"""
 
 
 @guarantee(
@@ -145,7 +148,7 @@ def test_marker_never_comes(airflow: Running) -> None:
 )
 def test_sensor_times_out(airflow: Running) -> None:
     airflow.project.set(marker_timeout_minutes=0.01)
-    airflow.project.edit("plugins/stage_marker/sensors.py", "self.timeout + 60", "self.timeout + 5")
+    airflow.project.patch("tier1_tasks.markers.sensor", "SPARE = timedelta(seconds=5)")
     run = airflow.start()
     with airflow.markers_are_late("currency_indices"):
         run.becomes("stage_2_3", "running")
@@ -172,9 +175,7 @@ def test_validation_fails(airflow: Running) -> None:
 @guarantee("the publication fails (its process is killed)", RED, by="teardown `downsize`", within=AT_ONCE)
 def test_publish_fails(airflow: Running) -> None:
     # by itself it may take less than the time between two looks
-    airflow.project.edit(
-        DAG_FILE, "yield Metadata(FEATURES,", "import time; time.sleep(60); yield Metadata(FEATURES,"
-    )
+    airflow.project.patch("tier1_tasks.validation", SLOW_PUBLICATION)
     run = airflow.start(force=False)
     run.becomes("publish", "running", seconds=150)
     airflow.happens()

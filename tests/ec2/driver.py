@@ -50,6 +50,7 @@ def operator(instance_id: str, instance_type: Any = WORK, **arguments: Any) -> E
         "busy_patience": 0.3,
         "lease_run": "run",
         "lease_dag": "tier1",
+        "installation_variable": "tier1_installation",
     }
     return EC2ResizeInstanceOperator(
         task_id="resize", instance_id=instance_id, instance_type=instance_type, **(defaults | arguments)

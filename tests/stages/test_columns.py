@@ -11,7 +11,8 @@ from include.stages.basket import basket_base
 from include.stages.catalogue import FEATURES, features_of
 from include.stages.panel import Panel
 from include.stages.registry import Options, compute
-from oracle.contract import PAIRS, reference_features
+from oracle.features import reference_features
+from oracle.market import PAIRS
 from tests.agreement import panel_of, stage_features
 from tests.panels import gaps_and_outages, market
 

@@ -282,8 +282,8 @@ def test_functions_that_fit_better_than_those_of_postgresql_are_not_found(conn, 
 
 
 def statements(title: str) -> list[str]:
-    """What docs/database.md has people execute, without the explanations."""
-    section = (ROOT / "docs/database.md").read_text().split(f"## {title}\n")[1].split("\n## ")[0]
+    """What docs/how-to/database-roles.md has people execute, without the explanations."""
+    section = (ROOT / "docs/how-to/database-roles.md").read_text().split(f"## {title}\n")[1].split("\n## ")[0]
     return re.findall(r"[^;]+;", "".join(re.findall(r"```sql\n(.*?)```", section, re.DOTALL)))
 
 

@@ -7,11 +7,12 @@ import pytest
 from embedded.connections import postgres_connection
 from include.pipeline.run_stage import Job, run_stage
 from include.report.model import Report, StageSummary
-from include.stages import STAGES
 from include.store.runs.reports import write_report
 from include.store.schema import ensure_schema
 from tests.store.history import MONTHS, SETTINGS, load_history
 from tier1_page.routes.run import run_page
+
+STAGE = "currency_indices"
 
 
 def cells(run_id):
@@ -24,12 +25,12 @@ def cells(run_id):
 def test_a_run_that_has_computed_a_part_of_its_months(conn, database, monkeypatch):
     monkeypatch.setenv("AIRFLOW_CONN_TIER1_POSTGRES", postgres_connection(database))
     load_history(conn)
-    run_stage(database, Job(STAGES[0], MONTHS[:1], "before"), SETTINGS)
+    run_stage(database, Job(STAGE, MONTHS[:1], "before"), SETTINGS)
     conn.execute("update bqx.m1_eurusd set close = -1 where time = '2024-03-05 12:00+00'")
     with pytest.raises(ValueError, match=r"is -1\.0"):
-        run_stage(database, Job(STAGES[0], MONTHS, "test"), SETTINGS.model_copy(update={"shards": 1}))
+        run_stage(database, Job(STAGE, MONTHS, "test"), SETTINGS.model_copy(update={"shards": 1}))
     [(rows,)] = conn.execute("select rows from tier1.completion_marker where run_id = 'test'").fetchall()
-    assert cells("test") == [[STAGES[0], "2 of 5", "1", "1", str(rows)]]
+    assert cells("test") == [[STAGE, "2 of 5", "1", "1", str(rows)]]
 
 
 def test_a_run_from_before_there_was_such_a_table_shows_its_report(conn, database, monkeypatch):
@@ -44,7 +45,7 @@ def test_a_run_from_before_there_was_such_a_table_shows_its_report(conn, databas
 
 def test_a_report_shows_its_stages_and_problems(conn, database, monkeypatch):
     monkeypatch.setenv("AIRFLOW_CONN_TIER1_POSTGRES", postgres_connection(database))
-    stage = StageSummary(stage=STAGES[0], months=2, computed=1, rows=12345, columns=224, seconds=1.25)
+    stage = StageSummary(stage=STAGE, months=2, computed=1, rows=12345, columns=224, seconds=1.25)
     parameters = {"instance_id": "i-1"}
     write_report(conn, Report(run_id="x", parameters=parameters, problems=("a < b",), stages=(stage,)))
     page = run_page("tier1", "x").body.decode()

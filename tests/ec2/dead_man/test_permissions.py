@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 import yaml
 
-from ec2_instance.holder import TAGS
 from tests.ec2 import automation
 from tests.ec2.dead_man.policy import Context, Statement, actions, allows
 from tests.ec2.dead_man.test_deployed import POLICY, policy
-from tests.ec2.simulator import TRILLIUM, Simulator
+from tests.ec2.simulator import TAGS, TRILLIUM, Simulator
 
 ACCOUNT = "us-east-1:123456789012"
 INSTANCE = f"arn:aws:ec2:{ACCOUNT}:instance/{TRILLIUM}"
@@ -62,12 +61,12 @@ def test_no_security_group_and_no_volume_may_be_changed(statements: Statements, 
 
 
 def test_the_tags_of_the_lease_may_be_deleted(statements: Statements) -> None:
-    assert allows(statements, "ec2:DeleteTags", INSTANCE, {"aws:TagKeys": list(TAGS)})
-    for tag in TAGS:
+    assert allows(statements, "ec2:DeleteTags", INSTANCE, {"aws:TagKeys": list(TAGS.all)})
+    for tag in TAGS.all:
         assert allows(statements, "ec2:DeleteTags", INSTANCE, {"aws:TagKeys": [tag]})
 
 
-@pytest.mark.parametrize("keys", [{}, {"aws:TagKeys": ["Name"]}, {"aws:TagKeys": [*TAGS, "Name"]}])
+@pytest.mark.parametrize("keys", [{}, {"aws:TagKeys": ["Name"]}, {"aws:TagKeys": [*TAGS.all, "Name"]}])
 @pytest.mark.parametrize("action", ["ec2:CreateTags", "ec2:DeleteTags"])
 def test_no_other_tag_may_be_changed_nor_all_of_them(
     statements: Statements, action: str, keys: Context
@@ -81,7 +80,7 @@ def test_no_other_tag_may_be_changed_nor_all_of_them(
     [
         ("autoscaling:DescribeAutoScalingInstances", "*", {}),
         ("cloudwatch:GetMetricStatistics", "*", {}),
-        ("ec2:CreateTags", INSTANCE, {"aws:TagKeys": list(TAGS)}),
+        ("ec2:CreateTags", INSTANCE, {"aws:TagKeys": list(TAGS.all)}),
         ("ec2:DescribeInstanceAttribute", INSTANCE, {}),
         ("ec2:DescribeInstanceCreditSpecifications", "*", {}),
         ("ec2:DescribeInstances", "*", {}),
@@ -146,5 +145,5 @@ def test_a_lease_has_the_same_tags_everywhere(aws: Simulator, outputs: dict[str,
         for it in [*airflow(), *policy(aws, outputs["AutomationRoleArn"])[1]]
         if "ec2:DeleteTags" in actions(it)
     ]
-    assert [set(it) for it in listed] == [set(TAGS), set(TAGS)]
-    assert scripts_tags(document["Content"]) == set(TAGS)
+    assert [set(it) for it in listed] == [set(TAGS.all), set(TAGS.all)]
+    assert scripts_tags(document["Content"]) == set(TAGS.all)

@@ -5,16 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ec2_instance.holder import DAG, EXPIRES, OWNER, RUN
-from ec2_resize.preflight import obstacles as instance
+from ec2_resize.preflight.other_users import SCALING_GROUP_TAG
 from tests.ec2.preflight import outcome
 from tests.ec2.preflight.outcome import checks, private_instance, troubles
-from tests.ec2.simulator import BASE, HERE, SLOW, Simulator, eventually
+from tests.ec2.simulator import BASE, HERE, SLOW, TAGS, Simulator, eventually
 
 
 def lease(aws: Simulator, it: str, run: str, minutes: float, owner: str = HERE) -> None:
     expires = datetime.now(UTC) + timedelta(minutes=minutes)
-    tags = {RUN: run, DAG: "tier1", EXPIRES: expires.isoformat(), OWNER: owner}
+    tags = {TAGS.run: run, TAGS.dag: "tier1", TAGS.expires: expires.isoformat(), TAGS.owner: owner}
     aws.ec2.create_tags(Resources=[it], Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
 
 
@@ -93,7 +92,7 @@ def test_an_instance_of_a_scaling_group(aws: Simulator, it: str, group: str) -> 
 
 
 def test_an_instance_of_a_scaling_group_without_its_tag(aws: Simulator, it: str, group: str) -> None:
-    aws.ec2.delete_tags(Resources=[it], Tags=[{"Key": instance.SCALING_GROUP_TAG}])
+    aws.ec2.delete_tags(Resources=[it], Tags=[{"Key": SCALING_GROUP_TAG}])
     assert checks(aws, it)["scaling group"].found == group
     assert troubles(checks(aws, it)) == {"scaling group": "failed"}
 
