@@ -59,7 +59,8 @@ def write_report(params: dict[str, Any], dag: Any, ti: Any, instance: dict[str, 
     from include.store.connection import DATABASE_ERRORS, connect
     from include.store.runs.reports import write_report as store
 
-    report = build_report(Facts(**facts(params, dag, ti) | {"instance": instance}), S.hourly_usd)
+    known: dict[str, Any] = {**facts(params, dag, ti), "instance": instance}
+    report = build_report(Facts(**known), S.hourly_usd)
     log.info("Report\n%s", to_markdown(report))
     try:
         with connect(conninfo(DATABASE)) as conn:
