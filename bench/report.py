@@ -138,7 +138,7 @@ def render(found: Result, numbers: dict[str, float], server_version: str) -> str
         peers=CONTENDERS,
         best=best_accurate_peer(found),
         steps=STEPS,
-        stages=STAGES,
+        stages=[stage.name for stage in STAGES],
         years=by_years(found),
         runbook_hours=runbook_hours(found),
         plan_hours=PLAN_HOURS,

@@ -40,10 +40,10 @@ def load(
             parts = _synthetic_bars(sources, start_month, end_month, seed)
         else:
             parts = [_bars_of(sources)]
+        with connection() as conn:
+            loaded = total(load_bars(conn, tables, part) for part in parts)
     except ValueError as error:
         fail(str(error))
-    with connection() as conn:
-        loaded = total(load_bars(conn, tables, part) for part in parts)
     table = Table("pair", "new", "changed", "unchanged", title="Loaded prices")
     for pair in loaded:
         table.add_row(pair.pair, f"{pair.new:,}", f"{pair.changed:,}", f"{pair.unchanged:,}")

@@ -10,11 +10,11 @@ from psycopg import sql
 from embedded.errors import EmbeddedError
 from include.market import PAIRS
 from include.settings import settings
+from include.stages import STAGES
 from include.store.connection import DatabaseUnreachableError, connect
 from include.store.prices.reading import whole_history
 from include.store.prices.tables import price_tables
 
-RELATIONS = ("currency_indices", "triangular_arbitrage", "currency_blocs")
 TIME = "ts_utc"
 COLUMNS = """
 SELECT count(*) FROM information_schema.columns
@@ -56,7 +56,7 @@ def last_months(database_url: str, count: int) -> tuple[str | None, str | None]:
 def stage_sizes(database_url: str) -> list[Size]:
     """What each stage has published, counted here: not by the code that fills it."""
     with _connected(database_url) as connection:
-        return [_size(connection, relation) for relation in RELATIONS]
+        return [_size(connection, relation) for relation in map(str, STAGES)]
 
 
 @contextmanager

@@ -30,6 +30,11 @@ def test_everything_that_the_dockerfile_copies_exists_and_is_sent_to_the_builder
     assert [path for path in copied if not (ROOT / path).exists() or f"!{path}" not in sent] == []
 
 
+def test_the_image_has_all_that_runs_in_it():
+    copied = re.findall(r"^COPY (\w+) /opt/airflow/\1$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert set(copied) == {"dags", "plugins", "include", "cli", "embedded"}
+
+
 def test_the_services_are_those_of_make_up():
     assert set(SERVICES) == {
         "postgres", "ec2", "init", "api-server", "scheduler", "dag-processor", "triggerer",

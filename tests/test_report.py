@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from include.pipeline.run_stage import StageSummary as StageSummaryOfThePipeline
+from include.pipeline.job import StageSummary as StageSummaryOfThePipeline
 from include.report.build import build_report
 from include.report.markdown import to_markdown
 from include.report.model import (

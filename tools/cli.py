@@ -13,8 +13,8 @@ def cli_page() -> str:
     group: Any = typer.main.get_command(app)
     return page(
         "# Command line",
-        "Everything that the DAG does, without Airflow. Each command ends with exit code 0 when all is well, with\n"
-        "1 when `validate` finds a claim that does not hold, and with 2 and a sentence when it cannot do its work.",
+        "Everything that the DAG does, without Airflow. Exit codes: 0 when all is well, 1 when `validate`\n"
+        "finds a claim that does not hold, 2 with a sentence when a command cannot do its work.",
         *(_section(name, command) for name, command in group.commands.items()),
     )
 

@@ -19,8 +19,8 @@ def settings_page() -> str:
     return page(
         "# Settings",
         "From the environment, or, in lower case and without `TIER1_`, from `tier1.toml` at the top of the\n"
-        "project. A duration is a number of the unit that its name ends with. Tables (pair or instance type to\n"
-        "number) are written as JSON in the environment.",
+        "project. A duration is a number of the unit that its name ends with. Tables (pair or instance type\n"
+        "to number) are written as JSON in the environment.",
         table(["variable", "default", "meaning"], rows),
     )
 

@@ -2,7 +2,8 @@
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ DATABASE_ERRORS = (psycopg.Error,)
 """What a statement or a connection raises, for whoever handles errors without importing psycopg."""
 
 T = TypeVar("T")
+Connection = psycopg.Connection
 
 # A password with a bare @ or / in it spills into the host or the database's name when libpq cuts the URL up.
 _HARMLESS = re.compile(r"[\w.,:/ -]*")
@@ -39,6 +41,8 @@ set search_path = pg_catalog, pg_temp; set time zone 'UTC'; set jit = off;
 set tcp_keepalives_idle = {_IDLE}; set tcp_keepalives_interval = {_INTERVAL};
 set tcp_keepalives_count = {_COUNT};
 """.encode()
+# for those whose work runs side by side already
+_NO_PARALLEL_QUERIES = b"set max_parallel_workers_per_gather = 0; set max_parallel_maintenance_workers = 0;"
 # classes of SQLSTATE: connection exception; the operator, a crash or a start has ended the session
 _LOST = ("08", "57P")
 
@@ -62,12 +66,13 @@ class _Connection(psycopg.Connection):
             raise
 
 
-def connect(url: str) -> psycopg.Connection:
+def connect(url: str, *, parallel_queries: bool = True) -> Connection:
     """An autocommit connection that speaks UTC; multi-statement work opens its own transaction.
 
     Args:
         url: Any connection string that libpq takes, or SQLAlchemy's `postgresql+psycopg://`. What it says of
             timeouts and keepalives is followed.
+        parallel_queries: whether a statement may use several of the server's processes.
 
     Raises:
         DatabaseUnreachableError: Names the host, the database and the server's reason, never the password.
@@ -81,7 +86,7 @@ def connect(url: str) -> psycopg.Connection:
     # of several hosts, the one that answered
     conn.explain_loss = partial(_explain_loss, _where(at | {"host": conn.info.host}), _patience(at))
     try:
-        conn.execute(_SESSION)
+        conn.execute(_SESSION if parallel_queries else _SESSION + _NO_PARALLEL_QUERIES)
     except BaseException:
         conn.close()
         raise
@@ -95,6 +100,20 @@ def wait_for_disk(conn: psycopg.Connection) -> None:
     A connection that is older than they are cannot outlive a crash of the server in between unnoticed.
     """
     conn.execute("select pg_logical_emit_message(true, 'tier1', '')")  # the least that a commit waits for
+
+
+@contextmanager
+def transaction_without_disk_wait(conn: Connection) -> Iterator[None]:
+    """Open a transaction whose commit does not wait for the disk; `wait_for_disk` does, for many of them."""
+    with conn.transaction():
+        conn.execute("set local synchronous_commit = off")
+        yield
+
+
+def cancel(conn: Connection, timeout_seconds: float) -> None:
+    """Ask the server to cancel the connection's statement; do nothing where the connection is gone."""
+    with suppress(psycopg.Error):  # the connection was closed meanwhile, or the server is gone
+        conn.cancel_safe(timeout=timeout_seconds)
 
 
 def libpq_url(url: str) -> str:

@@ -1,4 +1,4 @@
-"""What the tests of this folder promise to users, and `docs/reference/guarantees.md`, which says it to them."""
+"""What the tests of this folder promise to users, and the page that says so: docs/reference/guarantees.md."""
 
 import json
 import sys

@@ -8,7 +8,7 @@ import pytest
 
 from include.pipeline.from_file import features
 from include.stages.catalogue import FEATURES
-from include.stages.registry import Options
+from include.stages.options import Options
 from oracle.features import reference_features
 from oracle.market import PAIRS
 from tests.agreement import assert_agree, assert_identical

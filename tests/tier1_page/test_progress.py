@@ -5,14 +5,16 @@ import re
 import pytest
 
 from embedded.connections import postgres_connection
-from include.pipeline.run_stage import Job, run_stage
+from include.pipeline.job import Job
+from include.pipeline.run_stage import run_stage
 from include.report.model import Report, StageSummary
+from include.stages import STAGES
 from include.store.runs.reports import write_report
 from include.store.schema import ensure_schema
 from tests.store.history import MONTHS, SETTINGS, load_history
 from tier1_page.routes.run import run_page
 
-STAGE = "currency_indices"
+STAGE = STAGES[0]
 
 
 def cells(run_id):
@@ -30,7 +32,7 @@ def test_a_run_that_has_computed_a_part_of_its_months(conn, database, monkeypatc
     with pytest.raises(ValueError, match=r"is -1\.0"):
         run_stage(database, Job(STAGE, MONTHS, "test"), SETTINGS.model_copy(update={"shards": 1}))
     [(rows,)] = conn.execute("select rows from tier1.completion_marker where run_id = 'test'").fetchall()
-    assert cells("test") == [[STAGE, "2 of 5", "1", "1", str(rows)]]
+    assert cells("test") == [[STAGE.name, "2 of 5", "1", "1", str(rows)]]
 
 
 def test_a_run_from_before_there_was_such_a_table_shows_its_report(conn, database, monkeypatch):
@@ -45,7 +47,7 @@ def test_a_run_from_before_there_was_such_a_table_shows_its_report(conn, databas
 
 def test_a_report_shows_its_stages_and_problems(conn, database, monkeypatch):
     monkeypatch.setenv("AIRFLOW_CONN_TIER1_POSTGRES", postgres_connection(database))
-    stage = StageSummary(stage=STAGE, months=2, computed=1, rows=12345, columns=224, seconds=1.25)
+    stage = StageSummary(stage=STAGE.name, months=2, computed=1, rows=12345, columns=224, seconds=1.25)
     parameters = {"instance_id": "i-1"}
     write_report(conn, Report(run_id="x", parameters=parameters, problems=("a < b",), stages=(stage,)))
     page = run_page("tier1", "x").body.decode()

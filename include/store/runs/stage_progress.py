@@ -19,7 +19,7 @@ class Progress:
 
     Attributes:
         run_id: The run.
-        stage: One of `STAGES`.
+        stage: The stage's name.
         months: How many are wanted.
         skipped: Those that were known to be valid when it began.
         looked_at: Those that turned out to be valid when their prices had been read.
@@ -105,4 +105,4 @@ def progress_of_run(conn: Connection, run_id: str) -> list[Progress]:
         " from tier1.stage_progress where run_id = %s order by array_position(%s, stage)"
     )
     cursor = conn.cursor(row_factory=class_row(Progress))
-    return cursor.execute(query, [run_id, list(STAGES)]).fetchall()
+    return cursor.execute(query, [run_id, [stage.name for stage in STAGES]]).fetchall()
