@@ -1,4 +1,4 @@
-"""The documentation is true where a machine can tell: links, commands, names, and the picture of the house."""
+"""The documentation is true where a machine can tell: links, commands, names, the picture of the house."""
 
 import importlib.util
 import os
@@ -214,7 +214,9 @@ def test_what_the_page_of_the_architecture_names_exists() -> None:
 def tables_of(script: str) -> dict[str, set[str]]:
     """The columns of each table that the script creates or completes."""
     found: dict[str, set[str]] = {}
-    for table, body in re.findall(r"create table if not exists tier1\.(\w+) \((.*?)^\);", script, re.M | re.S):
+    for table, body in re.findall(
+        r"create table if not exists tier1\.(\w+) \((.*?)^\);", script, re.M | re.S
+    ):
         columns = re.findall(r"^ {4}(\w+) ", body, re.MULTILINE)
         found[table] = set(columns) - {"primary"}
     for table, body in re.findall(r"alter table tier1\.(\w+)\n(add column.*?);", script, re.DOTALL):

@@ -1,6 +1,6 @@
 """Whatever the product can say to people when it stops has its place in the runbook.
 
-A message has its place where a phrase that the runbook writes as code, such as `cannot connect to database ...`,
+A message has its place where a phrase that the runbook writes as code, such as `cannot connect to ...`,
 occurs in it; `...` stands for what changes. So a message may be reworded around its phrase.
 """
 
@@ -24,7 +24,9 @@ NOT_OURS = ROOT / "embedded/ec2"
 LOGS_OF = ("plugins", "dags")
 SAY = {"warning", "error", "exception"}
 # For whoever calls a function wrongly, and for control flow: nobody meets these in a log.
-NOT_FOR_USERS = {"AssertionError", "AttributeError", "KeyError", "NotImplementedError", "StopIteration", "TypeError"}
+NOT_FOR_USERS = {
+    "AssertionError", "AttributeError", "KeyError", "NotImplementedError", "StopIteration", "TypeError",
+}  # fmt: skip
 # What is put together before it is raised.
 PARTS = {"why", "late", "message", "problems"}
 CHANGES = "\0"
@@ -49,18 +51,20 @@ def text_of(node: ast.AST) -> str:
     """The constant words of an expression that makes a text."""
     match node:
         case ast.Constant(value=str(value)):
-            return re.sub(r"%[sdr]|%\.\d?f|(?<!\{)\{\w*[^{}]*\}", CHANGES, value)
+            text = re.sub(r"%[sdr]|%\.\d?f|(?<!\{)\{\w*[^{}]*\}", CHANGES, value)
         case ast.JoinedStr(values=values):
-            return "".join(map(text_of, values))
+            text = "".join(map(text_of, values))
         case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return text_of(left) + text_of(right)
+            text = text_of(left) + text_of(right)
         case ast.Call(func=ast.Attribute(attr="format", value=value)):
-            return text_of(value)
-        case ast.Call(args=[ast.JoinedStr() as only, *_]):  # such as EmbeddedError(f"...") or join(f"..." for ...)
-            return text_of(only)
-        case ast.Call(args=[ast.GeneratorExp(elt=element)]):
-            return text_of(element)
-    return CHANGES
+            text = text_of(value)
+        case ast.Call(args=[ast.JoinedStr() as only, *_]):  # another exception that is made of a text
+            text = text_of(only)
+        case ast.Call(args=[ast.GeneratorExp(elt=element)]):  # a join
+            text = text_of(element)
+        case _:
+            text = CHANGES
+    return text
 
 
 def texts_of(node: ast.AST, assigned: dict[str, list[ast.AST]]) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """The picture of who may import whom, made from the import rules in pyproject.toml."""
 
+import itertools
 import re
 import tomllib
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,6 @@ def _subgraph(group: str, contract: dict[str, Any]) -> list[str]:
     node = {name: f"{group}_{name.replace('.', '_')}" for row in rows for name in row}
     lines = [f'    subgraph {group}["{title}"]']
     lines += [f'        {node[name]}["{name}"]' for row in rows for name in row]
-    for upper, lower in pairwise(rows):
-        above, below = (" & ".join(node[name] for name in row) for row in (upper, lower))
-        lines.append(f"        {above} --> {below}")
+    joined = [" & ".join(node[name] for name in row) for row in rows]
+    lines += [f"        {upper} --> {lower}" for upper, lower in itertools.pairwise(joined)]
     return [*lines, "    end"]

@@ -15,7 +15,7 @@ KEEP_TRYING: dict[str, Any] = {
     "retry_exponential_backoff": 3,
     "max_retry_delay": timedelta(minutes=5),
 }
-VERDICT = KEEP_TRYING | {"retries": 3}
+VERDICT: dict[str, Any] = KEEP_TRYING | {"retries": 3}
 # The guard looks anew in ten minutes anyway.
 TRY_TWICE_MORE: dict[str, Any] = {"retries": 2, "retry_delay": timedelta(seconds=30)}
 # Airflow fails a task that is cleared in the moment in which it is queued; what only reads can be repeated.

@@ -23,7 +23,10 @@ def dead_man_switch(chosen: Settings) -> DeadManSwitch | None:
     if not chosen.dead_man_document:
         return None
     return DeadManSwitch(
-        chosen.dead_man_scheduler_role_arn, chosen.dead_man_automation_role_arn, chosen.dead_man_document
+        chosen.dead_man_scheduler_role_arn,
+        chosen.dead_man_automation_role_arn,
+        chosen.dead_man_document,
+        prefix=TAGS.prefix,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from airflow.sdk import task
 
 from include.settings import settings
-from include.stages import Stage
+from include.stages.stage import Stage
 from tier1_tasks import leasing
 from tier1_tasks.database import conninfo
 from tier1_tasks.form import RunParams
@@ -51,10 +51,11 @@ def compute(stage: str, params: dict[str, Any], run_id: str, ti: Any) -> dict[st
     from include.pipeline.job import Job
 
     from include.pipeline.run_stage import run_stage
+    from include.stages import stage_named
 
     run = RunParams.of(params)
     require_work_type(run)
-    job = Job(stage, list(months_of(ti)), run_id, run.force)
+    job = Job(stage_named(stage), months_of(ti), run_id, run.force)
     with leasing.renewed(run, ti):
         wait_for_feature_database()  # as verify_host does, which is not cleared together with a stage
         return asdict(run_stage(conninfo(DATABASE), job, S.model_copy(update={"shards": run.shards})))

@@ -56,7 +56,7 @@ def evaluate(params: dict[str, Any], ti: Any) -> dict[str, Any]:
     from include.store.features.profile import profile_features, summary
 
     with leasing.renewed(RunParams.of(params), ti), connect(conninfo(DATABASE)) as conn:
-        return summary(profile_features(conn, list(months_of(ti))))
+        return summary(profile_features(conn, months_of(ti)))
 
 
 # the lease is renewed so that most of it is left for the way back
