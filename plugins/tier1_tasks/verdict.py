@@ -53,20 +53,21 @@ def look_at_the_end(instance_id: str) -> tuple[dict[str, Any] | None, str]:
 
 def write_report(params: dict[str, Any], dag: Any, ti: Any, instance: dict[str, Any] | None) -> list[str]:
     """Make the report, log it, store it; return what is not well."""
-    from include.report.build import Facts, build_report
+    from include.report.build import build_report
     from include.report.markdown import to_markdown
-
+    from include.report.model import Facts
     from include.store.connection import DATABASE_ERRORS, connect
     from include.store.runs.reports import write_report as store
 
-    report = build_report(Facts(**facts(params, dag, ti), instance=instance), S.hourly_usd)
+    known: dict[str, Any] = {**facts(params, dag, ti), "instance": instance}
+    report = build_report(Facts(**known), S.hourly_usd)
     log.info("Report\n%s", to_markdown(report))
     try:
         with connect(conninfo(DATABASE)) as conn:
             store(conn, report)
     except DATABASE_ERRORS as error:  # the database may be on the instance itself
         return [*report.problems, f"the report is in this log only: {error}"]
-    return report.problems
+    return list(report.problems)
 
 
 def facts(params: dict[str, Any], dag: Any, ti: Any) -> dict[str, Any]:

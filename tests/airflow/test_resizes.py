@@ -35,7 +35,7 @@ def test_upsize_refused(airflow: Running, refusal: str) -> None:
     run.becomes("preflight", "success")
     airflow.happens()
     airflow.aws.fail(action, **{"type": WORK, "times": 99} | fault)
-    run.ends("failed", "upsize is failed", BACK, upsize="failed", stage_2_3="upstream_failed")
+    run.ends("failed", "upsize failed", BACK, upsize="failed", stage_2_3="upstream_failed")
 
 
 @guarantee(
@@ -141,7 +141,7 @@ def test_upsize_killed_for_good(airflow: Running) -> None:
         assert airflow.aws.outcome() == (WORK, "stopped")
         airflow.happens()
         run.kill("upsize")
-    run.ends("failed", "upsize is failed", upsize="failed", stage_2_3="upstream_failed")
+    run.ends("failed", "upsize failed", upsize="failed", stage_2_3="upstream_failed")
 
 
 @guarantee(

@@ -32,7 +32,7 @@ def test_preflight_fails(airflow: Running) -> None:
     with airflow.killed_run(run):
         run.ends(
             "failed",
-            "preflight is failed",
+            "preflight failed",
             preflight="failed",
             upsize="upstream_failed",
             downsize="upstream_failed",
@@ -49,7 +49,7 @@ def test_preflight_fails(airflow: Running) -> None:
 def test_approval_rejected(airflow: Running) -> None:
     run = airflow.start(require_approval=True)
     run.decide("Reject")
-    run.ends("failed", "approve is failed", approve="failed", upsize="upstream_failed")
+    run.ends("failed", "approve failed", approve="failed", upsize="upstream_failed")
     assert "HITLRejectException" in run.log("approve")
     assert airflow.aws.writes() == []
 
@@ -63,7 +63,7 @@ def test_approval_rejected(airflow: Running) -> None:
 def test_approval_times_out(airflow: Running) -> None:
     airflow.project.set(approval_timeout_hours=0.001)
     run = airflow.start(require_approval=True)
-    run.ends("failed", "approve is failed", approve="failed", upsize="upstream_failed")
+    run.ends("failed", "approve failed", approve="failed", upsize="upstream_failed")
     assert airflow.aws.writes() == []
 
 
@@ -74,7 +74,7 @@ def test_stage_raises(airflow: Running) -> None:
     with airflow.impossible_price(FIRST):
         run.becomes("stage_2_3", "failed")
         airflow.happens()
-    run.ends("failed", "stage_2_3 is failed", stage_2_3="failed", **NOT_RUN)
+    run.ends("failed", "stage_2_3 failed", stage_2_3="failed", **NOT_RUN)
 
 
 @guarantee(
@@ -88,7 +88,7 @@ def test_stage_killed(airflow: Running) -> None:
         airflow.happens()
         run.kill("stage_2_3")
         run.becomes("stage_2_3", "failed")
-    run.ends("failed", "stage_2_3 is failed", stage_2_3="failed", **NOT_RUN)
+    run.ends("failed", "stage_2_3 failed", stage_2_3="failed", **NOT_RUN)
 
 
 @guarantee(
@@ -104,7 +104,7 @@ def test_supervisor_killed(airflow: Running) -> None:
         stage.parent().kill()
         run.becomes("stage_2_3", "failed")
         run.becomes("downsize", "success")
-    run.ends("failed", "stage_2_3 is failed", stage_2_3="failed", **NOT_RUN)
+    run.ends("failed", "stage_2_3 failed", stage_2_3="failed", **NOT_RUN)
     eventually(lambda: not stage.is_running() or stage.status() == psutil.STATUS_ZOMBIE)
 
 
@@ -119,7 +119,7 @@ def test_stage_takes_too_long(airflow: Running) -> None:
     with airflow.at_a_stage() as run:
         run.becomes("stage_2_3", "failed")
         airflow.happens()
-    run.ends("failed", "stage_2_3 is failed", stage_2_3="failed", **NOT_RUN)
+    run.ends("failed", "stage_2_3 failed", stage_2_3="failed", **NOT_RUN)
 
 
 @guarantee(
@@ -135,7 +135,7 @@ def test_marker_never_comes(airflow: Running) -> None:
         run.becomes("stage_2_16b_complete", "failed", seconds=150)
         airflow.happens()
     run.ends(
-        "failed", "stage_2_16b_complete is failed", stage_2_16b_complete="failed", validate="upstream_failed"
+        "failed", "stage_2_16b_complete failed", stage_2_16b_complete="failed", validate="upstream_failed"
     )
     assert "still without a marker: ['2024-01']" in run.log("stage_2_16b_complete")
 
@@ -156,7 +156,7 @@ def test_sensor_times_out(airflow: Running) -> None:
         run.becomes("stage_2_3_complete", "failed", seconds=150)
     airflow.happens()
     airflow.revive()
-    run.ends("failed", "stage_2_3_complete is failed", stage_2_3_complete="failed", **NOT_RUN)
+    run.ends("failed", "stage_2_3_complete failed", stage_2_3_complete="failed", **NOT_RUN)
 
 
 @guarantee(
@@ -168,7 +168,7 @@ def test_validation_fails(airflow: Running) -> None:
     airflow.ask("delete from tier1.currency_indices where ts_utc = '2024-01-15'")
     run.becomes("validate", "failed")
     airflow.happens()
-    run.ends("failed", "validate is failed", validate="failed", publish="upstream_failed")
+    run.ends("failed", "validate failed", validate="failed", publish="upstream_failed")
     airflow.ask("delete from tier1.completion_marker")  # so that the month is computed again
 
 
@@ -180,4 +180,4 @@ def test_publish_fails(airflow: Running) -> None:
     run.becomes("publish", "running", seconds=150)
     airflow.happens()
     run.kill("publish")
-    run.ends("failed", "publish is failed", publish="failed")
+    run.ends("failed", "publish failed", publish="failed")
