@@ -173,13 +173,13 @@ with DAG(
     found = find()
     downsize = EC2ResizeInstanceOperator.partial(
         task_id="downsize",
-        patience=S.work_patience_minutes * 60,
-        fallback_patience=S.work_patience_minutes * 60,
+        patience=timedelta(minutes=S.work_patience_minutes),
+        fallback_patience=timedelta(minutes=S.work_patience_minutes),
         lease=LEASE,
         installation_variable=INSTALLATION,
         aws_conn_id=AWS,
         poll_interval=S.ec2_poll_seconds,
-        timeout=S.resize_timeout_minutes * 60,
+        timeout=timedelta(minutes=S.resize_timeout_minutes),
         execution_timeout=timedelta(minutes=S.resize_timeout_minutes),
         pre_execute=skip_what_is_needed_again,
         on_failure_callback=PAGE,
