@@ -14,7 +14,7 @@ from tenacity import (
 
 from include.months import Month, start_of
 from include.stages.catalogue import features_of
-from include.store.copy_binary import encode
+from include.store.copy_binary import copy_rows
 from include.store.schema import SCHEMA, feature_columns
 
 log = logging.getLogger(__name__)
@@ -66,9 +66,7 @@ def _load(
         ).format(table, feature_columns(stage), *_bounds(month), sql.Literal(ANALYZED_AGAIN_AFTER))
     )
     statement = sql.SQL("copy {} from stdin (format binary, freeze)").format(table)
-    with conn.cursor().copy(statement) as copy:
-        for chunk in encode(ts, columns, [f.type for f in features_of(stage)]):
-            copy.write(chunk)
+    copy_rows(conn, statement, ts, columns, [f.type for f in features_of(stage)])
     conn.execute(
         sql.SQL("alter table {} add constraint {} primary key (ts_utc)").format(
             table, sql.Identifier(f"{fresh}_pkey")
