@@ -9,6 +9,7 @@ from include.months import Month, month_of, month_range, parse_month, start_of
 from include.pipeline.run_stage import longest_look_back
 from include.settings import Settings
 from include.store.connection import DatabaseUnreachableError, connect
+from include.store.features.base import problems_with_base
 from include.store.prices import problems as price_checks
 from include.store.prices.reading import whole_history
 from include.store.prices.tables import price_tables
@@ -72,7 +73,7 @@ def _plan_in_database(conn: Connection, settings: Settings, first: Month | None,
         bounds = start_of(first), start_of(last + 1)
         problems = price_checks.problems_with_prices(conn, tables, *bounds, longest_look_back(settings))
     if not problems:
-        problems = price_checks.problems_with_base(conn, tables, settings.base_time, settings.max_stale_bars)
+        problems = problems_with_base(conn, tables, settings.base_time, settings.max_stale_bars)
     return Plan(months, problems)
 
 

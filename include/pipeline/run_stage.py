@@ -29,9 +29,9 @@ from include.stages.triangular_arbitrage import COSTS_BPS
 from include.store.connection import connect, wait_for_disk
 from include.store.features.base import ensure_base
 from include.store.features.publish import publish_month
-from include.store.prices.changes import watched
 from include.store.prices.panels import MonthPanel, keep_month, read_month
 from include.store.prices.tables import PriceTables, price_tables
+from include.store.prices.watch import ensure_watch
 from include.store.runs.markers import (
     Basis,
     Marker,
@@ -157,7 +157,7 @@ def _recipe(conn: Connection, stage: str, settings: Settings) -> Recipe:
     """What the stage's months are made with now; the schema, the watch and the base are there afterwards."""
     ensure_schema(conn)
     tables = price_tables(settings)
-    watch = watched(conn, tables) if settings.watch_prices else None
+    watch = ensure_watch(conn, tables) if settings.watch_prices else None
     base = ensure_base(conn, tables, settings.base_time, settings.max_stale_bars)
     return Recipe(stage, tables, watch, base, stage_options(settings))
 
