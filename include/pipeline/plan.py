@@ -8,6 +8,7 @@ from include.pipeline.options import options_from
 from include.settings import Settings
 from include.stages import STAGES
 from include.store.connection import Connection, DatabaseUnreachableError, connect
+from include.store.features.base import problems_with_base
 from include.store.prices import problems as price_checks
 from include.store.prices.reading import whole_history
 from include.store.prices.tables import price_tables
@@ -74,7 +75,7 @@ def _plan_in_database(conn: Connection, settings: Settings, first: Month | None,
         look_back = max(stage.look_back(options_from(settings)) for stage in STAGES)
         problems = price_checks.problems_with_prices(conn, tables, months.start, months.end, look_back)
     if not problems:
-        problems = price_checks.problems_with_base(conn, tables, settings.base_time, settings.max_stale_bars)
+        problems = problems_with_base(conn, tables, settings.base_time, settings.max_stale_bars)
     return Plan(months, problems)
 
 

@@ -11,9 +11,9 @@ from include.stages.panel import BasketBase, Panel
 from include.stages.stage import Stage
 from include.store.connection import Connection
 from include.store.features.base import ensure_base
-from include.store.prices.changes import watched
 from include.store.prices.panels import MonthPanel
 from include.store.prices.tables import PriceTables, price_tables
+from include.store.prices.watch import ensure_watch
 from include.store.runs.markers import Basis
 from include.store.schema import ensure_schema
 
@@ -63,6 +63,6 @@ def prepare(conn: Connection, stage: Stage, settings: Settings) -> Recipe:
     """Return the recipe of today; create the schema, the watch and the base where they are missing."""
     ensure_schema(conn)
     tables = price_tables(settings)
-    watch = watched(conn, tables) if settings.watch_prices else None
+    watch = ensure_watch(conn, tables) if settings.watch_prices else None
     base = ensure_base(conn, tables, settings.base_time, settings.max_stale_bars)
     return Recipe(stage, tables, watch, base, options_from(settings))

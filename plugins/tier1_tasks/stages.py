@@ -52,7 +52,6 @@ def stage_tasks(stage: Stage) -> list[Any]:
 def compute(stage: str, params: dict[str, Any], run_id: str, ti: Any) -> dict[str, Any]:
     """Bring the stage's months up to date, on the instance that is big."""
     from include.pipeline.job import Job
-
     from include.pipeline.run_stage import run_stage
     from include.stages import stage_named
 

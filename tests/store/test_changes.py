@@ -12,7 +12,7 @@ from include.pipeline.job import Job
 from include.pipeline.run_stage import run_stage
 from include.stages import STAGES, stage_named
 from include.store.connection import connect
-from include.store.prices.changes import watched
+from include.store.prices.watch import ensure_watch
 from tests.store.history import MONTHS, SETTINGS, TABLES, compute_all, fingerprint, load_history, stored
 
 NOON = "2024-03-13 12:00+00"
@@ -140,7 +140,7 @@ def test_who_may_only_read_prices_reads_them(conn, database, history):
     try:
         compute_all(readers)
         with connect(readers) as reader:
-            assert watched(reader, TABLES) is None
+            assert ensure_watch(reader, TABLES) is None
         conn.execute(UPDATE)
         assert run_stage(readers, Job(stage_named(STAGE), MONTHS, "later"), SETTINGS).computed == 1
     finally:

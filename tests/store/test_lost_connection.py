@@ -34,9 +34,9 @@ except ConnectionError as error:
     sys.exit(f"ended with: {{error}}")
 """
 SAYS = (
-    "ended with: lost the connection to database {database!r} on 192.0.2.2 as 'postgres': {reason}. A server"
-    " that is silent is given up after 4 s. What is finished stays: when it answers again, clear the task or"
-    " repeat the command."
+    "ended with: lost the connection to database {database!r} on 192.0.2.2 as 'postgres': {reason}. A"
+    " connection without an answer is closed after 4 s. Finished months are kept: when the database answers"
+    " again, clear the task or repeat the command."
 )
 LOOPBACK = "on 127.0.0.1 as 'postgres'"
 COPYING = "select from pg_stat_progress_copy where command = 'COPY FROM' and bytes_processed > 0"

@@ -89,7 +89,7 @@ def test_a_stage_goes_on_where_its_progress_cannot_be_written(conn, database, hi
         summary = run_stage(database, Job(stage_named(STAGE), MONTHS[:2], "test"), ONE_WORKER)
     assert summary.computed == 1
     assert (
-        "its progress could not be written, it goes on: canceling statement due to lock timeout"
+        "the progress could not be written; the stage continues: canceling statement due to lock timeout"
         in caplog.text
     )
     conn.execute("drop table tier1.stage_progress")

@@ -16,7 +16,7 @@ from include.settings import ROOT
 from include.stages import stage_named
 from include.store.checks.validate import validate
 from include.store.connection import connect
-from include.store.prices.changes import watched
+from include.store.prices.watch import ensure_watch
 from include.store.schema import ensure_schema
 from tests.conftest import empty_database
 from tests.store.history import MONTHS, SETTINGS, TABLES, compute_all, hourly_closes, load_history
@@ -160,7 +160,7 @@ def make_it_old(conn: Connection) -> None:
     """The function that an older version has created, and its triggers on the price tables."""
     conn.execute("drop function tier1.note_price_change() cascade")
     conn.execute(BEFORE)
-    assert watched(conn, TABLES)
+    assert ensure_watch(conn, TABLES)
 
 
 RIGHTS = {
@@ -319,8 +319,8 @@ def test_the_owner_of_price_tables_and_schema_watches_without_being_a_superuser(
         somebody.is_given(f"alter table bqx.m1_{pair} owner to {{}}")
     with connect(somebody.url) as session:
         ensure_schema(session)
-        assert watched(session, TABLES)
+        assert ensure_watch(session, TABLES)
         session.execute("grant execute on function tier1.note_price_change() to public")  # as it was
         ensure_schema(session)
-        assert watched(session, TABLES)
+        assert ensure_watch(session, TABLES)
     assert compute(somebody.url) == 1

@@ -15,7 +15,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One feature over a range: bars in which it is not NULL, and the extremes of those values."""
+    """One feature over a range.
+
+    Attributes:
+        feature: the feature's name.
+        stage: the stage's name.
+        bars: bars of the range.
+        present: bars in which the feature is not NULL.
+        low: the smallest value; None without any.
+        high: the largest value; None without any.
+    """
 
     feature: str
     stage: str

@@ -14,7 +14,7 @@ from tenacity import (
 
 from include.months import Month, start_of
 from include.stages import stage_named
-from include.store.copy_binary import encode
+from include.store.copy_binary import copy_rows
 from include.store.schema import SCHEMA, feature_columns
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ def publish_month(conn: Connection, stage: str, month: Month, ts: np.ndarray, co
     """Replace a month of a stage with these rows, within the caller's transaction.
 
     The rows go into a table of their own that takes the place of the month's partition at the end: readers
-    see the old month until the commit, and wait for the swap only. (TRUNCATE would be hardly faster,
+    see the old month until the commit, and wait for the swap only. (`truncate` would be hardly faster,
     but locks the month's readers out during the load and shows an older snapshot an empty month.)
 
     Raises:
@@ -55,8 +55,8 @@ def _load(
 ) -> None:
     """Create and fill a table that fits as the month's partition; the key is cheaper built after the load.
 
-    Not with LIKE: that locks the stage's table until the end, and two workers that both go on to swap their
-    month then wait for each other.
+    Not with `create table ... (like ...)`: that locks the stage's table until the end, and two workers that
+    both go on to swap their month then wait for each other.
     """
     table = sql.Identifier(SCHEMA, fresh)
     conn.execute(
@@ -66,9 +66,7 @@ def _load(
         ).format(table, feature_columns(stage), *_bounds(month), sql.Literal(ANALYZED_AGAIN_AFTER))
     )
     statement = sql.SQL("copy {} from stdin (format binary, freeze)").format(table)
-    with conn.cursor().copy(statement) as copy:
-        for chunk in encode(ts, columns, [f.type for f in stage_named(stage).features]):
-            copy.write(chunk)
+    copy_rows(conn, statement, ts, columns, [f.type for f in stage_named(stage).features])
     conn.execute(
         sql.SQL("alter table {} add constraint {} primary key (ts_utc)").format(
             table, sql.Identifier(f"{fresh}_pkey")

@@ -10,7 +10,7 @@ from psycopg import Connection, sql
 
 from include.months import Month
 from include.stages import SPEC_VERSION
-from include.store.prices.changes import UNCHANGED
+from include.store.prices.watch import UNCHANGED
 
 log = logging.getLogger(__name__)
 
@@ -20,10 +20,10 @@ class Basis:
     """What a month was computed from.
 
     Attributes:
-        fingerprint: Of all that decides its values besides the prices.
-        read_from: The first month of which prices were read, YYYY-MM-01 or `-infinity`.
-        watch: The watch on the price tables at that time; None without one.
-        seen: A snapshot from before they were read.
+        fingerprint: digest of all that decides the month's values besides the prices.
+        read_from: the first month of which prices were read, YYYY-MM-01 or `-infinity`.
+        watch: the watch on the price tables at that time; None without one.
+        seen: a snapshot from before they were read.
     """
 
     fingerprint: str
@@ -37,15 +37,15 @@ class Marker:
     """A finished (stage, month).
 
     Attributes:
-        stage: The stage.
-        month: The month.
-        rows: Bars of the month.
-        input_digest: Of all that decides its values, the prices among it.
-        run_id: The run that computed it.
-        host: Where.
-        started: When.
-        finished: When.
-        basis: By which a later run knows, without reading prices, that they are what they were.
+        stage: the stage's name.
+        month: the month.
+        rows: bars of the month.
+        input_digest: digest of all that decides the month's values, the prices included.
+        run_id: the run that computed the month.
+        host: the host that computed the month.
+        started: when the computation began.
+        finished: when it ended.
+        basis: by which a later run knows, without reading prices, that they have not changed.
     """
 
     stage: str
@@ -67,7 +67,7 @@ def lock_month(conn: Connection, stage: str, month: Month) -> None:
     key = [stage, int(month.astype(int))]
     got = conn.execute("select pg_try_advisory_xact_lock(hashtext(%s), %s)", key).fetchone()
     if got != (True,):
-        log.info("%s %s: another process is at it; waiting for it", stage, month)
+        log.info("%s %s: another process computes this month; waiting until it ends", stage, month)
         conn.execute("select pg_advisory_xact_lock(hashtext(%s), %s)", key)
 
 

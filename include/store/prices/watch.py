@@ -1,10 +1,10 @@
-"""Watches the price tables: triggers note which months change, so that nobody has to read them to know.
+"""Watches the price tables: triggers note which months change, so that unchanged prices need no reading.
 
-What makes it sound: a note and the change that it tells of are one transaction, and `seen` is a snapshot from
+Why this is sound: a note and the change that it tells of are one transaction, and `seen` is a snapshot from
 before the prices were read. A transaction that `seen` does not show may have come too late to be read, so the
-months that it noted are read again. Whatever goes past the triggers changes the *watch*, and then nothing
-that was read under another one is relied on: tables that are swapped, rewritten or truncated, triggers that
-were dropped or switched off for a while, the database restored elsewhere.
+months that it noted are read again. Whatever bypasses the triggers changes the *watch*, and what was read
+under another watch is not relied on: tables that are swapped, rewritten or truncated, triggers that were
+dropped or switched off for a while, the database restored elsewhere.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from typing import LiteralString
 from psycopg import Connection, errors, sql
 
 from include.market import PAIRS
+from include.store.connection import transaction_without_disk_wait
 from include.store.prices.tables import PriceTables
 
 log = logging.getLogger(__name__)
@@ -22,11 +23,15 @@ log = logging.getLogger(__name__)
 _WATCH_LOCK = 0x7133
 _LOCK_TIMEOUT = "2s"  # to create a trigger waits for those who write to the table, and others behind it
 
-# as long as no transaction that {seen} does not show has touched the months from {first} to {last}
 UNCHANGED: LiteralString = (
     "not exists (select from tier1.price_change c where not pg_visible_in_snapshot(c.xid, {seen})"
     " and (c.month between {first} and {last} or c.month = '-infinity'))"
 )
+"""A condition for a where clause: the months from {first} to {last} have the prices that {seen} shows.
+
+To be filled in with the names of columns: {seen} a `pg_snapshot`, {first} and {last} dates. The condition
+holds as long as no transaction that the snapshot does not show has noted a change in these months.
+"""
 
 # Left out are tables whose rows can change without their own triggers: partitions and their parents,
 # subscribers of a logical replication, tables that a crash empties. ENABLE ALWAYS ('A') tells a trigger that
@@ -62,11 +67,12 @@ _TRIGGERS: dict[LiteralString, LiteralString] = {
 }
 
 
-def watched(conn: Connection, tables: PriceTables) -> str | None:
-    """Have the price tables watched, where we may, and say which watch it is.
+def ensure_watch(conn: Connection, tables: PriceTables) -> str | None:
+    """Put the triggers on the price tables where they are missing and we have the right to.
 
     Returns:
-        What changes as soon as changes may have gone unnoticed; None where not all tables are watched.
+        The watch: a fingerprint that changes as soon as changes of prices may have gone unnoticed. None where
+        not all tables are watched.
     """
     try:
         found = _watched(conn, tables)
@@ -75,22 +81,25 @@ def watched(conn: Connection, tables: PriceTables) -> str | None:
             _put_triggers(conn, tables, PAIRS[k])
         found = _watched(conn, tables) if missing else found
     except (errors.InsufficientPrivilege, errors.LockNotAvailable) as error:
-        log.info("The price tables cannot be watched, so they are read to see what changed: %s", error)
+        log.info("The price tables cannot be watched, so prices are read to find what changed: %s", error)
         return None
     if len(found) < len(PAIRS) or None in found.values():
-        log.info("Not all price tables can be watched, so they are read to see what changed")
+        log.info("Not all price tables can be watched, so prices are read to find what changed")
         return None
     return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
 
 
 def snapshot(conn: Connection) -> str:
-    """What is visible now: whatever is read after this has been read from this or a later one."""
+    """The snapshot of now: whatever is read after this call is read from this snapshot or a later one."""
     (seen,) = conn.execute("select pg_current_snapshot()::text").fetchone() or ("",)
     return seen
 
 
 def _watched(conn: Connection, tables: PriceTables) -> dict[int, str | None]:
-    """The pairs whose tables can be watched, each with the fingerprint of its watch if there is one."""
+    """Fingerprints of the tables' watches by the pair's position; None where there is no watch yet.
+
+    A pair whose table cannot be watched is left out.
+    """
     wanted = {
         "tables": [tables.table(pair).as_string(conn) for pair in PAIRS],
         "time": tables.time_column,
@@ -100,7 +109,7 @@ def _watched(conn: Connection, tables: PriceTables) -> dict[int, str | None]:
 
 
 def _put_triggers(conn: Connection, tables: PriceTables, pair: str) -> None:
-    """Each table in a transaction of its own: locking several might meet a writer that locks them too."""
+    """Use a transaction for each table: locking several could deadlock with a writer that locks them too."""
     triggers = sql.SQL(";").join(
         sql.SQL(
             "create or replace trigger {name} after {event} on {table} {rows}"
@@ -115,9 +124,8 @@ def _put_triggers(conn: Connection, tables: PriceTables, pair: str) -> None:
         )
         for event, rows in _TRIGGERS.items()
     )
-    with conn.transaction():
-        # the markers that rely on the triggers are committed later, and not on disk before them
-        conn.execute("set local synchronous_commit = off")
+    # the markers that rely on the triggers are committed later, and not on disk before them
+    with transaction_without_disk_wait(conn):
         conn.execute("select pg_advisory_xact_lock(%s)", [_WATCH_LOCK])
         conn.execute(sql.SQL("set local lock_timeout = {}").format(_LOCK_TIMEOUT))
         conn.execute(triggers)
