@@ -17,7 +17,7 @@ from tests.airflow.waiting import eventually
 OPERATOR = "plugins/ec2_resize/operators.py"
 SENSOR = "plugins/stage_marker/sensors.py"
 TEARDOWN = "downsize.as_teardown(setups=[looked, upsize], on_failure_fail_dagrun=True)"
-ALERT = "plugins/ec2_resize/alert.py"
+ALERT = "plugins/ec2_instance/alert.py"
 RESIZE_DOWN = """    downsize = resize(
         "downsize",
         "{{ params.base_type }}",
@@ -205,7 +205,7 @@ MUTANTS = (
     ),
     Mutant(
         "missing credentials are a refusal",
-        "plugins/ec2_resize/errors.py",
+        "plugins/ec2_instance/errors.py",
         "if not isinstance(error, ClientError) or is_about_credentials(error):",
         "if not isinstance(error, ClientError):",
         ("test_credentials_away",),
@@ -227,7 +227,7 @@ MUTANTS = (
     Mutant(
         "a page that cannot be sent is lost",
         ALERT,
-        "Variable.set(key, json.dumps(asdict(told)))",
+        "Variable.set(key, json.dumps(asdict(written)))",
         "pass",
         ("test_a_page_that_cannot_be_sent",),
     ),
