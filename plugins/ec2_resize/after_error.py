@@ -89,7 +89,7 @@ def after_lease_error(error: Exception, now: Instance, request: ResizeRequest, p
 def after_leased(error: Exception, now: Instance, progress: Progress) -> Decided:
     """Decide where another run holds the instance: the rest is that run's."""
     left = "The instance is left to that run." if progress.tries else "Nothing was changed."
-    why = f"{now}: {error} {left}"
+    why = f"{error} {left}"
     return Failed(why, try_again=False, cause=error), progress
 
 

@@ -16,7 +16,6 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from ec2_instance.clients import Clients
 from ec2_instance.deferral import EARLIEST_RESUME_SECONDS
 from ec2_instance.holder import RunIdentity
-from ec2_instance.installation import installation
 from ec2_instance.lease import Lease
 from ec2_resize.convergence import new_progress
 from ec2_resize.decision import Done, Failed
@@ -70,9 +69,8 @@ class EC2ResizeInstanceOperator(BaseOperator):
             lease of another run fails the task before anything is changed. None: no lease.
         lease_run: the run that takes the lease (templated).
         lease_dag: its DAG (templated).
-        lease_owner: the identity of its Airflow as the run has seen it first (templated); by default as it
-            is now.
-        installation_variable: the Airflow Variable that keeps the identity of this Airflow.
+        lease_owner: the identity of its Airflow (templated), which tells runs of the same name in different
+            installations apart: see `ec2_instance.installation`.
         lease_instead_of: the fields of the `RunIdentity` of a run that is known to be over, whose lease may
             be taken over (templated).
         poll_interval: seconds after which, at most, the task goes on once the instance is ready.
@@ -117,7 +115,6 @@ class EC2ResizeInstanceOperator(BaseOperator):
         lease_run: str = "{{ run_id }}",
         lease_dag: str = "{{ dag.dag_id }}",
         lease_owner: str = "",
-        installation_variable: str = "",
         lease_instead_of: Mapping[str, str] | None = None,
         poll_interval: float = 5,
         timeout: timedelta = timedelta(minutes=30),
@@ -140,7 +137,6 @@ class EC2ResizeInstanceOperator(BaseOperator):
         self.lease_run = lease_run
         self.lease_dag = lease_dag
         self.lease_owner = lease_owner
-        self.installation_variable = installation_variable
         self.lease_instead_of = lease_instead_of
         self.poll_interval = poll_interval
         self.timeout = timeout
@@ -179,7 +175,6 @@ class EC2ResizeInstanceOperator(BaseOperator):
 
     @cached_property
     def _request(self) -> ResizeRequest:
-        owner = self.lease_owner or installation(self.installation_variable)
         wanted, fallback = as_types(self.instance_type), as_types(self.fallback_types)
         try:
             ladder = Ladder(wanted, fallback, self.patience, self.fallback_patience)
@@ -189,7 +184,7 @@ class EC2ResizeInstanceOperator(BaseOperator):
             instance_id=self.instance_id,
             region=self.hook.conn_region_name,
             connection=self.aws_conn_id,
-            who=RunIdentity(self.lease_run, self.lease_dag, owner),
+            who=RunIdentity(self.lease_run, self.lease_dag, self.lease_owner),
             ladder=ladder,
             timeout=self.timeout,
             first_pause=self.first_pause,

@@ -11,11 +11,10 @@ def conninfo(conn_id: str) -> str:
 
     (`PostgresHook.get_uri` is for SQLAlchemy: libpq refuses its scheme, and it loses a socket's directory.)
     """
-    from psycopg.conninfo import make_conninfo
-    from psycopg.pq import Conninfo
+    from include.store import conninfo
 
     connection = BaseHook.get_connection(conn_id)
-    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+    known = conninfo.known_options()
     options = {key: value for key, value in connection.extra_dejson.items() if key in known}
     fields = {
         "host": connection.host,
@@ -24,19 +23,16 @@ def conninfo(conn_id: str) -> str:
         "password": connection.password,
         "dbname": connection.schema,
     }
-    return make_conninfo(**options | {key: value for key, value in fields.items() if value is not None})
+    return conninfo.make(options | {key: value for key, value in fields.items() if value is not None})
 
 
 def hosts(conn_id: str) -> list[str]:
     """The hosts that libpq connects to, by name and by address; none for a socket of this machine."""
-    from psycopg.conninfo import conninfo_to_dict
-    from psycopg.pq import Conninfo
+    from include.store.conninfo import hosts_of
 
-    default = {it.keyword.decode(): (it.val or b"").decode() for it in Conninfo.get_defaults()}
-    chosen = default | conninfo_to_dict(conninfo(conn_id))
-    named = str(chosen["hostaddr"] or chosen["host"] or "").split(",")
-    of_the_network = [it for it in named if it and not it.startswith(("/", "@"))]
-    return list(dict.fromkeys(found for it in of_the_network for found in [it, *_resolved(it)]))
+    return list(
+        dict.fromkeys(found for host in hosts_of(conninfo(conn_id)) for found in [host, *_resolved(host)])
+    )
 
 
 def _resolved(host: str) -> Iterator[str]:

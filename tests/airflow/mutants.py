@@ -256,7 +256,12 @@ _page = lambda topic, subject, context: _original(
     Mutant(
         "the way back makes the lease longer",
         "ec2_instance.lease",
-        "TODO",
+        """
+_original = LeaseEntry
+LeaseEntry = lambda instance_id, who, safe_types, expires, fires_at, postpones: _original(
+    instance_id, who, safe_types, expires=fires_at, fires_at=fires_at, postpones=postpones
+)
+""",
         ("test_a_guard_that_keeps_failing_puts_nothing_off",),
     ),
     Mutant(

@@ -14,7 +14,7 @@ from airflow.sdk.exceptions import TaskDeferred
 from airflow.triggers.base import BaseTrigger
 
 from ec2_resize.operator import EC2ResizeInstanceOperator
-from tests.ec2.simulator import WORK
+from tests.ec2.simulator import HERE, WORK
 
 DURATIONS = {
     "patience",
@@ -61,7 +61,7 @@ def operator(instance_id: str, instance_type: Any = WORK, **arguments: Any) -> E
         "busy_patience": 0.3,
         "lease_run": "run",
         "lease_dag": "tier1",
-        "installation_variable": "tier1_installation",
+        "lease_owner": HERE,
     }
     given = {
         name: timedelta(seconds=value) if name in DURATIONS and not isinstance(value, timedelta) else value

@@ -16,17 +16,15 @@ def unfinished(conn_id: str, stage: str, first_month: str, last_month: str) -> l
     Raises:
         ConnectionError: The database does not answer now.
     """
-    from psycopg import OperationalError
-
     from include.months import MonthRange
-    from include.store.connection import connect
+    from include.store.connection import TRANSIENT_ERRORS, connect
     from include.store.runs.markers import unfinished_months
 
     months = MonthRange.of_texts(first_month, last_month)
     try:
         with connect(conninfo(conn_id)) as conn:
             return [str(month) for month in unfinished_months(conn, stage, months)]
-    except OperationalError as error:  # such as a query that was cancelled, or memory that was short
+    except TRANSIENT_ERRORS as error:  # such as a query that was cancelled, or memory that was short
         raise ConnectionError(f"the database did not answer: {str(error).strip()}") from None
 
 
