@@ -55,7 +55,9 @@ class Wait:
     @property
     def longest(self) -> float:
         """When the wait is over in any case."""
-        return max(self.ends_at, self.starts_at, self.paused_until, self.impaired_until, self.settles_at)
+        shows_by = self.taken_shows_by if self.taken else 0.0
+        ends = (self.ends_at, self.starts_at, self.paused_until, self.impaired_until, self.settles_at)
+        return max(shows_by, *ends)
 
     def shows_what_was_taken(self, now: Instance) -> bool:
         """Tell whether a reading is from after the step."""
