@@ -1,4 +1,7 @@
-"""The market of the contract: currencies, pairs, triangles and blocs, each in the order used everywhere."""
+"""The market: currencies, pairs, triangles and blocs, each in the order used everywhere.
+
+They are defined in docs/reference/contract.md (contract, sections 1, 4 and 5).
+"""
 
 from typing import Final, NamedTuple
 
@@ -26,19 +29,24 @@ BLOCS: Final = {
 
 
 class Leg(NamedTuple):
-    """One conversion of a round trip: the pair it trades and the sign of that pair's log price."""
+    """One conversion of a round trip.
+
+    Attributes:
+        pair: position of the traded pair in `PAIRS`.
+        sign: +1 or -1, the sign with which the pair's log price counts.
+    """
 
     pair: int
     sign: int
 
 
 def base_and_quote(pair: str) -> tuple[int, int]:
-    """Positions in `CURRENCIES` of the pair's base and quote currency."""
+    """Return the positions in `CURRENCIES` of the pair's base and quote currency."""
     return CURRENCIES.index(pair[:3].upper()), CURRENCIES.index(pair[3:].upper())
 
 
 def leg(sold: int, bought: int) -> Leg:
-    """The pair and sign that turn currency `sold` into `bought`: sigma(sold, bought) of the contract."""
+    """Return the leg that turns currency `sold` into `bought`: sigma(sold, bought) of the contract."""
     name = (CURRENCIES[sold] + CURRENCIES[bought]).lower()
     if name in PAIRS:
         return Leg(PAIRS.index(name), 1)
@@ -46,13 +54,13 @@ def leg(sold: int, bought: int) -> Leg:
 
 
 def round_trips(pair: str) -> list[tuple[Leg, Leg, Leg]]:
-    """The six round trips b -> q -> z -> b of a pair (b, q), z in currency order."""
+    """Return the six round trips b -> q -> z -> b of a pair (b, q), z in currency order."""
     b, q = base_and_quote(pair)
     return [(leg(b, q), leg(q, z), leg(z, b)) for z in range(len(CURRENCIES)) if z not in (b, q)]
 
 
 def border_pairs(bloc: str) -> list[Leg]:
-    """The pairs with exactly one currency in the bloc; +1 where that currency is the base, else -1."""
+    """Return the pairs with exactly one currency in the bloc; +1 where that currency is the base, else -1."""
     members = {CURRENCIES.index(c) for c in BLOCS[bloc]}
     legs = []
     for k, pair in enumerate(PAIRS):

@@ -20,6 +20,7 @@ from include.store.connection import connect
 from include.store.features.base import stored_base
 from tests.store.history import (
     MONTHS,
+    NAMES,
     SETTINGS,
     TABLES,
     compute_all,
@@ -50,9 +51,9 @@ def test_the_database_and_the_file_give_the_same_bytes(conn, database, history):
 
 
 def test_a_second_run_computes_nothing_and_changes_nothing(conn, database, history):
-    assert compute_all(database) == dict.fromkeys(STAGES, 5)
+    assert compute_all(database) == dict.fromkeys(NAMES, 5)
     before = fingerprint(conn), markers(conn)
-    assert compute_all(database, "later") == dict.fromkeys(STAGES, 0)
+    assert compute_all(database, "later") == dict.fromkeys(NAMES, 0)
     assert (fingerprint(conn), markers(conn)) == before
 
 
@@ -94,8 +95,8 @@ def _june(history):
 
 def test_force_computes_all_again_but_not_twice_in_one_run(conn, database, history):
     compute_all(database)
-    assert compute_all(database, "forced", force=True) == dict.fromkeys(STAGES, 5)
-    assert compute_all(database, "forced", force=True) == dict.fromkeys(STAGES, 0)
+    assert compute_all(database, "forced", force=True) == dict.fromkeys(NAMES, 5)
+    assert compute_all(database, "forced", force=True) == dict.fromkeys(NAMES, 0)
 
 
 def test_other_options_make_months_invalid_only_where_they_matter(conn, database, history):
@@ -129,7 +130,7 @@ def test_a_month_without_bars_is_finished_and_empty(conn, database):
 def test_two_runs_at_once_share_the_months_out(conn, database, history):
     with ThreadPoolExecutor(2) as pool:
         first, second = pool.map(lambda run: compute_all(database, run), ["a", "b"])
-    assert {stage: first[stage] + second[stage] for stage in STAGES} == dict.fromkeys(STAGES, 5)
+    assert {stage: first[stage] + second[stage] for stage in NAMES} == dict.fromkeys(NAMES, 5)
 
 
 def test_readers_see_the_old_month_until_the_new_one_is_complete(conn, database, history):
