@@ -10,7 +10,7 @@ from psycopg import Connection, sql
 from embedded.home import REPOSITORY, Home
 from embedded.postgres import FEATURES, database_url, postgres_service, start_postgres, stop_postgres
 from include.market import PAIRS
-from include.months import Month, month_range, parse_month
+from include.months import Month, MonthRange, parse_month
 from include.settings import Settings
 from include.sources.synthetic import month_of_prices
 from include.store.connection import connect
@@ -62,7 +62,7 @@ def server() -> Iterator[Server]:
 
 def first_months(months: int) -> list[Month]:
     """So many months, the first ones of the history."""
-    return month_range(FIRST_MONTH, FIRST_MONTH + (months - 1))
+    return list(MonthRange(FIRST_MONTH, FIRST_MONTH + (months - 1)))
 
 
 def load_prices(url: str, months: list[Month]) -> dict[str, int]:

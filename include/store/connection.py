@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -114,6 +114,12 @@ def wait_for_disk(conn: Connection) -> None:
     A connection that is older than they are cannot outlive a crash of the server in between unnoticed.
     """
     conn.execute("select pg_logical_emit_message(true, 'tier1', '')")  # the least that a commit waits for
+
+
+def cancel(conn: Connection, timeout_seconds: float) -> None:
+    """Ask the server to cancel the connection's statement; do nothing where the connection is gone."""
+    with suppress(psycopg.Error):  # the connection was closed meanwhile, or the server is gone
+        conn.cancel_safe(timeout=timeout_seconds)
 
 
 def libpq_url(url: str) -> str:

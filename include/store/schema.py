@@ -7,8 +7,8 @@ from pathlib import Path
 
 from psycopg import Connection, errors, sql
 
-from include.stages import STAGES
-from include.stages.catalogue import FEATURES, features_of
+from include.stages import STAGES, stage_named
+from include.stages.catalogue import FEATURES
 
 SCHEMA = "tier1"
 _SCHEMA_LOCK = 0x7131  # two first runs at once would both create
@@ -50,14 +50,14 @@ def ensure_schema(conn: Connection) -> None:
         raise errors.InsufficientPrivilege(
             f"schema tier1 is not there or of an older version, and role {role} may not renew it: "
             f"{error.diag.message_primary}. Run ./tier1 status once as {owners or 'who may create it'}, "
-            f"or make {role} its owner: docs/database.md."
+            f"or make {role} its owner: docs/how-to/database-roles.md."
         ) from None
 
 
 @lru_cache(1)
 def _script() -> bytes:
     """The statements that create the whole schema; they can be executed again at any time."""
-    statements = [*map(_create_feature_table, STAGES), _create_view()]
+    statements = [*(_create_feature_table(stage.name) for stage in STAGES), _create_view()]
     text = Path(__file__).with_name("schema.sql").read_text()
     return "\n".join([text, *(f"{statement.as_string(None)};" for statement in statements)]).encode()
 
@@ -78,7 +78,9 @@ def _definition() -> str:
 
 def feature_columns(stage: str) -> sql.Composed:
     """The columns of a stage's table, and of each of its partitions, as `create table` takes them."""
-    columns = [sql.SQL("{} {}").format(sql.Identifier(f.name), sql.SQL(f.type)) for f in features_of(stage)]
+    columns = [
+        sql.SQL("{} {}").format(sql.Identifier(f.name), sql.SQL(f.type)) for f in stage_named(stage).features
+    ]
     return sql.SQL(", ").join([sql.SQL("ts_utc timestamptz not null"), *columns])
 
 
@@ -89,7 +91,7 @@ def _create_feature_table(stage: str) -> sql.Composed:
 
 
 def _create_view() -> sql.Composed:
-    first, *others = (sql.Identifier(SCHEMA, stage) for stage in STAGES)
+    first, *others = (sql.Identifier(SCHEMA, stage.name) for stage in STAGES)
     return sql.SQL("create or replace view tier1.features as select ts_utc, {} from {} {}").format(
         sql.SQL(", ").join(sql.Identifier(f.name) for f in FEATURES),
         first,

@@ -1,10 +1,4 @@
-"""Whose instance it is while it is big: tags that every process and every person can read.
-
-`tier1:lease-run` names the run that needs the instance as it is, `tier1:lease-dag` the run's DAG,
-`tier1:lease-owner` the Airflow that can be asked about it, `tier1:lease-expires` says until when that is
-believed without hearing of it again, `tier1:base-type` what the instance shall be afterwards,
-`tier1:credits` which credit option it had.
-"""
+"""Who holds an instance while it is big: tags that every process and every person can read."""
 
 from __future__ import annotations
 
@@ -13,9 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-RUN, DAG, OWNER = "tier1:lease-run", "tier1:lease-dag", "tier1:lease-owner"
-EXPIRES, BASE_TYPE, CREDITS = "tier1:lease-expires", "tier1:base-type", "tier1:credits"
-TAGS = (RUN, DAG, OWNER, EXPIRES, BASE_TYPE, CREDITS)
+from ec2_instance.reading import tags_of
 
 
 @dataclass(frozen=True)
@@ -23,6 +15,8 @@ class RunIdentity:
     """A run, told apart from all others everywhere.
 
     Attributes:
+        run: the run's id.
+        dag: id of its DAG.
         owner: the identity of its Airflow.
     """
 
@@ -37,9 +31,12 @@ class RunIdentity:
 
 @dataclass(frozen=True)
 class Holder:
-    """What the tags of an instance say.
+    """What a lease says.
 
     Attributes:
+        who: the run that needs the instance as it is.
+        expires: until when that is believed, unless the run renews the lease.
+        base_type: the type that the instance shall have afterwards; empty where not known.
         credits: the T family's credit option (`standard`, `unlimited`) to put back; empty where not known.
     """
 
@@ -50,34 +47,85 @@ class Holder:
 
     @property
     def is_live(self) -> bool:
-        """Whether the run is still to be believed."""
+        """Tell whether the lease has not expired."""
         return datetime.now(UTC) < self.expires
 
     def is_run(self, who: RunIdentity) -> bool:
-        """Whether it is this run; a lease from before leases named their DAG says no more than the run."""
+        """Tell whether a run holds the lease.
+
+        A lease without a DAG, as older versions wrote it, is compared by the run's id alone.
+        """
         return self.who.run == who.run and (not self.who.dag or self.who == who)
 
     def __str__(self) -> str:
         return f"leased by {self.who} until {self.expires:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def holder_of(instance: Mapping[str, Any]) -> Holder | None:
-    """The holder of an instance as DescribeInstances words it; None without a lease.
+@dataclass(frozen=True)
+class Tags:
+    """The keys of the tags that make up a lease.
 
-    A time that cannot be read has passed: such a lease holds nobody off for ever.
+    Attributes:
+        prefix: what every key begins with, before a colon.
     """
-    tags = {tag["Key"]: tag["Value"] for tag in instance.get("Tags", [])}
-    if RUN not in tags:
-        return None
-    return Holder(
-        RunIdentity(tags[RUN], tags.get(DAG, ""), tags.get(OWNER, "")),
-        expires=_time(tags.get(EXPIRES, "")),
-        base_type=tags.get(BASE_TYPE, ""),
-        credits=tags.get(CREDITS, ""),
-    )
+
+    prefix: str
+
+    @property
+    def run(self) -> str:
+        """Names the run that needs the instance as it is; without this tag there is no lease."""
+        return f"{self.prefix}:lease-run"
+
+    @property
+    def dag(self) -> str:
+        """Names the run's DAG."""
+        return f"{self.prefix}:lease-dag"
+
+    @property
+    def owner(self) -> str:
+        """Names the Airflow that can be asked about the run."""
+        return f"{self.prefix}:lease-owner"
+
+    @property
+    def expires(self) -> str:
+        """Says when the lease ends, as an ISO 8601 time."""
+        return f"{self.prefix}:lease-expires"
+
+    @property
+    def base_type(self) -> str:
+        """Says what type the instance shall have afterwards."""
+        return f"{self.prefix}:base-type"
+
+    @property
+    def credits(self) -> str:
+        """Says which credit option the instance had."""
+        return f"{self.prefix}:credits"
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """All keys."""
+        return (self.run, self.dag, self.owner, self.expires, self.base_type, self.credits)
+
+    def holder_of(self, described: Mapping[str, Any]) -> Holder | None:
+        """Return the holder of an instance as DescribeInstances returns it; None without a lease."""
+        return self.holder_in(tags_of(described))
+
+    def holder_in(self, tags: Mapping[str, str]) -> Holder | None:
+        """Return the holder that an instance's tags name; None without a lease.
+
+        A time that cannot be parsed has passed, so that such a lease does not block the instance for ever.
+        """
+        if self.run not in tags:
+            return None
+        return Holder(
+            RunIdentity(tags[self.run], tags.get(self.dag, ""), tags.get(self.owner, "")),
+            expires=_parse_time(tags.get(self.expires, "")),
+            base_type=tags.get(self.base_type, ""),
+            credits=tags.get(self.credits, ""),
+        )
 
 
-def _time(text: str) -> datetime:
+def _parse_time(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

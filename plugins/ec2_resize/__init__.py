@@ -1,4 +1,5 @@
-"""Resize one EC2 instance so that it ends running on the wanted type, whatever happens on the way.
+"""Resize one EC2 instance so that it ends running on a wanted type, whatever happens on the way.
 
-`operators` has the operator for DAGs, `preflight` the checks to make before it; both decide with `instance`.
+`convergence` decides what to do next and `after_error` what an error means: pure functions. `execution` does
+what they decide, `operator` and `trigger` make a task of it, `preflight` has the checks to make before.
 """

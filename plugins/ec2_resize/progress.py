@@ -2,40 +2,53 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from ec2_instance.holder import Holder
 from ec2_instance.reading import Instance
-from ec2_resize.convergence import Step
+from ec2_resize.step import Step
 
-# A step that did not show after this many tries will not; a healthy resize takes each step once.
-TRIES_PER_STEP = 5
+LONGEST_PAUSE_SECONDS = 300
+LONGEST_BUSY_PAUSE_SECONDS = 30
+MOST_DOUBLINGS = 30  # of a pause; beyond that the numbers overflow
 
 
-@dataclass
+@dataclass(frozen=True)
 class Progress:
     """Plain values only: this travels through Airflow's database at every deferral.
 
     Times are seconds since the epoch, as worker and triggerer are different processes.
 
     Attributes:
-        deadline: until when the present rung may take.
-        rung: which type of the ladder is being tried.
+        deadline: until when the type of the present rung may take.
+        started: when the resize began.
+        type_before: the type that the instance had then; None until the first look.
+        public_ip_before: its public address then.
+        private_ip_before: its private address then.
+        down_since: since when the instance has not been usable; None where it still is.
+        rung: which type of the ladder is being tried, counted from 0.
         refused: what AWS said, one text per type given up.
-        refusals: how often it refused the present rung's type; `refused_since` when first.
-        paused_until: when to ask again after a refusal.
-        step: the last step taken on this rung, and when; how often each has been taken.
-        reason_before: what the instance said of its last fall when it was started.
-        busy_since: since when AWS has been too busy for a call; `busy` how often; `last_error` what it said.
-        moving: whether it is being stopped to get it onto other hardware; `moved` whether it has been.
+        refusals: how often AWS has refused the type of this rung.
+        refused_since: when it did so first.
+        paused_until: when AWS may be asked again after a refusal.
+        step: the last step taken on this rung; None where its effect is not waited for.
+        step_at: when that step was taken.
+        tries: how often each step has been taken on this rung.
+        reason_before: why the instance had stopped by itself when it was last started.
+        busy_since: since when AWS has been too busy for a call, or has had no credentials for it.
+        busy: how often that has been so since then.
+        last_error: what AWS said to the last call that failed.
+        impaired_since: since when the status checks have failed.
+        moving: whether the instance is being stopped to start on other hardware.
+        moved: whether it has been.
         settles_at: when an instance that was right at first sight is believed to stay so.
         leased: whether this resize has written the lease.
         lease_ends: when the lease ends; after that the dead-man switch acts.
     """
 
     deadline: float
-    started: float = field(default_factory=time.time)
+    started: float
     type_before: str | None = None
     public_ip_before: str | None = None
     private_ip_before: str | None = None
@@ -59,9 +72,6 @@ class Progress:
     leased: bool = False
     lease_ends: float = 0.0
 
-    def __str__(self) -> str:
-        return f"{self.elapsed:.1f} s elapsed, down for {self.downtime:.1f} s"
-
     @property
     def is_new(self) -> bool:
         """Whether nothing has been seen yet."""
@@ -72,85 +82,108 @@ class Progress:
         """Whether AWS has refused a type: the instance is down, unless somebody else has started it."""
         return bool(self.refusals or self.rung)
 
-    def saw(self, now: Instance) -> None:
-        """Take note of what the instance was like at first, and since when it has been down or impaired."""
-        self.lease_ends = now.holder.expires.timestamp() if now.holder else 0.0
-        if self.is_new:
-            self.type_before = now.type
-            self.public_ip_before = now.public_ip
-            self.private_ip_before = now.private_ip
-        if now.state != "running" and self.down_since is None:
-            self.down_since = time.time()
-        if self.step == Step.START and now.state == "pending":
-            self.reason_before = ""  # it has started: whatever it says from now on is about this start
-        if self.moving and now.state != "running":
-            self.moving, self.moved = False, True
-        if now.checks != "impaired":
-            self.impaired_since = None
-        elif self.impaired_since is None:
-            self.impaired_since = time.time()
+    @property
+    def what_aws_said(self) -> str:
+        """The end of a message: why each type was given up."""
+        return f" What AWS said: {' | '.join(self.refused)}" if self.refused else ""
 
-    def take(self, step: Step, now: Instance) -> None:
-        """Take note of a step that has been taken, or may have been."""
-        self.step, self.step_at = step, time.time()
-        self.busy_since, self.busy = None, 0
-        if step is Step.STOP and self.down_since is None:
-            self.down_since = self.step_at
-        if step is Step.START:
-            self.reason_before = now.reason
-        self.tries = dict(Counter(self.tries) + Counter([step.value]))
+    def summary(self, clock: float) -> str:
+        """Return how far the resize is, for the log."""
+        return f"{self.elapsed(clock):.1f} s elapsed, down for {self.downtime(clock):.1f} s"
+
+    def elapsed(self, clock: float) -> float:
+        """Return the seconds since the resize began."""
+        return clock - self.started
+
+    def downtime(self, clock: float) -> float:
+        """Return the seconds since the instance was last usable, which ends when its status checks pass."""
+        return 0.0 if self.down_since is None else clock - self.down_since
+
+    def busy_for(self, clock: float) -> float:
+        """Return the seconds since AWS has been too busy for a call."""
+        return 0.0 if self.busy_since is None else clock - self.busy_since
 
     def has_taken(self, step: Step) -> int:
-        """How many times a step has been taken on this rung."""
+        """Return how many times a step has been taken on this rung."""
         return self.tries.get(step, 0)
 
-    def was_busy(self, first_pause: float, longest_pause: float) -> float:
-        """Take note of a call that AWS was too busy for; returns for how many seconds it has been so."""
-        now = time.time()
-        self.busy_since = self.busy_since or now
-        self.paused_until = now + min(first_pause * 2**self.busy, longest_pause)
-        self.busy += 1
-        self.step = None
-        return now - self.busy_since
+    def saw(self, now: Instance, holder: Holder | None, clock: float) -> Progress:
+        """Note what the instance was like at first, and since when it has been down or impaired."""
+        seen = replace(self, lease_ends=holder.expires.timestamp() if holder else 0.0)
+        if self.is_new:
+            addresses = {"public_ip_before": now.public_ip, "private_ip_before": now.private_ip}
+            seen = replace(seen, type_before=now.type, **addresses)
+        if now.state != "running" and self.down_since is None:
+            seen = replace(seen, down_since=clock)
+        if self.step == Step.START and now.state == "pending":
+            seen = replace(seen, reason_before="")  # whatever is said from now on is about this start
+        if self.moving and now.state != "running":
+            seen = replace(seen, moving=False, moved=True)
+        if now.checks != "impaired":
+            return replace(seen, impaired_since=None)
+        return seen if self.impaired_since is not None else replace(seen, impaired_since=clock)
 
-    def insist(self, patience: float, first_pause: float, longest_pause: float) -> float | None:
-        """After a refusal: the pause before asking again, growing; None when patience has run out.
+    def took(self, step: Step, now: Instance, clock: float) -> Progress:
+        """Note a step that has been taken, or may have been."""
+        stops = step is Step.STOP and self.down_since is None
+        return replace(
+            self,
+            step=step.value,
+            step_at=clock,
+            busy_since=None,
+            busy=0,
+            down_since=clock if stops else self.down_since,
+            reason_before=now.reason if step is Step.START else self.reason_before,
+            tries=dict(Counter(self.tries) + Counter([step.value])),
+        )
 
-        Patience that begins within the lease ends with it: then the dead-man switch acts, and with both at
-        work the instance would be stopped more than once.
+    def was_busy(self, first_pause: float, clock: float) -> Progress:
+        """Note a call that AWS was too busy for; the pauses, in seconds, grow."""
+        return replace(
+            self,
+            busy_since=clock if self.busy_since is None else self.busy_since,
+            paused_until=clock + _growing(first_pause, self.busy, LONGEST_BUSY_PAUSE_SECONDS),
+            busy=self.busy + 1,
+            step=None,
+        )
+
+    def was_refused_at(self, clock: float) -> Progress:
+        """Note that AWS has refused the type of this rung, which may pass."""
+        since = clock if self.refused_since is None else self.refused_since
+        return replace(self, refusals=self.refusals + 1, refused_since=since)
+
+    def next_pause(self, patience: float, first_pause: float, clock: float) -> float | None:
+        """Return the seconds until AWS may be asked again after a refusal; None where patience has run out.
+
+        Patience that begins within the lease ends with the lease: then the dead-man switch acts, and with
+        both at work the instance would be stopped more than once.
         """
-        now = time.time()
-        self.refused_since = self.refused_since or now
-        ends = self.refused_since + patience
-        left = (min(ends, self.lease_ends) if self.refused_since < self.lease_ends else ends) - now
-        pause = min(first_pause * 2**self.refusals, longest_pause, left)
-        self.refusals += 1
-        if left <= 0:
+        since = clock if self.refused_since is None else self.refused_since
+        ends = since + patience
+        if since < self.lease_ends:
+            ends = min(ends, self.lease_ends)
+        if clock >= ends:
             return None
-        self.paused_until = now + pause
-        self.step, self.tries, self.busy_since, self.busy = None, {}, None, 0
-        return pause
+        return min(_growing(first_pause, self.refusals, LONGEST_PAUSE_SECONDS), ends - clock)
 
-    def next_rung(self, why: str, seconds: float) -> None:
-        """Give up the present rung's type; the next one may take so many seconds."""
-        self.refused.append(why)
-        self.rung += 1
-        self.deadline = time.time() + seconds
-        self.refusals, self.refused_since, self.paused_until = 0, None, 0.0
-        self.step, self.tries, self.busy_since, self.busy = None, {}, None, 0
-        self.impaired_since, self.moving, self.moved = None, False, False
+    def paused(self, until: float, deadline: float) -> Progress:
+        """Ask again for the same type later: every step may be taken as often as at first."""
+        again = replace(self, paused_until=until, deadline=deadline)
+        return replace(again, step=None, tries={}, busy_since=None, busy=0)
 
-    @property
-    def elapsed(self) -> float:
-        """Seconds since the resize began."""
-        return time.time() - self.started
+    def next_rung(self, why: str, deadline: float) -> Progress:
+        """Give up the type of the present rung."""
+        return replace(
+            self.paused(0.0, deadline),
+            refused=[*self.refused, why],
+            rung=self.rung + 1,
+            refusals=0,
+            refused_since=None,
+            impaired_since=None,
+            moving=False,
+            moved=False,
+        )
 
-    @property
-    def downtime(self) -> float:
-        """Seconds since the instance was last usable; it is again when its status checks have passed."""
-        return time.time() - self.down_since if self.down_since else 0.0
 
-    @property
-    def remaining(self) -> float:
-        """Seconds until the deadline."""
-        return self.deadline - time.time()
+def _growing(first: float, times: int, longest: float) -> float:
+    return min(first * 2 ** min(times, MOST_DOUBLINGS), longest)

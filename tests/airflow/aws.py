@@ -5,11 +5,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ec2_instance.holder import EXPIRES, RUN, TAGS
 from embedded.environment import INSTANCE_ID
 from tests.airflow.waiting import eventually
 from tests.ec2 import automation
-from tests.ec2.simulator import BASE, WRITES
+from tests.ec2.simulator import BASE, TAGS, WRITES
 from tests.endpoint import Endpoint
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:tier1-alerts"
@@ -30,7 +29,7 @@ class Aws(Endpoint):
         self.control("DELETE", "calls")
         self.every_transition_takes(TRANSITION_SECONDS)
         self.resize_by_hand(BASE)
-        self.ec2.delete_tags(Resources=[INSTANCE_ID], Tags=[{"Key": key} for key in TAGS])
+        self.ec2.delete_tags(Resources=[INSTANCE_ID], Tags=[{"Key": key} for key in TAGS.all])
         for name in self.schedules():
             self.scheduler.delete_schedule(Name=name)
         self.mails()
@@ -61,14 +60,14 @@ class Aws(Endpoint):
     def lease_to(self, run_id: str, minutes: float, **more: str) -> None:
         """Write the tags of a lease, as a run that is gone may have left them."""
         expires = (datetime.now(UTC) + timedelta(minutes=minutes)).isoformat()
-        tags = {RUN: run_id, EXPIRES: expires, **more}
+        tags = {TAGS.run: run_id, TAGS.expires: expires, **more}
         values = [{"Key": key, "Value": value} for key, value in tags.items()]
         self.ec2.create_tags(Resources=[INSTANCE_ID], Tags=values)
 
     def expire_lease(self) -> None:
         """Let the time pass after which a lease that nobody renews is over."""
         past = (datetime.now(UTC) - timedelta(minutes=1)).isoformat()
-        self.ec2.create_tags(Resources=[INSTANCE_ID], Tags=[{"Key": EXPIRES, "Value": past}])
+        self.ec2.create_tags(Resources=[INSTANCE_ID], Tags=[{"Key": TAGS.expires, "Value": past}])
 
     def resize_by_hand(self, instance_type: str) -> None:
         if self.outcome() == (instance_type, "running"):

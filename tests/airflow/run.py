@@ -10,11 +10,10 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from ec2_instance.holder import RUN
 from embedded.airflow_api import FINISHED_RUN, FINISHED_TASK
 from tests.airflow.people import People
 from tests.airflow.waiting import eventually
-from tests.ec2.simulator import BASE
+from tests.ec2.simulator import BASE, TAGS
 
 if TYPE_CHECKING:
     from tests.airflow.running import Running
@@ -108,7 +107,7 @@ class Run:
         assert {task: found[task] for task in expected} == expected
         self.airflow.instance_is(*instance)
         if instance == (BASE, "running"):
-            assert RUN not in self.airflow.aws.tags()
+            assert TAGS.run not in self.airflow.aws.tags()
             assert self.airflow.aws.schedules() == []
         problems = self.report()["problems"]
         assert bool(problems) == (colour == "failed"), problems

@@ -20,7 +20,6 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 from rich.console import Console
 
-from ec2_instance.holder import RUN
 from embedded import airflow, postgres
 from embedded.airflow_api import FINISHED_RUN
 from embedded.credentials import UI_USER, ui_password
@@ -38,7 +37,7 @@ from tests.airflow.run import Run
 from tests.airflow.waiting import eventually
 from tests.airflow.watch import Watch
 from tests.ec2 import automation
-from tests.ec2.simulator import BASE
+from tests.ec2.simulator import BASE, TAGS
 
 FIRST, LAST = "2024-01", "2024-02"
 CONF = {"require_approval": False, "evaluate": False, "start_month": FIRST, "end_month": FIRST, "force": True}
@@ -133,10 +132,10 @@ class Running:
         """Now: what the test is about."""
         self.moment = time.time()
 
-    def edits(self, file: str, old: str, new: str) -> None:
-        """Somebody edits a file of the project, and Airflow has read it."""
+    def patches(self, module: str, lines: str) -> None:
+        """Something else is in a module of the project, and Airflow has read it."""
         eventually(self.knows_its_files)
-        self.project.edit(file, old, new)
+        self.project.patch(module, lines)
         eventually(self.knows_its_files)
 
     @property
@@ -407,7 +406,7 @@ class Running:
         assert run.finishes() == "failed"
         assert (run.states()["downsize[0]"], run.states()["alarm"]) == ("success", "failed")
         self.instance_is(BASE, "running")
-        assert RUN not in self.aws.tags()
+        assert TAGS.run not in self.aws.tags()
         assert self.aws.mails() == ["TIER 1: an instance was left big or stopped"]
 
     def arm_switch(self, minutes: float) -> None:
@@ -417,7 +416,7 @@ class Running:
 
     def guard_looks_by_itself(self) -> None:
         """It has its schedule again, an impatient one."""
-        self.project.edit(GUARD_FILE, "schedule=None", 'schedule="* * * * *"')
+        self.project.patch("tier1_tasks.guard", 'SCHEDULE = "* * * * *"')
 
     def _start_what_has_ended(self) -> list[str]:
         """The names of those that had; what one has left behind ends first.

@@ -7,13 +7,11 @@ from contextlib import ExitStack, closing
 import psycopg
 import pytest
 
-from ec2_instance.holder import BASE_TYPE, DAG, EXPIRES, OWNER, RUN
 from tests.airflow.guarantees import guarantee
-from tests.airflow.project import DAG_FILE
 from tests.airflow.run import Run
 from tests.airflow.running import Running
 from tests.airflow.waiting import eventually
-from tests.ec2.simulator import BASE, WORK
+from tests.ec2.simulator import BASE, TAGS, WORK
 
 pytestmark = pytest.mark.slow
 LEASE_TIME = "`TIER1_LEASE_MINUTES` (150) + 10 min"
@@ -21,14 +19,14 @@ LEASE_TIME = "`TIER1_LEASE_MINUTES` (150) + 10 min"
 
 def ours(airflow: Running) -> dict[str, str]:
     """The tags of a lease of this Airflow."""
-    return {DAG: "tier1", OWNER: airflow.identity, BASE_TYPE: BASE}
+    return {TAGS.dag: "tier1", TAGS.owner: airflow.identity, TAGS.base_type: BASE}
 
 
 def ended_run(airflow: Running, mails: int = 1) -> Run:
     """A run that has ended without having touched the instance, and what people were told about it."""
     run = airflow.start(work_type="t3.nonexistent")
     assert run.finishes() == "failed"
-    assert airflow.aws.mails() == [f"TIER 1: run {run.run_id} is red"] * mails
+    assert airflow.aws.mails() == [f"TIER 1: run {run.run_id} has failed"] * mails
     return run
 
 
@@ -42,7 +40,7 @@ def test_a_live_run_is_left_alone_even_when_its_lease_has_expired(airflow: Runni
     airflow.aws.every_transition_takes(8)
     run = airflow.start()
     run.becomes("upsize", "deferred")
-    eventually(lambda: airflow.aws.tags().get(RUN) == run.run_id)
+    eventually(lambda: airflow.aws.tags().get(TAGS.run) == run.run_id)
     assert airflow.aws.schedules() == [f"tier1-{airflow.aws.describe()['InstanceId']}"]
     airflow.aws.expire_lease()
     airflow.guard_finds_nothing()
@@ -77,7 +75,7 @@ def test_a_run_that_is_not_known_is_believed_until_its_lease_has_expired(airflow
 def test_another_airflow_is_believed_until_its_lease_has_expired(airflow: Running) -> None:
     ended = ended_run(airflow)
     airflow.aws.resize_by_hand(WORK)
-    airflow.aws.lease_to(ended.run_id, minutes=60, **ours(airflow) | {OWNER: "another"})
+    airflow.aws.lease_to(ended.run_id, minutes=60, **ours(airflow) | {TAGS.owner: "another"})
     airflow.guard_finds_nothing()
     assert airflow.aws.outcome() == (WORK, "running")
     airflow.aws.expire_lease()
@@ -117,14 +115,14 @@ def test_a_guard_that_keeps_failing_puts_nothing_off(airflow: Running) -> None:
     airflow.aws.resize_by_hand(WORK)
     airflow.aws.lease_to(ended.run_id, minutes=60, **ours(airflow))
     airflow.arm_switch(minutes=60)
-    before = airflow.aws.fires_at(), airflow.aws.tags()[EXPIRES]
+    before = airflow.aws.fires_at(), airflow.aws.tags()[TAGS.expires]
     airflow.aws.fail("StopInstances", times=99, error="UnauthorizedOperation", status=403)
     for _ in range(2):
         run = airflow.start(airflow.guard)
         assert run.finishes() == "failed"
         assert run.states()["downsize[0]"] == "failed"
-        assert airflow.aws.tags()[RUN] == run.run_id
-    assert (airflow.aws.fires_at(), airflow.aws.tags()[EXPIRES]) == before
+        assert airflow.aws.tags()[TAGS.run] == run.run_id
+    assert (airflow.aws.fires_at(), airflow.aws.tags()[TAGS.expires]) == before
     airflow.aws.control("DELETE", "faults")
     airflow.happens()
     airflow.aws.expire_lease()
@@ -146,7 +144,7 @@ def test_a_page_that_cannot_be_sent(airflow: Running) -> None:
     assert failing.states()["send_pages"] == "failed"
     airflow.aws.control("DELETE", "faults")
     assert airflow.start(airflow.guard).finishes() == "success"
-    assert airflow.aws.mails() == [f"TIER 1: run {run.run_id} is red"]
+    assert airflow.aws.mails() == [f"TIER 1: run {run.run_id} has failed"]
     airflow.guard_finds_nothing()
 
 
@@ -157,7 +155,7 @@ def test_a_page_that_cannot_be_sent(airflow: Running) -> None:
     within="`task_instance_heartbeat_timeout` (Airflow's, 5 min by default)",
 )
 def test_verdict_killed(airflow: Running) -> None:
-    airflow.edits(DAG_FILE, '"retries": 3}', '"retries": 0}')
+    airflow.patches("tier1_tasks.defaults", "VERDICT['retries'] = 0")
     run = airflow.start()
     run.becomes("publish", "success", seconds=150)
     with closing(psycopg.connect(airflow.features)) as conn:

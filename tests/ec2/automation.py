@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from ec2_instance.dead_man import START_AUTOMATION, DeadManSwitch
-from tests.ec2.simulator import ROOT
+from tests.ec2.simulator import ROOT, TAGS
 from tests.endpoint import Endpoint
 
 TEMPLATE = ROOT / "deploy" / "dead-man-switch.yaml"
@@ -56,13 +56,15 @@ def deploy(aws: Endpoint) -> dict[str, str]:
 
 def switch_of(outputs: dict[str, str]) -> DeadManSwitch:
     """The switch as it is configured from the outputs of the stack."""
-    return DeadManSwitch(outputs["SchedulerRoleArn"], outputs["AutomationRoleArn"], outputs["DocumentName"])
+    return DeadManSwitch(
+        outputs["SchedulerRoleArn"], outputs["AutomationRoleArn"], outputs["DocumentName"], TAGS.prefix
+    )
 
 
 def fire(aws: Endpoint, instance_id: str, folder: Path, *, poll: float, attempts: int = 99) -> Execution:
     """Do what the schedule of the instance does at its time, with at most so many attempts of each step."""
     scheduler = aws.client("scheduler")
-    schedule = scheduler.get_schedule(Name=f"tier1-{instance_id}")
+    schedule = scheduler.get_schedule(Name=f"{TAGS.prefix}-{instance_id}")
     assert schedule["State"] == "ENABLED"
     assert schedule["Target"]["Arn"] == START_AUTOMATION.format(partition="aws")
     asked = json.loads(schedule["Target"]["Input"])

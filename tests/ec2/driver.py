@@ -7,6 +7,7 @@ import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from airflow.sdk.exceptions import TaskDeferred
@@ -14,6 +15,15 @@ from airflow.triggers.base import BaseTrigger
 
 from ec2_resize.operator import EC2ResizeInstanceOperator
 from tests.ec2.simulator import WORK
+
+DURATIONS = {
+    "patience",
+    "fallback_patience",
+    "first_pause",
+    "timeout",
+    "busy_patience",
+    "impaired_patience",
+}
 
 
 class TaskInstance:
@@ -43,6 +53,7 @@ class Crash:
 
 
 def operator(instance_id: str, instance_type: Any = WORK, **arguments: Any) -> EC2ResizeInstanceOperator:
+    """The operator, quick; durations may be given in seconds."""
     defaults = {
         "poll_interval": 0.02,
         "timeout": 20,
@@ -50,9 +61,14 @@ def operator(instance_id: str, instance_type: Any = WORK, **arguments: Any) -> E
         "busy_patience": 0.3,
         "lease_run": "run",
         "lease_dag": "tier1",
+        "installation_variable": "tier1_installation",
+    }
+    given = {
+        name: timedelta(seconds=value) if name in DURATIONS and not isinstance(value, timedelta) else value
+        for name, value in (defaults | arguments).items()
     }
     return EC2ResizeInstanceOperator(
-        task_id="resize", instance_id=instance_id, instance_type=instance_type, **(defaults | arguments)
+        task_id="resize", instance_id=instance_id, instance_type=instance_type, **given
     )
 
 

@@ -9,9 +9,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from ec2_instance.holder import Tags
 from tests.endpoint import Endpoint
 
 BASE, WORK = "t3.2xlarge", "c7i.8xlarge"
+TAGS = Tags("tier1")
 HERE = "this-airflow"  # the identity of the installation that the tests play
 TRILLIUM = "i-08a8fa9a42491827c"
 FAST, SLOW = 0.03, 0.5  # seconds per transition

@@ -14,6 +14,7 @@ from ec2_instance.alert import LONGEST_SUBJECT, page
 from tests.ec2.simulator import Simulator
 
 INSTANCE = "i-0000000a"
+AWS, KEPT_AS = "aws_default", "unsent_page_"
 SUBJECT = "TIER 1: {instance_id} of run {run_id} may not be small"
 NOW = "2026-01-05T00:00:00+00:00"
 
@@ -40,7 +41,7 @@ def mailbox(aws: Simulator) -> Mailbox:
 
 
 def dag_of(mailbox: Mailbox, look: Any = None, *, mapped: bool = False) -> DAG:
-    tell = page(mailbox.topic, SUBJECT, "aws_default", look)
+    tell = page(mailbox.topic, SUBJECT, AWS, KEPT_AS, "guard", look)
     with DAG("tier1", schedule=None, params={"instance_id": INSTANCE}) as dag:
         fields = {"task_id": "downsize", "on_failure_callback": tell, "on_retry_callback": tell}
         if mapped:
@@ -111,7 +112,7 @@ def test_a_heartbeat_that_timed_out(mailbox: Mailbox, kind: str | None, server: 
 
 
 def told(mailbox: Mailbox, look: Any = None, **context: Any) -> dict[str, str]:
-    [tell] = page(mailbox.topic, SUBJECT, "aws_default", look)
+    [tell] = page(mailbox.topic, SUBJECT, AWS, KEPT_AS, "guard", look)
     tell(Context(**context))
     return mailbox.mail()
 
@@ -122,7 +123,7 @@ def test_what_the_instance_is_then_is_said(mailbox: Mailbox) -> None:
 
 def test_an_instance_that_cannot_be_looked_at_keeps_nobody_from_being_told(mailbox: Mailbox) -> None:
     message = told(mailbox, lambda context: context["params"]["instance_id"])["Message"]
-    assert "it could not be looked at" in message
+    assert "AWS could not be asked" in message
 
 
 def test_a_context_with_nothing_in_it(mailbox: Mailbox) -> None:
@@ -138,7 +139,7 @@ def test_what_sns_would_refuse_in_a_subject_is_left_out(mailbox: Mailbox) -> Non
 def test_a_topic_in_another_region_is_published_to_in_its_region(aws: Simulator) -> None:
     sns = aws.client("sns", "eu-west-1")
     topic = sns.create_topic(Name="elsewhere")["TopicArn"]
-    [tell] = page(topic, SUBJECT, "aws_default")
+    [tell] = page(topic, SUBJECT, AWS, KEPT_AS, "guard")
     aws.control("DELETE", "calls")
     tell(Context())
     [call] = [it for it in aws.calls() if it["action"] == "Publish"]
@@ -146,4 +147,4 @@ def test_a_topic_in_another_region_is_published_to_in_its_region(aws: Simulator)
 
 
 def test_where_there_is_no_topic_nobody_is_called() -> None:
-    assert page("", SUBJECT, "aws_default") == []
+    assert page("", SUBJECT, AWS, KEPT_AS, "guard") == []

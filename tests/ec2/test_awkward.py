@@ -1,5 +1,6 @@
 """An endpoint that is busy, half blind or out of step: it makes the way slower, never another one."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,10 +14,9 @@ from botocore.exceptions import (
 )
 
 from ec2_instance.dead_man import DeadManSwitch
-from ec2_instance.holder import holder_of
 from ec2_instance.lease import Lease
 from tests.ec2.driver import TaskInstance, operator, run
-from tests.ec2.simulator import BASE, SLOW, WORK, WRITES, Simulator, eventually
+from tests.ec2.simulator import BASE, SLOW, TAGS, WORK, WRITES, Simulator, eventually
 
 STOP, MODIFY, START = WRITES
 EQUIVALENT = "t3a.2xlarge"
@@ -24,11 +24,14 @@ SMALL = [BASE, EQUIVALENT]
 ALL_WRITES = {STOP: 1, MODIFY: 1, START: 1}
 THROTTLED = {"error": "RequestLimitExceeded", "message": "Request limit exceeded.", "status": 503}
 DENIED = {"error": "UnauthorizedOperation", "message": "You are not authorized.", "status": 403}
-SWITCH = DeadManSwitch("arn:aws:iam::1:role/scheduler", "arn:aws:iam::1:role/automation", "document")
+HOUR = timedelta(hours=1)
+SWITCH = DeadManSwitch(
+    "arn:aws:iam::1:role/scheduler", "arn:aws:iam::1:role/automation", "document", TAGS.prefix
+)
 
 
 def resize(it: str, wanted: str, **arguments: Any) -> Any:
-    quick = {"impaired_patience": 0.05, "busy_patience": 20, "lease": Lease(60)}
+    quick = {"impaired_patience": 0.05, "busy_patience": 20, "lease": Lease(TAGS, HOUR)}
     return operator(it, wanted, fallback_types=SMALL, **(quick | arguments))
 
 
@@ -116,7 +119,7 @@ def test_whoever_gives_out_credentials_may_be_away(
     gone = GoneCredentials([AWAY[away]] * 2)
     event = f"before-sign.ec2.{step}"
     events.register(event, gone)
-    monkeypatch.setattr("ec2_resize.operator.STEP_SHOWS_SECONDS", 0.06)
+    monkeypatch.setattr("ec2_resize.operator.STEP_SHOWS", timedelta(seconds=0.06))
     try:
         result = run(task)
     finally:
@@ -130,7 +133,7 @@ def test_a_throttled_release_does_not_leave_the_lease_behind(aws: Simulator) -> 
     run(resize(it, WORK))
     aws.fail("DeleteTags", times=2, **THROTTLED)
     run(resize(it, BASE))
-    assert holder_of(aws.describe(it)) is None
+    assert TAGS.holder_of(aws.describe(it)) is None
 
 
 def test_the_way_back_does_not_believe_its_first_look_beside_a_dying_upsize(aws: Simulator) -> None:
@@ -141,21 +144,21 @@ def test_the_way_back_does_not_believe_its_first_look_beside_a_dying_upsize(aws:
     aws.every_transition_takes(0.03)
     run(resize(it, BASE))
     assert aws.outcome(it) == (BASE, "running")
-    assert holder_of(aws.describe(it)) is None
+    assert TAGS.holder_of(aws.describe(it)) is None
 
 
 def test_a_stop_that_arrives_after_the_first_look_is_seen(aws: Simulator, monkeypatch: Any) -> None:
     it = aws.instance()
     run(resize(it, WORK))
     run(operator(it, BASE))  # small, and still leased: what a dying upsize leaves that has not stopped it yet
-    monkeypatch.setattr("ec2_resize.operator.SETTLE_SECONDS", 2)
+    monkeypatch.setattr("ec2_resize.operator.SETTLES", timedelta(seconds=2))
     with pytest.raises(TaskDeferred) as settling:
         resize(it, BASE).execute({})
     aws.ec2.stop_instances(InstanceIds=[it])  # its last call
     assert settling.value.trigger
     run(resize(it, BASE))
     assert aws.outcome(it) == (BASE, "running")
-    assert holder_of(aws.describe(it)) is None
+    assert TAGS.holder_of(aws.describe(it)) is None
 
 
 def test_what_one_type_fell_for_is_not_held_against_the_next(aws: Simulator) -> None:
@@ -180,20 +183,20 @@ def test_a_small_instance_that_never_gets_ready_after_a_refusal_is_not_climbed_a
 @pytest.mark.parametrize("action", ["CreateSchedule", "DeleteSchedule"])
 def test_trouble_with_the_dead_man_switch_does_not_cost_the_lease(aws: Simulator, action: str) -> None:
     it = aws.instance()
-    lease = Lease(60, SWITCH)
+    lease = Lease(TAGS, HOUR, SWITCH)
     aws.fail(action, times=99, error="UnknownOperationException", message="?", status=404)
     run(resize(it, WORK, lease=lease))
-    assert holder_of(aws.describe(it))
+    assert TAGS.holder_of(aws.describe(it))
     run(resize(it, BASE, lease=lease))
     assert aws.outcome(it) == (BASE, "running")
-    assert holder_of(aws.describe(it)) is None
+    assert TAGS.holder_of(aws.describe(it)) is None
 
 
 def test_a_dead_man_switch_that_may_not_be_armed_keeps_the_instance_small(aws: Simulator) -> None:
     it = aws.instance()
     aws.fail("CreateSchedule", times=99, error="AccessDeniedException", message="No.", status=403)
     with pytest.raises(AirflowException, match=r"Cannot write the lease.*AccessDenied"):
-        run(resize(it, WORK, lease=Lease(60, SWITCH)))
+        run(resize(it, WORK, lease=Lease(TAGS, HOUR, SWITCH)))
     assert (aws.outcome(it), aws.writes(it)) == ((BASE, "running"), {})
 
 

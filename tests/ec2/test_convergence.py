@@ -5,6 +5,7 @@ A crash is the death of the process after a call that has taken effect; a new on
 
 import itertools
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,10 +13,9 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ec2_instance.holder import holder_of
 from ec2_instance.lease import Lease
 from tests.ec2.driver import Crash, CrashError, operator, run
-from tests.ec2.simulator import BASE, WORK, WRITES, Simulator
+from tests.ec2.simulator import BASE, TAGS, WORK, WRITES, Simulator
 
 STOP, MODIFY, START = WRITES
 NEXT_WORK, EQUIVALENT = "c6i.8xlarge", "t3a.2xlarge"
@@ -65,7 +65,7 @@ def resize(it: str, wanted: list[str], busy_patience: float = 20) -> Any:
         fallback_patience=0.05,
         impaired_patience=0.05,
         busy_patience=busy_patience,
-        lease=Lease(minutes=60),
+        lease=Lease(TAGS, timedelta(hours=1)),
     )
 
 
@@ -228,4 +228,4 @@ def test_whatever_comes_together_it_is_never_left_big(
     run(resize(it, [BASE]))
     assert aws.outcome(it) == (BASE, "running")
     assert aws.checks(it) == "ok"
-    assert holder_of(aws.describe(it)) is None
+    assert TAGS.holder_of(aws.describe(it)) is None

@@ -9,14 +9,16 @@ import pytest
 from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from ec2_instance.holder import CREDITS, DAG, EXPIRES, OWNER, RUN, TAGS, Holder, RunIdentity, holder_of
-from ec2_instance.lease import Lease, LeasedError, leased_instances
+from ec2_instance.holder import Holder, RunIdentity, Tags
+from ec2_instance.lease import Lease, LeasedError
+from ec2_instance.reading import Instance, read
 from ec2_instance.renewal import renewing
 from tests.ec2.driver import operator, run
-from tests.ec2.simulator import BASE, HERE, WORK, WRITES, Simulator, eventually
+from tests.ec2.simulator import BASE, HERE, TAGS, WORK, WRITES, Simulator, eventually
 
 STOP, MODIFY, START = WRITES
-LEASE = Lease(minutes=60)
+LEASE = Lease(TAGS, timedelta(hours=1), guard="guard")
+SHORT = Lease(TAGS, timedelta(seconds=3.6))
 US = RunIdentity("run", "tier1", HERE)
 DENIED = {"error": "UnauthorizedOperation", "message": "You are not authorized.", "status": 403}
 
@@ -30,14 +32,14 @@ def down(it: str, **arguments: Any) -> Any:
 
 
 def holder(aws: Simulator, it: str) -> Holder | None:
-    return holder_of(aws.describe(it))
+    return TAGS.holder_of(aws.describe(it))
 
 
 def lease_to(
     aws: Simulator, it: str, run_id: str, minutes: float, dag: str = "tier1", owner: str = HERE
 ) -> None:
     expires = (datetime.now(UTC) + timedelta(minutes=minutes)).isoformat()
-    tags = {RUN: run_id, DAG: dag, OWNER: owner, EXPIRES: expires}
+    tags = {TAGS.run: run_id, TAGS.dag: dag, TAGS.owner: owner, TAGS.expires: expires}
     aws.ec2.create_tags(
         Resources=[it], Tags=[{"Key": key, "Value": value} for key, value in tags.items() if value]
     )
@@ -59,7 +61,7 @@ def test_it_is_taken_before_the_first_stop_and_given_back_after_the_way_back(aws
     assert names(aws).index("CreateTags") < names(aws).index(STOP)
     run(down(it))
     assert holder(aws, it) is None
-    assert {tag["Key"] for tag in aws.describe(it).get("Tags", [])} & set(TAGS) == set()
+    assert {tag["Key"] for tag in aws.describe(it).get("Tags", [])} & set(TAGS.all) == set()
 
 
 def test_an_instance_that_is_already_right_gets_no_write_at_all(aws: Simulator) -> None:
@@ -118,6 +120,27 @@ def test_on_the_way_back_no_lease_is_made_longer(aws: Simulator, who: str) -> No
     assert (after.who, after.expires) == (US, before.expires)
 
 
+@pytest.mark.parametrize(
+    ("guard", "advice"),
+    [("guard", "the DAG guard frees the instance"), ("", "or until the lease has expired")],
+)
+def test_the_error_names_the_instance_its_holder_and_what_to_do(guard: str, advice: str) -> None:
+    expires = (datetime.now(UTC) + timedelta(minutes=5)).isoformat()
+    leased = Instance("i-1", BASE, "running", tags={TAGS.run: "another", TAGS.expires: expires})
+    aws: Any = None  # AWS is not asked
+    with pytest.raises(LeasedError, match=rf"^i-1 is leased by run another until .* UTC\. Wait .*{advice}"):
+        Lease(TAGS, timedelta(hours=1), guard=guard).hold(aws, leased, US, [BASE], grows=True)
+
+
+def test_a_lease_under_another_prefix_is_none(aws: Simulator) -> None:
+    it = aws.instance()
+    lease_to(aws, it, "another", minutes=5)
+    others = Lease(Tags("other"), timedelta(hours=1))
+    assert LEASE.holder(read(aws.ec2, it))
+    assert others.holder(read(aws.ec2, it)) is None
+    assert others.leased_instances(aws.ec2) == []
+
+
 def test_an_expired_lease_is_taken_over(aws: Simulator) -> None:
     it = aws.instance()
     lease_to(aws, it, "another", minutes=-1)
@@ -129,7 +152,9 @@ def test_an_expired_lease_is_taken_over(aws: Simulator) -> None:
 
 def test_a_lease_without_a_readable_time_holds_nobody_off(aws: Simulator) -> None:
     it = aws.instance()
-    aws.ec2.create_tags(Resources=[it], Tags=[{"Key": RUN, "Value": "x"}, {"Key": EXPIRES, "Value": "soon"}])
+    aws.ec2.create_tags(
+        Resources=[it], Tags=[{"Key": TAGS.run, "Value": "x"}, {"Key": TAGS.expires, "Value": "soon"}]
+    )
     run(up(it))
     assert aws.outcome(it) == (WORK, "running")
 
@@ -174,7 +199,7 @@ def test_a_refusal_that_ends_small_gives_it_back_and_one_that_ends_stopped_keeps
         run(up(stopped))
     assert (aws.outcome(small), holder(aws, small)) == ((BASE, "running"), None)
     assert aws.outcome(stopped) == (BASE, "stopped")
-    assert stopped in {it.instance_id for it, _ in leased_instances(aws.ec2)}
+    assert stopped in {it.instance_id for it, _ in LEASE.leased_instances(aws.ec2)}
 
 
 def test_the_credit_option_that_aws_forgets_is_put_back(aws: Simulator) -> None:
@@ -182,7 +207,7 @@ def test_the_credit_option_that_aws_forgets_is_put_back(aws: Simulator) -> None:
     option = {"InstanceId": it, "CpuCredits": "standard"}
     aws.ec2.modify_instance_credit_specification(InstanceCreditSpecifications=[option])
     run(up(it))
-    assert {CREDITS, OWNER, RUN} <= {tag["Key"] for tag in aws.describe(it)["Tags"]}
+    assert {TAGS.credits, TAGS.owner, TAGS.run} <= {tag["Key"] for tag in aws.describe(it)["Tags"]}
     run(down(it))
     answer = aws.ec2.describe_instance_credit_specifications(InstanceIds=[it])
     assert answer["InstanceCreditSpecifications"][0]["CpuCredits"] == "standard"
@@ -194,7 +219,7 @@ def hook() -> EC2Hook:
 
 def test_work_renews_it_again_and_again(aws: Simulator) -> None:
     it = aws.instance("running", WORK)
-    with renewing(Lease(minutes=0.06), hook(), it, US, [BASE]):
+    with renewing(SHORT, hook(), it, US, [BASE]):
         first = holder(aws, it)
         assert first
         eventually(lambda: (now := holder(aws, it)) and now.expires > first.expires + timedelta(seconds=1))
@@ -202,8 +227,8 @@ def test_work_renews_it_again_and_again(aws: Simulator) -> None:
 
 def test_work_that_outlives_its_run_does_not_lease_the_instance_again(aws: Simulator) -> None:
     it = aws.instance("running", WORK)
-    with renewing(Lease(minutes=0.06), hook(), it, US, [BASE]):
-        aws.ec2.delete_tags(Resources=[it], Tags=[{"Key": key} for key in TAGS])  # its downsize is done
+    with renewing(SHORT, hook(), it, US, [BASE]):
+        aws.ec2.delete_tags(Resources=[it], Tags=[{"Key": key} for key in TAGS.all])  # its downsize is done
         time.sleep(2)  # three renewals would be due
         assert holder(aws, it) is None
 

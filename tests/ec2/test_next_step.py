@@ -1,9 +1,9 @@
-"""The decision as a table."""
+"""Which step brings an instance closer to its goal, as a table."""
 
 import pytest
 
 from ec2_instance.reading import Instance
-from ec2_resize.convergence import Goal, Step, next_step
+from ec2_resize.step import Goal, Step, next_step
 from tests.ec2.simulator import BASE, WORK
 
 

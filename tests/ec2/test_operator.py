@@ -42,7 +42,7 @@ def test_a_killed_task_stops_in_the_middle_of_a_call() -> None:
 def test_a_terminated_instance_fails_for_good(aws: Simulator) -> None:
     it = aws.instance()
     aws.ec2.terminate_instances(InstanceIds=[it])
-    with pytest.raises(AirflowFailException, match="us-east-1: it cannot come back"):
+    with pytest.raises(AirflowFailException, match="us-east-1: a terminated instance cannot come back"):
         run(operator(it))
 
 
@@ -58,7 +58,7 @@ def test_an_instance_terminated_meanwhile_ends_the_wait(aws: Simulator) -> None:
 def test_what_is_always_throttled_fails_in_the_end(aws: Simulator) -> None:
     it = aws.instance()
     aws.fail(STOP, times=99, **THROTTLED)
-    with pytest.raises(AirflowException, match=r"Gave up on 'stop'.*RequestLimitExceeded"):
+    with pytest.raises(AirflowException, match=r"AWS was too busy for StopInstances.*RequestLimitExceeded"):
         run(operator(it))
     assert aws.outcome(it) == (BASE, "running")
 

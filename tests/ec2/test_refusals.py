@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from ec2_instance.holder import DAG, EXPIRES, OWNER, RUN
 from ec2_instance.lease import Lease
 from tests.ec2.driver import TaskInstance, operator, run
-from tests.ec2.simulator import BASE, HERE, WORK, WRITES, Simulator, eventually
+from tests.ec2.simulator import BASE, HERE, TAGS, WORK, WRITES, Simulator, eventually
 
 STOP, MODIFY, START = WRITES
 NEXT_WORK, EQUIVALENT = "c6i.8xlarge", "t3a.2xlarge"
@@ -147,11 +146,11 @@ def test_a_small_type_that_somebody_else_has_started_meanwhile_serves(
 def test_patience_ends_with_the_lease(aws: Simulator) -> None:
     it = aws.instance("running", WORK)
     expires = (datetime.now(UTC) + timedelta(seconds=2)).isoformat()
-    tags = {RUN: "run", DAG: "tier1", OWNER: HERE, EXPIRES: expires}
+    tags = {TAGS.run: "run", TAGS.dag: "tier1", TAGS.owner: HERE, TAGS.expires: expires}
     aws.ec2.create_tags(Resources=[it], Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
     aws.fail(START, times=999, type=BASE, **NO_CAPACITY)
     with pytest.raises(AirflowFailException, match=f"running as {EQUIVALENT}"):
-        run(down(it, patience=9999, first_pause=0.1, lease=Lease(60)))
+        run(down(it, patience=9999, first_pause=0.1, lease=Lease(TAGS, timedelta(hours=1))))
     assert aws.outcome(it) == (EQUIVALENT, "running")
 
 

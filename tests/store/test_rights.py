@@ -9,8 +9,11 @@ import pytest
 from psycopg import Connection, errors, sql
 
 from include.market import PAIRS
-from include.pipeline.run_stage import Job, run_stage
+from include.months import MonthRange
+from include.pipeline.job import Job
+from include.pipeline.run_stage import run_stage
 from include.settings import ROOT
+from include.stages import stage_named
 from include.store.checks.validate import validate
 from include.store.connection import connect
 from include.store.prices.watch import ensure_watch
@@ -146,7 +149,7 @@ def install(conn: Connection, url: str) -> None:
 
 def compute(database: str, run_id: str = "test") -> int:
     """Bring January of a stage up to date; the months that were computed."""
-    return run_stage(database, Job(STAGE, MONTHS[:1], run_id), SETTINGS).computed
+    return run_stage(database, Job(stage_named(STAGE), MONTHS[:1], run_id), SETTINGS).computed
 
 
 def notes(conn: Connection) -> list[tuple]:
@@ -277,13 +280,13 @@ def test_functions_that_fit_better_than_those_of_postgresql_are_not_found(conn, 
         )
     )
     with connect(database) as session:
-        assert all(validate(session, MONTHS[:1]).values())
+        assert all(validate(session, MonthRange(MONTHS[0], MONTHS[0])).values())
     assert not somebody.has_all_rights()
 
 
 def statements(title: str) -> list[str]:
-    """What docs/database.md has people execute, without the explanations."""
-    section = (ROOT / "docs/database.md").read_text().split(f"## {title}\n")[1].split("\n## ")[0]
+    """What docs/how-to/database-roles.md has people execute, without the explanations."""
+    section = (ROOT / "docs/how-to/database-roles.md").read_text().split(f"## {title}\n")[1].split("\n## ")[0]
     return re.findall(r"[^;]+;", "".join(re.findall(r"```sql\n(.*?)```", section, re.DOTALL)))
 
 

@@ -13,7 +13,7 @@ from tenacity import (
 )
 
 from include.months import Month, start_of
-from include.stages.catalogue import features_of
+from include.stages import stage_named
 from include.store.copy_binary import copy_rows
 from include.store.schema import SCHEMA, feature_columns
 
@@ -66,7 +66,7 @@ def _load(
         ).format(table, feature_columns(stage), *_bounds(month), sql.Literal(ANALYZED_AGAIN_AFTER))
     )
     statement = sql.SQL("copy {} from stdin (format binary, freeze)").format(table)
-    copy_rows(conn, statement, ts, columns, [f.type for f in features_of(stage)])
+    copy_rows(conn, statement, ts, columns, [f.type for f in stage_named(stage).features])
     conn.execute(
         sql.SQL("alter table {} add constraint {} primary key (ts_utc)").format(
             table, sql.Identifier(f"{fresh}_pkey")
@@ -82,7 +82,7 @@ def make_statistics(conn: Connection, table: sql.Identifier, stage: str) -> None
     the next months are computed. For real numbers, which have no index, PostgreSQL's own guess will do.
     """
     conn.execute(sql.SQL("set local default_statistics_target = {}").format(sql.Literal(_STATISTICS_TARGET)))
-    discrete = [f.name for f in features_of(stage) if f.type != "double precision"]
+    discrete = [f.name for f in stage_named(stage).features if f.type != "double precision"]
     names = sql.SQL(", ").join(map(sql.Identifier, ["ts_utc", *discrete]))
     conn.execute(sql.SQL("analyze {} ({})").format(table, names))
 

@@ -1,7 +1,8 @@
 """Completion markers: which months of a stage are finished, and from which input."""
 
 import logging
-from dataclasses import asdict, astuple, dataclass
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
 from datetime import datetime
 
 import numpy as np
@@ -19,13 +20,13 @@ class Basis:
     """What a month was computed from.
 
     Attributes:
-        premises: digest of all that decides the month's values besides the prices.
+        fingerprint: digest of all that decides the month's values besides the prices.
         read_from: the first month of which prices were read, YYYY-MM-01 or `-infinity`.
         watch: the watch on the price tables at that time; None without one.
         seen: a snapshot from before they were read.
     """
 
-    premises: str
+    fingerprint: str
     read_from: str
     watch: str | None
     seen: str
@@ -80,9 +81,9 @@ def finished_from(conn: Connection, stage: str, month: Month) -> tuple[str, str]
 
 
 def still_valid(
-    conn: Connection, stage: str, months: list[Month], premises: str, watch: str | None
+    conn: Connection, stage: str, months: Iterable[Month], fingerprint: str, watch: str | None
 ) -> dict[Month, str]:
-    """Those of the months whose prices and premises are known to be what they were, and who computed them.
+    """Those of the months whose inputs, prices too, are known to be what they were, and who computed them.
 
     Without a watch none is: then only their prices tell.
     """
@@ -91,7 +92,7 @@ def still_valid(
         "select month, run_id from tier1.completion_marker m where stage = %s and spec_version = %s"
         " and month = any(%s) and premises = %s and watch = %s and "
     )
-    values = [stage, SPEC_VERSION, [month.item() for month in months], premises, watch]
+    values = [stage, SPEC_VERSION, [month.item() for month in months], fingerprint, watch]
     return {np.datetime64(month, "M"): run for month, run in conn.execute(query + unchanged, values)}
 
 
@@ -107,7 +108,11 @@ def write_marker(conn: Connection, marker: Marker) -> None:
         "host": marker.host,
         "started": marker.started,
         "finished": marker.finished,
-    } | asdict(marker.basis)
+        "premises": marker.basis.fingerprint,
+        "read_from": marker.basis.read_from,
+        "watch": marker.basis.watch,
+        "seen": marker.basis.seen,
+    }
     names = [sql.Identifier(name) for name in values]
     conn.execute(
         sql.SQL(
@@ -130,7 +135,7 @@ def renew_basis(conn: Connection, stage: str, month: Month, basis: Basis) -> Non
     )
 
 
-def unfinished_months(conn: Connection, stage: str, months: list[Month]) -> list[Month]:
+def unfinished_months(conn: Connection, stage: str, months: Iterable[Month]) -> list[Month]:
     """Those of the months that have no marker of the present spec version."""
     finished = conn.execute(
         "select month from tier1.completion_marker"

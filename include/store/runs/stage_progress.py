@@ -107,6 +107,6 @@ def progress_of_run(conn: Connection, run_id: str) -> list[Progress]:
     )
     cursor = conn.cursor(row_factory=class_row(Progress))
     try:
-        return cursor.execute(query, [run_id, list(STAGES)]).fetchall()
+        return cursor.execute(query, [run_id, [stage.name for stage in STAGES]]).fetchall()
     except errors.UndefinedTable:
         return []

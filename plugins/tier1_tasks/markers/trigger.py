@@ -4,14 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-from airflow.configuration import conf
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
+from ec2_instance.deferral import EARLIEST_RESUME_SECONDS
 from tier1_tasks.database import conninfo
-
-# Airflow 3.3.2 fails a task that resumes before the scheduler has noticed that its first worker ended:
-# https://github.com/apache/airflow/issues/66374
-EARLIEST_RESUME_SECONDS = conf.getfloat("workers", "min_heartbeat_interval") + 1
 
 
 def unfinished(conn_id: str, stage: str, first_month: str, last_month: str) -> list[str]:
@@ -22,11 +18,11 @@ def unfinished(conn_id: str, stage: str, first_month: str, last_month: str) -> l
     """
     from psycopg import OperationalError
 
-    from include.months import month_range, parse_month
+    from include.months import MonthRange
     from include.store.connection import connect
     from include.store.runs.markers import unfinished_months
 
-    months = month_range(parse_month(first_month), parse_month(last_month))
+    months = MonthRange.of_texts(first_month, last_month)
     try:
         with connect(conninfo(conn_id)) as conn:
             return [str(month) for month in unfinished_months(conn, stage, months)]

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from ec2_instance.dead_man import DeadManSwitch
-from ec2_instance.holder import BASE_TYPE, EXPIRES, OWNER, RUN, TAGS
 from tests.ec2 import automation
 from tests.ec2.automation import Execution
-from tests.ec2.simulator import BASE, FAST, Simulator, eventually
+from tests.ec2.simulator import BASE, FAST, TAGS, Simulator, eventually
 
 EQUIVALENT = "t3a.2xlarge"
 TYPES = [BASE, EQUIVALENT]
@@ -25,7 +24,12 @@ class Case:
     def lease(self, it: str, minutes: float, **more: str) -> None:
         """Lease it until so many minutes from now; less than none is an expired lease."""
         expires = datetime.now(UTC) + timedelta(minutes=minutes)
-        tags = {RUN: "manual__1", EXPIRES: expires.isoformat(), OWNER: "http://airflow", BASE_TYPE: BASE}
+        tags = {
+            TAGS.run: "manual__1",
+            TAGS.expires: expires.isoformat(),
+            TAGS.owner: "http://airflow",
+            TAGS.base_type: BASE,
+        }
         self.tag(it, {**tags, **more})
 
     def left_behind(self, state: str, instance_type: str) -> str:
@@ -40,7 +44,7 @@ class Case:
         )
 
     def tags(self, it: str) -> set[str]:
-        return {tag["Key"] for tag in self.aws.describe(it).get("Tags", [])} & set(TAGS)
+        return {tag["Key"] for tag in self.aws.describe(it).get("Tags", [])} & set(TAGS.all)
 
     def fire(self, it: str, types: list[str] = TYPES, attempts: int = 1, poll: float = POLL) -> Execution:
         self.switch.arm(self.aws.client("scheduler"), it, types, NOON)
@@ -68,5 +72,5 @@ class Case:
 
 def schedules(aws: Simulator, it: str) -> list[dict[str, Any]]:
     scheduler = aws.client("scheduler")
-    found = scheduler.list_schedules(NamePrefix=f"tier1-{it}")["Schedules"]
+    found = scheduler.list_schedules(NamePrefix=f"{TAGS.prefix}-{it}")["Schedules"]
     return [scheduler.get_schedule(Name=each["Name"]) for each in found]

@@ -78,7 +78,7 @@ def test_the_automation_is_deployed(aws: Simulator, switch: DeadManSwitch) -> No
 
 
 def test_an_automation_that_is_not_there_is_not_deployed(aws: Simulator) -> None:
-    assert not DeadManSwitch("", "", "no-such-document").is_deployed(aws.client("ssm"))
+    assert not DeadManSwitch("", "", "no-such-document", "").is_deployed(aws.client("ssm"))
 
 
 def test_the_automation_assumes_the_role_that_it_is_given(aws: Simulator, outputs: dict[str, str]) -> None:

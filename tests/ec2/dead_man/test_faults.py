@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from ec2_instance.holder import RUN
 from tests.ec2.dead_man.case import EQUIVALENT, TYPES, Case
-from tests.ec2.simulator import BASE, WORK, Simulator
+from tests.ec2.simulator import BASE, TAGS, WORK, Simulator
 
 ARM = "t4g.2xlarge"
 
@@ -83,7 +82,7 @@ def test_where_aws_refuses_all_it_rests_on_the_base_type_and_keeps_its_lease(
     assert execution.status == "Failed"
     assert "InsufficientInstanceCapacity" in execution.outcome
     assert case.aws.outcome(it) == (BASE, "stopped")
-    assert RUN in case.tags(it)
+    assert TAGS.run in case.tags(it)
 
 
 def test_where_not_even_the_base_type_is_taken_it_stays_stopped_as_it_is(case: Case) -> None:

@@ -4,10 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ec2_instance.holder import CREDITS, EXPIRES, RUN
 from tests.ec2.dead_man.case import Case, schedules
 from tests.ec2.simulated.asking import run
-from tests.ec2.simulator import BASE, SLOW, WORK, Simulator, eventually
+from tests.ec2.simulator import BASE, SLOW, TAGS, WORK, Simulator, eventually
 
 STATES = ["running", "stopped", "stopping", "pending"]
 
@@ -43,7 +42,7 @@ def test_with_a_live_lease_or_none_nothing_is_touched(
 @pytest.mark.parametrize("expires", ["tomorrow", "", "2020-01-01T00:00:00"])
 def test_a_time_that_cannot_be_read_has_passed(case: Case, expires: str) -> None:
     it = case.aws.instance("stopped", WORK)
-    case.tag(it, {RUN: "manual__1", EXPIRES: expires})
+    case.tag(it, {TAGS.run: "manual__1", TAGS.expires: expires})
     assert case.fire(it).status == "Success"
     assert case.aws.outcome(it) == (BASE, "running")
 
@@ -80,9 +79,9 @@ def test_a_run_that_takes_over_in_the_last_moment_keeps_its_lease(case: Case) ->
     with ThreadPoolExecutor() as threads:
         firing = threads.submit(case.fire, it)
         eventually(lambda: "DeleteTags" in case.changes())
-        case.lease(it, minutes=5, **{RUN: "manual__2"})
+        case.lease(it, minutes=5, **{TAGS.run: "manual__2"})
         assert firing.result().status == "Success"
-    assert {RUN, EXPIRES} <= case.tags(it)
+    assert {TAGS.run, TAGS.expires} <= case.tags(it)
 
 
 def credit_option(aws: Simulator, it: str) -> str:
@@ -92,7 +91,7 @@ def credit_option(aws: Simulator, it: str) -> str:
 
 def test_a_credit_option_that_is_right_is_left_as_it_is(case: Case) -> None:
     it = case.aws.instance("running", BASE)
-    case.lease(it, minutes=-1, **{CREDITS: credit_option(case.aws, it)})
+    case.lease(it, minutes=-1, **{TAGS.credits: credit_option(case.aws, it)})
     case.fire(it)
     assert case.changes() == ["DeleteTags"]
 
@@ -100,7 +99,7 @@ def test_a_credit_option_that_is_right_is_left_as_it_is(case: Case) -> None:
 def test_a_credit_option_that_was_lost_is_put_back_before_the_lease_ends(case: Case) -> None:
     it = case.aws.instance("running", BASE)
     had = {"standard": "unlimited", "unlimited": "standard"}[credit_option(case.aws, it)]
-    case.lease(it, minutes=-1, **{CREDITS: had})
+    case.lease(it, minutes=-1, **{TAGS.credits: had})
     case.fire(it)
     assert credit_option(case.aws, it) == had
     assert case.changes() == ["ModifyInstanceCreditSpecification", "DeleteTags"]
@@ -109,7 +108,7 @@ def test_a_credit_option_that_was_lost_is_put_back_before_the_lease_ends(case: C
 def test_a_credit_option_that_aws_does_not_take_is_told_and_not_asked_for_again_and_again(case: Case) -> None:
     it = run(case.aws, Placement={"Tenancy": "host"})
     eventually(lambda: case.aws.checks(it) == "ok")
-    case.lease(it, minutes=-1, **{CREDITS: "unlimited"})
+    case.lease(it, minutes=-1, **{TAGS.credits: "unlimited"})
     execution = case.fire(it)
     assert case.changes() == ["ModifyInstanceCreditSpecification", "DeleteTags"]
     assert execution.status == "Success"
@@ -122,6 +121,6 @@ def test_a_credit_option_that_aws_does_not_take_is_told_and_not_asked_for_again_
 
 def test_a_type_without_credits_has_no_credit_option_put_back(case: Case) -> None:
     it = case.aws.instance("running", "m6i.2xlarge")
-    case.lease(it, minutes=-1, **{CREDITS: "unlimited"})
+    case.lease(it, minutes=-1, **{TAGS.credits: "unlimited"})
     case.fire(it, ["m6i.2xlarge"])
     assert case.changes() == ["DeleteTags"]

@@ -1,17 +1,17 @@
 """What the policies allow, call by call, and what they do not."""
 
 import json
+import re
 from importlib.resources import files
 from typing import Any
 
 import pytest
 import yaml
 
-from ec2_instance.holder import TAGS
 from tests.ec2 import automation
 from tests.ec2.dead_man.policy import Context, Statement, actions, allows
 from tests.ec2.dead_man.test_deployed import POLICY, policy
-from tests.ec2.simulator import TRILLIUM, Simulator
+from tests.ec2.simulator import TAGS, TRILLIUM, Simulator
 
 ACCOUNT = "us-east-1:123456789012"
 INSTANCE = f"arn:aws:ec2:{ACCOUNT}:instance/{TRILLIUM}"
@@ -30,6 +30,7 @@ OTHER_ATTRIBUTES = (
     "Kernel",
     "SourceDestCheck",
 )
+TAG = re.compile(rf"{TAGS.prefix}:[a-z-]+")
 Statements = list[Statement]
 
 
@@ -62,12 +63,12 @@ def test_no_security_group_and_no_volume_may_be_changed(statements: Statements, 
 
 
 def test_the_tags_of_the_lease_may_be_deleted(statements: Statements) -> None:
-    assert allows(statements, "ec2:DeleteTags", INSTANCE, {"aws:TagKeys": list(TAGS)})
-    for tag in TAGS:
+    assert allows(statements, "ec2:DeleteTags", INSTANCE, {"aws:TagKeys": list(TAGS.all)})
+    for tag in TAGS.all:
         assert allows(statements, "ec2:DeleteTags", INSTANCE, {"aws:TagKeys": [tag]})
 
 
-@pytest.mark.parametrize("keys", [{}, {"aws:TagKeys": ["Name"]}, {"aws:TagKeys": [*TAGS, "Name"]}])
+@pytest.mark.parametrize("keys", [{}, {"aws:TagKeys": ["Name"]}, {"aws:TagKeys": [*TAGS.all, "Name"]}])
 @pytest.mark.parametrize("action", ["ec2:CreateTags", "ec2:DeleteTags"])
 def test_no_other_tag_may_be_changed_nor_all_of_them(
     statements: Statements, action: str, keys: Context
@@ -81,7 +82,7 @@ def test_no_other_tag_may_be_changed_nor_all_of_them(
     [
         ("autoscaling:DescribeAutoScalingInstances", "*", {}),
         ("cloudwatch:GetMetricStatistics", "*", {}),
-        ("ec2:CreateTags", INSTANCE, {"aws:TagKeys": list(TAGS)}),
+        ("ec2:CreateTags", INSTANCE, {"aws:TagKeys": list(TAGS.all)}),
         ("ec2:DescribeInstanceAttribute", INSTANCE, {}),
         ("ec2:DescribeInstanceCreditSpecifications", "*", {}),
         ("ec2:DescribeInstances", "*", {}),
@@ -139,6 +140,12 @@ def scripts_tags(content: str) -> set[str]:
     return module["TAGS"]
 
 
+def test_whatever_is_deployed_by_hand_names_tags_that_a_lease_has() -> None:
+    deployed = [path for path in automation.TEMPLATE.parent.rglob("*") if path.is_file()]
+    named = {tag for path in deployed for tag in TAG.findall(path.read_text())}
+    assert named == set(TAGS.all)
+
+
 def test_a_lease_has_the_same_tags_everywhere(aws: Simulator, outputs: dict[str, str]) -> None:
     document = aws.client("ssm").get_document(Name=outputs["DocumentName"], DocumentFormat="YAML")
     listed = [
@@ -146,5 +153,5 @@ def test_a_lease_has_the_same_tags_everywhere(aws: Simulator, outputs: dict[str,
         for it in [*airflow(), *policy(aws, outputs["AutomationRoleArn"])[1]]
         if "ec2:DeleteTags" in actions(it)
     ]
-    assert [set(it) for it in listed] == [set(TAGS), set(TAGS)]
-    assert scripts_tags(document["Content"]) == set(TAGS)
+    assert [set(it) for it in listed] == [set(TAGS.all), set(TAGS.all)]
+    assert scripts_tags(document["Content"]) == set(TAGS.all)

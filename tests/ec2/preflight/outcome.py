@@ -1,23 +1,27 @@
 """What a preflight finds about an instance of the simulator."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 
 from ec2_instance.dead_man import DeadManSwitch
 from ec2_instance.holder import RunIdentity
+from ec2_instance.lease import Lease
 from ec2_resize.preflight import Check, preflight
-from tests.ec2.simulator import BASE, HERE, WORK, Simulator, eventually
+from tests.ec2.simulator import BASE, HERE, TAGS, WORK, Simulator, eventually
 
 RUN = "manual__2026-01-05"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:preflight"
-SWITCH = DeadManSwitch("arn:aws:iam::1:role/scheduler", "arn:aws:iam::1:role/automation", "tier1-preflight")
+SWITCH = DeadManSwitch(
+    "arn:aws:iam::1:role/scheduler", "arn:aws:iam::1:role/automation", "tier1-preflight", TAGS.prefix
+)
 
 
 def checks(
     aws: Simulator,
-    it: str,
+    instance_id: str,
     base: Sequence[str] = (BASE,),
     work: Sequence[str] = (WORK,),
     run: str = RUN,
@@ -28,12 +32,12 @@ def checks(
     assert aws
     found = preflight(
         EC2Hook(api_type="client_type"),
-        it,
+        instance_id,
         base,
         work,
         RunIdentity(run, "tier1", HERE),
-        switch,
-        **{"alert_topic_arn": TOPIC, **more},
+        Lease(TAGS, timedelta(hours=1), switch),
+        **{"alert_topic_arn": TOPIC, "switch_help": "See deploy/README.md.", **more},
     )
     names = [check.name for check in found]
     assert len(names) == len(set(names))
@@ -63,7 +67,7 @@ def private_instance(aws: Simulator, state: str = "running", instance_type: str 
         NetworkInterfaces=[interface],
         **kwargs,
     )
-    it = answer["Instances"][0]["InstanceId"]
-    eventually(lambda: aws.checks(it) == "ok")
-    aws.bring(it, state)
-    return it
+    instance_id = answer["Instances"][0]["InstanceId"]
+    eventually(lambda: aws.checks(instance_id) == "ok")
+    aws.bring(instance_id, state)
+    return instance_id

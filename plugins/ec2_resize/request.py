@@ -1,0 +1,43 @@
+"""What a resize was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from ec2_instance.holder import RunIdentity
+from ec2_resize.ladder import Ladder
+
+
+@dataclass(frozen=True)
+class ResizeRequest:
+    """What a resize is to reach, and how long each part may take.
+
+    Attributes:
+        instance_id: the instance.
+        region: its region, for messages.
+        connection: Airflow's connection to AWS, for messages.
+        who: the run that resizes the instance.
+        ladder: the types to try.
+        timeout: how long one type may take.
+        first_pause: time until AWS is asked again after a first refusal; each further pause is twice as long.
+        poll_interval: seconds between two looks, and until a call is repeated that AWS was too busy for.
+        busy_patience: how long such a call is repeated.
+        impaired_patience: how long failing status checks may recover.
+        step_shows: how long EC2 may go on to show the state from before a step.
+        settles: how long an instance that is right at first sight is watched on the way back, since another
+            task of the same run may still be changing the instance.
+    """
+
+    instance_id: str
+    region: str
+    connection: str | None
+    who: RunIdentity
+    ladder: Ladder
+    timeout: timedelta
+    first_pause: timedelta
+    poll_interval: float
+    busy_patience: timedelta
+    impaired_patience: timedelta
+    step_shows: timedelta
+    settles: timedelta
