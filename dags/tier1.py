@@ -290,8 +290,9 @@ with DAG(
             this_run(ti),
             LEASE,
             services=[("the feature database", hosts(DATABASE))],
-            longest_hours=S.stage_timeout_hours,
+            longest=timedelta(hours=S.stage_timeout_hours),
             alert_topic_arn=S.alert_topic_arn,
+            switch_help="See deploy/README.md: TIER1_DEAD_MAN_DOCUMENT, TIER1_ALERT_TOPIC_ARN.",
         )
         checks.append(other_runs(ti))
         plan = make_plan(conninfo(DATABASE), S, params["start_month"], params["end_month"])

@@ -101,9 +101,17 @@ def _read_reason(found: dict[str, Any]) -> str:
 
 def _read_checks(ec2: Any, instance_id: str) -> str:
     answer = ec2.describe_instance_status(InstanceIds=[instance_id])["InstanceStatuses"]
-    if not answer:  # it stopped running in between, or AWS has not noticed yet that it runs
-        return "initializing"
-    found = {answer[0][check]["Status"] for check in STATUS_CHECKS if check in answer[0]}
-    if "impaired" in found:
+    # no entry: it stopped running in between, or AWS has not noticed yet that it runs
+    return judge_status_checks(answer[0] if answer else {})
+
+
+def judge_status_checks(status: Mapping[str, Any]) -> str:
+    """Judge all status checks together: `ok`, `initializing` or `impaired`.
+
+    Args:
+        status: the instance's entry in the answer of DescribeInstanceStatus; empty where there is none.
+    """
+    results = {status[check]["Status"] for check in STATUS_CHECKS if check in status}
+    if "impaired" in results:
         return "impaired"
-    return "ok" if found - {"not-applicable"} == {"ok"} else "initializing"
+    return "ok" if results - {"not-applicable"} == {"ok"} else "initializing"

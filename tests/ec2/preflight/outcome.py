@@ -37,7 +37,7 @@ def checks(
         work,
         RunIdentity(run, "tier1", HERE),
         Lease(TAGS, timedelta(hours=1), switch),
-        **{"alert_topic_arn": TOPIC, **more},
+        **{"alert_topic_arn": TOPIC, "switch_help": "See deploy/README.md.", **more},
     )
     names = [check.name for check in found]
     assert len(names) == len(set(names))

@@ -124,7 +124,7 @@ def test_the_hardware_knows_the_instance(
     """In a container, too, that the metadata service does not answer: its hop limit may be 1."""
     file = tmp_path / "board_asset_tag"
     file.write_text(tag.format(it=it))
-    monkeypatch.setattr("ec2_resize.preflight.addresses.ASSET_TAG", file)
+    monkeypatch.setattr("ec2_resize.preflight.own_host.ASSET_TAG", file)
     assert troubles(checks(aws, it)) == ({"Airflow's host": "failed"} if "{it}" in tag else {})
 
 

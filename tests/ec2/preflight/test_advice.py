@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 
-from ec2_resize.preflight.asking import Aws
+from ec2_instance.clients import Clients
 from tests.ec2.preflight.outcome import checks, private_instance, troubles
 from tests.ec2.simulator import WORK, Simulator
 
@@ -91,8 +91,8 @@ def test_only_burstable_types_have_a_credit_option(aws: Simulator) -> None:
 
 
 def test_services_beside_ec2_get_little_patience(aws: Simulator) -> None:
-    asked = Aws(EC2Hook(api_type="client_type"))
-    config = asked.client("service-quotas").meta.config
+    clients = Clients(EC2Hook(api_type="client_type"))
+    config = clients.brief("service-quotas").meta.config
     assert (config.connect_timeout, config.read_timeout) == (5, 15)
     assert config.retries["total_max_attempts"] == 2
-    assert asked.client("cloudwatch").meta.endpoint_url == aws.url
+    assert clients.brief("cloudwatch").meta.endpoint_url == aws.url

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from ec2_resize.preflight import bound, lost
-from ec2_resize.preflight.route import Way
+from ec2_resize.preflight import lost_on_resize, tied_to_type
+from ec2_resize.preflight.route import ResizeRoute
 from tests.ec2.preflight.outcome import checks, private_instance, troubles
 from tests.ec2.simulated.asking import code, modify
 from tests.ec2.simulator import BASE, WORK, Simulator, eventually
@@ -66,7 +66,7 @@ def test_a_product_of_the_marketplace(aws: Simulator, it: str) -> None:
 
 def test_a_way_that_never_leaves_its_type_asks_no_product() -> None:
     instance = {"InstanceId": "i-1", "InstanceType": BASE, "ImageId": "ami-1", "ProductCodes": []}
-    [found] = bound.marketplace(instance, Way([BASE], [BASE]))
+    [found] = tied_to_type.marketplace(instance, ResizeRoute([BASE], [BASE]))
     assert found.result == "ok"
 
 
@@ -152,7 +152,7 @@ def test_a_group_that_may_not_be_looked_at(aws: Simulator) -> None:
 def test_hardware_of_ones_own(placement: dict[str, str], base: str, result: str) -> None:
     known = {it: {"DedicatedHostsSupported": it != "t2.large"} for it in (base, WORK)}
     instance = {"InstanceId": "i-1", "InstanceType": base, "Placement": placement}
-    [found] = bound.tenancy(instance, known, Way([base], [WORK]))
+    [found] = tied_to_type.tenancy(instance, known, ResizeRoute([base], [WORK]))
     assert found.result == result
     assert bool(found.what_to_do) == (result != "ok")
 
@@ -184,7 +184,9 @@ def test_cpu_options_of_the_big_type_come_back_with_no_command(aws: Simulator) -
 
 def test_options_of_a_type_that_has_none_are_not_judged() -> None:
     instance = {"InstanceId": "i-1", "InstanceType": "c7i.metal-24xl", "CpuOptions": {}}
-    [found] = lost.cpu_options(instance, {"c7i.metal-24xl": {"VCpuInfo": {}}}, Way([BASE], [WORK]))
+    [found] = lost_on_resize.cpu_options(
+        instance, {"c7i.metal-24xl": {"VCpuInfo": {}}}, ResizeRoute([BASE], [WORK])
+    )
     assert found.result == "ok"
 
 
@@ -219,7 +221,7 @@ def test_network_options_that_not_every_type_has(
         BASE: {"NetworkInfo": {"EnaSrdSupported": True, "BandwidthWeightings": ["vpc-1"]}},
         WORK: {"NetworkInfo": takes},
     }
-    [found] = lost.network_options(instance, known, Way([BASE], [WORK]))
+    [found] = lost_on_resize.network_options(instance, known, ResizeRoute([BASE], [WORK]))
     assert found.result == result
     assert (WORK in found.found) == (result != "ok")
 

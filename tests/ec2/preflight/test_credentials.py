@@ -56,7 +56,7 @@ def test_keys_do_not_expire(aws: Simulator, it: str) -> None:
 def test_a_token_in_the_connection(aws: Simulator, it: str, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = {key.lower(): value for key, value in KEYS.items()}
     connect(monkeypatch, **keys, aws_session_token=TOKEN)
-    found = checks(aws, it, longest_hours=24)
+    found = checks(aws, it, longest=timedelta(hours=24))
     assert troubles(found) == {"credentials": "warning"}
     assert "unknown time" in found["credentials"].found
     assert "24 h" in found["credentials"].found
@@ -74,7 +74,7 @@ def test_a_token_whose_end_is_known(
     environment(monkeypatch, AWS_SESSION_TOKEN=TOKEN, AWS_CREDENTIAL_EXPIRATION=in_hours(hours))
     if hours < 0:
         connect_alive(monkeypatch)
-    assert checks(aws, it, longest_hours=24)["credentials"].result == result
+    assert checks(aws, it, longest=timedelta(hours=24))["credentials"].result == result
 
 
 def connect_alive(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,6 +123,6 @@ def test_a_process_that_gives_new_ones(
     (tmp_path / "given").write_text(json.dumps({**given, "Expiration": in_hours(1)}))
     files(monkeypatch, tmp_path, config=f"[default]\ncredential_process = cat {tmp_path / 'given'}\n")
     connect(monkeypatch)
-    found = checks(aws, it, longest_hours=24)
+    found = checks(aws, it, longest=timedelta(hours=24))
     assert troubles(found) == {}
     assert "renewed" in found["credentials"].found

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ec2_resize.preflight import fit
-from ec2_resize.preflight.route import Way
+from ec2_resize.preflight.route import ResizeRoute
 from tests.ec2.preflight.outcome import checks, private_instance, subnet, troubles
 from tests.ec2.simulator import BASE, WORK, Simulator
 
@@ -169,7 +169,7 @@ def fitting(of_instance: dict[str, Any], of_base: dict[str, Any], of_work: dict[
         WORK: with_values({**TYPE, "InstanceType": WORK}, of_work),
         EQUIVALENT: {**TYPE, "InstanceType": EQUIVALENT},
     }
-    found = fit.fit(with_values(INSTANCE, of_instance), known, Way([BASE, EQUIVALENT], [WORK]))
+    found = fit.fit(with_values(INSTANCE, of_instance), known, ResizeRoute([BASE, EQUIVALENT], [WORK]))
     return {check.name: check.result for check in found if check.result != "ok"}
 
 
@@ -282,7 +282,7 @@ def test_an_instance_that_does_not_say_its_architecture_needs_types_that_share_o
     instance = {key: value for key, value in INSTANCE.items() if key != "Architecture"}
     arm = with_values({**TYPE, "InstanceType": WORK}, {"ProcessorInfo.SupportedArchitectures": ["arm64"]})
     both = {BASE: TYPE, WORK: arm, EQUIVALENT: TYPE}
-    found = {it.name: it.result for it in fit.fit(instance, both, Way([BASE], [WORK]))}
+    found = {it.name: it.result for it in fit.fit(instance, both, ResizeRoute([BASE], [WORK]))}
     assert found["architecture"] == "failed"
-    found = {it.name: it.result for it in fit.fit(instance, both, Way([BASE], [EQUIVALENT]))}
+    found = {it.name: it.result for it in fit.fit(instance, both, ResizeRoute([BASE], [EQUIVALENT]))}
     assert found["architecture"] == "ok"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ec2_resize.preflight import obstacles as instance
+from ec2_resize.preflight.other_users import SCALING_GROUP_TAG
 from tests.ec2.preflight import outcome
 from tests.ec2.preflight.outcome import checks, private_instance, troubles
 from tests.ec2.simulator import BASE, HERE, SLOW, TAGS, Simulator, eventually
@@ -92,7 +92,7 @@ def test_an_instance_of_a_scaling_group(aws: Simulator, it: str, group: str) -> 
 
 
 def test_an_instance_of_a_scaling_group_without_its_tag(aws: Simulator, it: str, group: str) -> None:
-    aws.ec2.delete_tags(Resources=[it], Tags=[{"Key": instance.SCALING_GROUP_TAG}])
+    aws.ec2.delete_tags(Resources=[it], Tags=[{"Key": SCALING_GROUP_TAG}])
     assert checks(aws, it)["scaling group"].found == group
     assert troubles(checks(aws, it)) == {"scaling group": "failed"}
 

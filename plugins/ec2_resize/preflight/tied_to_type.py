@@ -1,4 +1,4 @@
-"""What binds an instance to the type that it has: AWS changes the type, and then does not start it."""
+"""What ties an instance to the type that it has: AWS changes the type, and then does not start it."""
 
 from __future__ import annotations
 
@@ -6,31 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from ec2_resize.preflight.check import Check, judge
-from ec2_resize.preflight.fit import Described
-from ec2_resize.preflight.route import Way
+from ec2_resize.preflight.instance_types import Described
+from ec2_resize.preflight.route import ResizeRoute
 
 # Linux, or a license that the owner brings along:
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/billing-info-fields.html
 WITHOUT_A_LICENSE_FEE = {"RunInstances", "RunInstances:00g0", "RunInstances:0800"}
 
 
-def operator(instance: Described) -> Iterator[Check]:
-    """Another service of AWS that owns the instance, so that nobody else may stop or change it.
-
-    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/amazon-ec2-managed-instances.html
-    """
-    found = instance.get("Operator") or {}
-    managed = found.get("Managed", False)
-    yield judge(
-        "operator",
-        found.get("Principal", "another service") if managed else "none",
-        "Only that service may stop and change this instance: use another one.",
-        good=not managed,
-    )
-
-
 def capacity_reservation(instance: Described) -> Iterator[Check]:
-    """A reservation is for one type in one zone, and who asks for one gets nothing else.
+    """Check that it may run outside of capacity reservations: a reservation is for one type in one zone.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/capacity-reservations-using.html
     """
@@ -48,23 +33,24 @@ def capacity_reservation(instance: Described) -> Iterator[Check]:
     )
 
 
-def marketplace(instance: Described, way: Way) -> Iterator[Check]:
-    """A product of the Marketplace lists the types that it may run on.
+def marketplace(instance: Described, route: ResizeRoute) -> Iterator[Check]:
+    """Check that it runs no product of the Marketplace: each product lists the types that it may run on.
 
-    Only sellers can read the list, and only a dry run of a launch tells what it says of a type. That takes a
-    permission that nothing else needs, hence the advice.
+    Only sellers can read the list. Anyone else learns it from the dry run of a launch, which takes a
+    permission that nothing else needs: the line has the command.
     """
     codes = [
-        it["ProductCodeId"]
-        for it in instance.get("ProductCodes") or []
-        if it.get("ProductCodeType") == "marketplace"
+        product["ProductCodeId"]
+        for product in instance.get("ProductCodes") or []
+        if product.get("ProductCodeType") == "marketplace"
     ]
-    others = [it for it in [*way.work_types, *way.base_types] if it != instance["InstanceType"]]
-    ask = f"aws ec2 run-instances --dry-run --image-id {instance.get('ImageId')} --instance-type"
+    present = instance["InstanceType"]
+    others = [name for name in [*route.work_types, *route.base_types] if name != present]
+    command = f"aws ec2 run-instances --dry-run --image-id {instance.get('ImageId')} --instance-type"
     yield judge(
         "marketplace",
         f"product {', '.join(codes)}; not known whether it allows {', '.join(others)}" if codes else "none",
-        f"Ask for each type: {ask} {' or '.join(others)} "
+        f"Ask for each type: {command} {' or '.join(others)} "
         "(DryRunOperation: allowed; UnsupportedOperation: AWS would not start it).",
         good=not codes,
         otherwise="warning",
@@ -72,25 +58,27 @@ def marketplace(instance: Described, way: Way) -> Iterator[Check]:
 
 
 def licenses(instance: Described) -> Iterator[Check]:
-    """Systems that are paid by vCPU, and license configurations that count vCPUs and refuse a start.
+    """Check that no license is paid or counted by vCPU; a license configuration may refuse a start.
 
     https://docs.aws.amazon.com/license-manager/latest/userguide/license-configurations.html
     """
     operation = instance.get("UsageOperation", "RunInstances")
     paid = [] if operation in WITHOUT_A_LICENSE_FEE else [instance.get("PlatformDetails", operation)]
-    counted = [it["LicenseConfigurationArn"] for it in instance.get("Licenses") or []]
+    counted = [each["LicenseConfigurationArn"] for each in instance.get("Licenses") or []]
     yield judge(
         "licenses",
         ", ".join([*paid, *counted]) or "none",
         "A license is paid or counted by vCPU: a bigger type costs more than its Linux price, and AWS does "
-        "not start it above the hard limit of a license configuration.",
+        "not start it above the hard limit of a license configuration. Check both for the work types.",
         good=not paid and not counted,
         otherwise="warning",
     )
 
 
-def placement_group(ec2: Any, instance: Described, known: dict[str, Described], way: Way) -> Iterator[Check]:
-    """Not every type may be in every kind of group: none of the T family in a cluster.
+def placement_group(
+    ec2: Any, instance: Described, known: dict[str, Described], route: ResizeRoute
+) -> Iterator[Check]:
+    """Check that its placement group takes all types: a cluster takes none of the T family.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/placement-strategies.html
     """
@@ -99,17 +87,17 @@ def placement_group(ec2: Any, instance: Described, known: dict[str, Described], 
         yield Check("placement group", "ok", "none")
         return
     strategy = ec2.describe_placement_groups(GroupNames=[name])["PlacementGroups"][0]["Strategy"]
-    unfit = [it for it in way.types if it in known and strategy not in _strategies(known[it], strategy)]
+    types = {each: known[each] for each in route.types if each in known}
+    unfit = [each for each, described in types.items() if strategy not in _strategies(described, strategy)]
     found = f"{name} ({strategy})" + (f"; not for {', '.join(unfit)}" if unfit else "")
     take_out = (
         "Stop the instance and take it out: aws ec2 modify-instance-placement "
         f'--instance-id {instance["InstanceId"]} --group-name ""'
     )
-    check = way.judge("placement group", found, unfit, take_out)
+    check = route.judge("placement group", found, unfit, take_out)
     if check.result == "ok" and strategy == "cluster":
-        check = Check(
-            check.name, "warning", found, f"There may be no room for another type in it. {take_out}"
-        )
+        what_to_do = f"The cluster may have no room for another type. {take_out}"
+        check = Check(check.name, "warning", found, what_to_do)
     yield check
 
 
@@ -117,28 +105,30 @@ def _strategies(described: Described, default: str) -> list[str]:
     return described.get("PlacementGroupInfo", {}).get("SupportedStrategies", [default])
 
 
-def tenancy(instance: Described, known: dict[str, Described], way: Way) -> Iterator[Check]:
-    """Hardware of one's own takes some types only; a dedicated host those of one family.
+def tenancy(instance: Described, known: dict[str, Described], route: ResizeRoute) -> Iterator[Check]:
+    """Check that its hardware takes all types: a dedicated host takes one family only.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/dedicated-hosts-overview.html
     """
     placement = instance["Placement"]
     kind = placement.get("Tenancy", "default")
     if kind != "host":
-        what_to_do = f"AWS does not say which types it runs so: make sure of {', '.join(way.types)}."
+        what_to_do = (
+            f"AWS does not say which types run as {kind} instances: make sure of {', '.join(route.types)}."
+        )
         yield judge("tenancy", kind, what_to_do, good=kind == "default", otherwise="warning")
         return
-    without = {it for it in way.types if not known.get(it, {}).get("DedicatedHostsSupported", True)}
-    strangers = {it for it in way.types if _family(it) != _family(instance["InstanceType"])}
-    bound = placement.get("Affinity") == "host"
+    without = {name for name in route.types if not known.get(name, {}).get("DedicatedHostsSupported", True)}
+    other_families = {name for name in route.types if _family(name) != _family(instance["InstanceType"])}
+    one_host = placement.get("Affinity") == "host"
     what_to_do = (
         "Stop the instance and let it run on shared hardware: aws ec2 modify-instance-placement "
         f"--instance-id {instance['InstanceId']} --tenancy default"
     )
-    found = "on the host where it started" if bound else "on a host of this account"
-    check = way.judge("tenancy", found, without | (strangers if bound else set()), what_to_do)
-    if check.result == "ok" and strangers:
-        families = ", ".join(sorted({_family(it) for it in way.types}))
+    found = "on the host where it started" if one_host else "on a host of this account"
+    check = route.judge("tenancy", found, without | (other_families if one_host else set()), what_to_do)
+    if check.result == "ok" and other_families:
+        families = ", ".join(sorted({_family(name) for name in route.types}))
         what_to_do = f"A host takes one family: have one with auto-placement for each of {families}."
         check = Check(check.name, "warning", found, what_to_do)
     yield check
