@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ec2_resize.preflight.registry import CHECKS, CONNECTION_CHECKS
 from include.settings import ROOT
 
 RUNBOOK = (ROOT / "docs/runbook.md").read_text()
@@ -50,9 +51,9 @@ def lines_of_preflight() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
                 called = ast.unparse(node.func).rpartition(".")[2]
-                if called in {"Check", "judge", "Concern", "asking"}:
+                if called in {"Check", "judge", "Concern"}:
                     found.add(node.args[0].value)
-    return found
+    return found | {name for name, _ in (*CONNECTION_CHECKS, *CHECKS)}
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def _this_machine_is_no_instance(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 
 
 @pytest.fixture
-def it(aws: Simulator) -> str:
+def instance_id(aws: Simulator) -> str:
     """An instance that is all well."""
     return private_instance(aws)
 
