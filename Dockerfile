@@ -7,5 +7,6 @@ RUN pip install --no-cache-dir --require-hashes --requirement /requirements.txt
 COPY dags /opt/airflow/dags
 COPY plugins /opt/airflow/plugins
 COPY include /opt/airflow/include
+COPY cli /opt/airflow/cli
 COPY embedded /opt/airflow/embedded
 ENV PYTHONPATH=/opt/airflow NUMBA_CACHE_DIR=/tmp/numba

@@ -37,7 +37,7 @@ mutants: install-dev ## take out the mechanism of each of these tests: it has to
 bench: install-bench ## measure a year of minutes beside the floor, other libraries and the runbook (half an hour)
 	@$(BIN)/python -m bench
 
-guarantees: install-dev ## make docs/guarantees.md from what test-airflow has shown
+guarantees: install-dev ## make docs/reference/guarantees.md from what test-airflow has shown
 	@PYTHONPATH=plugins $(BIN)/python -m tests.airflow.guarantees
 
 check: install-dev ## lint, types, import rules, SQL style
@@ -48,7 +48,7 @@ check: install-dev ## lint, types, import rules, SQL style
 	@$(BIN)/sqlfluff lint include/store
 
 docs: install ## make the reference pages again
-	@$(BIN)/python -m tools.pages
+	@$(BIN)/python -m tools
 
 lock: $(BIN)/uv ## compile the pinned requirements again
 	$(BIN)/uv pip compile $(LOCK) requirements-uv.in -o requirements-uv.txt

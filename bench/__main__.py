@@ -33,7 +33,7 @@ def main(
     *,
     years: Annotated[bool, typer.Option(help="Also 2, 4 and 10 years.")] = True,
 ) -> None:
-    """Measure, write docs/benchmarks.md and build/bench.json, and show them."""
+    """Measure, write docs/reference/benchmarks.md and build/bench.json, and show them."""
     history = first_months(months)
     with server() as it:
         _say(f"loading {months} months of one-minute prices")
@@ -44,7 +44,7 @@ def main(
         _say("start-up, skipping, and the runbook's way")
         found["skip"] = in_child("bench.product:skip", url=it.url, months=_names(history))
         found["dag"] = [in_child("bench.startup:dag_import") for _ in range(rounds)]
-        found["stage"] = [in_child("bench.startup:stage", name=STAGES[0]) for _ in range(rounds)]
+        found["stage"] = [in_child("bench.startup:stage", name=STAGES[0].name) for _ in range(rounds)]
         found["runbook"] = in_child("bench.runbook:row_seconds", url=it.url, months=_names(history))
         _say("peers")
         # the first time, caches are filled and compilers at work
@@ -59,7 +59,7 @@ def main(
 def _turn(it: Server, history: list[Month], n: int, rounds: int) -> Result:
     """Everything once, the stages before the floor that sends their rows."""
     _say(f"round {n} of {rounds}")
-    alone = {stage: _product(it, history, [stage]) for stage in STAGES}
+    alone = {stage.name: _product(it, history, [stage.name]) for stage in STAGES}
     one_worker = _product(it, history, workers=1)
     two_workers = _product(it, history)
     months = _names(history)
@@ -91,7 +91,7 @@ def _product(
         "bench.product:compute",
         url=it.url,
         server=it.pid,
-        stages=stages or list(STAGES),
+        stages=stages or [stage.name for stage in STAGES],
         months=_names(history),
         workers=workers,
         checkpoint=checkpoint,

@@ -36,7 +36,7 @@ def copy_in(url: str, server: int, months: list[str], connections: int) -> dict[
         conns[0].execute("checkpoint")
         for at in range(0, len(months), connections):
             some = months[at : at + connections]
-            ready = [(month, [_fetched(conns[0], stage, month) for stage in STAGES]) for month in some]
+            ready = [(month, [_fetched(conns[0], stage.name, month) for stage in STAGES]) for month in some]
             with meter:
                 list(pool.map(_send_month, conns, *zip(*ready, strict=True)))
         conns[0].execute(sql.SQL("drop schema {} cascade").format(_schema()))
@@ -63,8 +63,8 @@ def _joined(rows: Iterator[bytes]) -> Iterator[bytes]:
 def _send_month(conn: Connection, month: str, stages: list[list[bytes]]) -> None:
     with conn.transaction():
         for stage, chunks in zip(STAGES, stages, strict=True):
-            table = sql.Identifier(FLOOR, f"{stage}_{month.replace('-', '_')}")
-            conn.execute(sql.SQL("create table {} ({})").format(table, feature_columns(stage)))
+            table = sql.Identifier(FLOOR, f"{stage.name}_{month.replace('-', '_')}")
+            conn.execute(sql.SQL("create table {} ({})").format(table, feature_columns(stage.name)))
             with conn.cursor().copy(
                 sql.SQL("copy {} from stdin (format binary, freeze)").format(table)
             ) as copy:

@@ -10,9 +10,10 @@ import numpy as np
 from bench.usage import Meter
 from include.months import Month, parse_month
 from include.numerics.rolling import forward_fill
-from include.pipeline.run_stage import Job, run_stage
+from include.pipeline.job import Job
+from include.pipeline.run_stage import run_stage
 from include.settings import Settings
-from include.stages import STAGES
+from include.stages import STAGES, stage_named
 from include.store.connection import connect
 
 SETTINGS = Settings()  # pyright: ignore[reportCallIssue]
@@ -31,7 +32,8 @@ def compute(
     logging.basicConfig(level=logging.WARNING)
     forward_fill(np.zeros((1, 1)), 0)  # numba imports the rest of itself at the first call
     settings, wanted = SETTINGS.model_copy(update={"shards": workers}), _parsed(months)
-    jobs, meter = [Job(stage, wanted, f"bench__{uuid.uuid4()}") for stage in stages], Meter(server)
+    jobs = [Job(stage_named(stage), wanted, f"bench__{uuid.uuid4()}") for stage in stages]
+    meter = Meter(server)
     with meter:
         summaries = [run_stage(url, job, settings) for job in jobs]
         if checkpoint:
@@ -55,7 +57,7 @@ def skip(url: str, months: list[str]) -> dict[str, float]:
         summary = run_stage(url, Job(stage, _parsed(months), f"bench__{uuid.uuid4()}"), SETTINGS)
         if summary.computed:
             raise RuntimeError(f"{summary.computed} months of {stage} were computed that ought to be valid")
-        seconds[stage] = summary.seconds
+        seconds[stage.name] = summary.seconds
     return seconds
 
 

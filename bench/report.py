@@ -1,4 +1,4 @@
-"""What was measured, as build/bench.json, docs/benchmarks.md and on the screen."""
+"""What was measured, as build/bench.json, docs/reference/benchmarks.md and on the screen."""
 
 import json
 import platform
@@ -31,7 +31,7 @@ def write_report(found: Result, server_version: str, console: Console) -> None:
     numbers = ratios(found)
     build = REPOSITORY / "build" / "bench.json"
     build.write_text(json.dumps({**numbers, "measured": found}, indent=1, default=_plain))
-    page = REPOSITORY / "docs" / "benchmarks.md"
+    page = REPOSITORY / "docs" / "reference" / "benchmarks.md"
     page.write_text(render(found, numbers, server_version))
     console.print(Markdown(page.read_text()))
     console.print(f"{page.relative_to(REPOSITORY)} and {build.relative_to(REPOSITORY)} are written.")
@@ -119,7 +119,7 @@ def _beside(run: Result, cost: Callable[[Result], float]) -> float:
 
 
 def render(found: Result, numbers: dict[str, float], server_version: str) -> str:
-    """docs/benchmarks.md."""
+    """docs/reference/benchmarks.md."""
     environment = jinja2.Environment(  # noqa: S701 - Markdown, of our own numbers
         loader=jinja2.FileSystemLoader(Path(__file__).parent), undefined=jinja2.StrictUndefined
     )
@@ -138,7 +138,7 @@ def render(found: Result, numbers: dict[str, float], server_version: str) -> str
         peers=CONTENDERS,
         best=best_accurate_peer(found),
         steps=STEPS,
-        stages=STAGES,
+        stages=[stage.name for stage in STAGES],
         years=by_years(found),
         runbook_hours=runbook_hours(found),
         plan_hours=PLAN_HOURS,

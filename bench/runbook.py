@@ -15,17 +15,17 @@ from bench.server import TABLES
 from include.market import PAIRS
 from include.months import Month, parse_month, start_of
 from include.sources.synthetic import month_of_prices
-from include.stages.catalogue import features_of
+from include.stages import STAGES, stage_named
+from include.stages.options import Options
 from include.stages.panel import BasketBase, Panel
-from include.stages.registry import Options, compute, look_back
 from include.store.connection import connect
 from include.store.features.base import ensure_base
 from include.store.schema import SCHEMA, feature_columns
 
-STAGE = "triangular_arbitrage"
+STAGE = stage_named("triangular_arbitrage")
 """The stage that is updated: 4 columns for each pair."""
 ROWS, UPDATES = 20, 200
-WINDOW = 1 + look_back("currency_indices", Options())
+WINDOW = 1 + stage_named("currency_indices").look_back(Options())
 
 
 def row_seconds(url: str, months: list[str]) -> dict[str, float]:
@@ -57,17 +57,17 @@ def _row(frames: list[pd.DataFrame], at: pd.Timestamp, base: BasketBase) -> tupl
     looked_up = time.perf_counter()
     joined = pd.concat([window.set_index("ts_utc").close for window in windows], axis=1).sort_index()
     panel = Panel(joined.index.to_numpy("datetime64[us]"), np.ascontiguousarray(joined.to_numpy().T))
-    for stage in ("currency_indices", "triangular_arbitrage", "currency_blocs"):
-        compute(stage, panel, base, Options())
+    for stage in STAGES:
+        stage.compute(panel, base, Options())
     return looked_up - started, time.perf_counter() - looked_up
 
 
 def _update_seconds(conn: Connection, month: Month) -> float:
     """A row's UPDATE of its pair's columns, committed, in a table of one month."""
     table = sql.Identifier(SCHEMA, "as_in_the_runbook")
-    names = [feature.name for feature in features_of(STAGE) if PAIRS[0] in feature.name]
-    source = sql.Identifier(SCHEMA, STAGE)
-    conn.execute(sql.SQL("create table {} ({})").format(table, feature_columns(STAGE)))
+    names = [feature.name for feature in STAGE.features if PAIRS[0] in feature.name]
+    source = sql.Identifier(SCHEMA, STAGE.name)
+    conn.execute(sql.SQL("create table {} ({})").format(table, feature_columns(STAGE.name)))
     try:
         conn.execute(
             sql.SQL("insert into {} select * from {} where ts_utc >= %s and ts_utc < %s").format(

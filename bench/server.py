@@ -10,23 +10,18 @@ from psycopg import Connection, sql
 from embedded.home import REPOSITORY, Home
 from embedded.postgres import FEATURES, database_url, postgres_service, start_postgres, stop_postgres
 from include.market import PAIRS
-from include.months import Month, month_range, parse_month
+from include.months import Month, MonthRange, parse_month
 from include.settings import Settings
 from include.sources.synthetic import month_of_prices
 from include.store.connection import connect
-from include.store.copy_binary import encode
-from include.store.prices.tables import price_tables
+from include.store.copy_binary import copy_rows
+from include.store.prices.tables import create_missing, price_tables
 
 HOME = REPOSITORY / "build" / "bench"
 TABLES = price_tables(Settings())  # pyright: ignore[reportCallIssue]
 FIRST_MONTH = parse_month("2015-01")
 BAR_VALUES = 5
 """Open, high, low, close, volume; all of them the close price here."""
-CREATE = """
-create table if not exists {table} (
-    {time} timestamptz primary key, open double precision, high double precision, low double precision,
-    {close} double precision not null, volume double precision
-)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +62,7 @@ def server() -> Iterator[Server]:
 
 def first_months(months: int) -> list[Month]:
     """So many months, the first ones of the history."""
-    return month_range(FIRST_MONTH, FIRST_MONTH + (months - 1))
+    return list(MonthRange(FIRST_MONTH, FIRST_MONTH + (months - 1)))
 
 
 def load_prices(url: str, months: list[Month]) -> dict[str, int]:
@@ -77,8 +72,8 @@ def load_prices(url: str, months: list[Month]) -> dict[str, int]:
         How many `months`, `bars` of the grid and `prices` the months have.
     """
     with connect(url) as conn:
-        conn.execute("create schema if not exists bqx")
-        conn.execute(TABLES.for_each(CREATE, joined_by=";"))
+        for pair in PAIRS:
+            create_missing(conn, TABLES, pair)
         conn.execute(
             "create table if not exists public.loaded (month text primary key, bars int, prices int)"
         )
@@ -106,8 +101,6 @@ def _load_month(conn: Connection, month: Month) -> None:
         present = ~np.isnan(close)
         bars = np.tile(close[present], (BAR_VALUES, 1))
         statement = sql.SQL("copy {} from stdin (format binary)").format(TABLES.table(pair))
-        with conn.cursor().copy(statement) as copy:
-            for chunk in encode(panel.ts[present], bars, ["double precision"] * BAR_VALUES):
-                copy.write(chunk)
+        copy_rows(conn, statement, panel.ts[present], bars, ["double precision"] * BAR_VALUES)
     prices = int(np.isfinite(panel.close).sum())
     conn.execute("insert into public.loaded values (%s, %s, %s)", [str(month), len(panel), prices])

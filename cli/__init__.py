@@ -1,1 +1,1 @@
-"""./tier1 ...: everything that the DAG does, without Airflow; one file per command."""
+"""./tier1: everything that the DAG does, without Airflow; one file per command."""

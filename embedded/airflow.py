@@ -6,9 +6,6 @@ import sys
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 
-import psycopg
-from psycopg import sql
-
 from embedded import postgres
 from embedded.console import wait_until
 from embedded.environment import Ports
@@ -16,6 +13,7 @@ from embedded.errors import EmbeddedError
 from embedded.home import Home
 from embedded.loopback import get
 from embedded.processes import Service, tail
+from include.store.server import comment, set_comment
 
 API_SERVER, SCHEDULER = "api-server", "scheduler"
 INDEPENDENT = ("dag-processor", "triggerer")
@@ -48,11 +46,7 @@ def require_shared_memory() -> None:
 
 def is_migrated(home: Home) -> bool:
     """Whether the metadata tables are those of the installed version; asking Airflow itself takes 4 s."""
-    with psycopg.connect(postgres.database_url(home, postgres.METADATA)) as connection:
-        query = (
-            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
-        )
-        return connection.execute(query).fetchone() == (_migrated_comment(),)
+    return comment(postgres.database_url(home, postgres.METADATA)) == _migrated_comment()
 
 
 def migrate(home: Home, env: Mapping[str, str]) -> None:
@@ -64,11 +58,7 @@ def migrate(home: Home, env: Mapping[str, str]) -> None:
         )
     if done.returncode:
         raise EmbeddedError(f"`airflow db migrate` failed; {log} ends with:\n{tail(log)}")
-    comment = sql.SQL("COMMENT ON DATABASE {} IS {}").format(
-        sql.Identifier(postgres.METADATA), sql.Literal(_migrated_comment())
-    )
-    with psycopg.connect(postgres.database_url(home, postgres.METADATA)) as connection:
-        connection.execute(comment)
+    set_comment(postgres.database_url(home, postgres.METADATA), _migrated_comment())
 
 
 def start(home: Home, env: Mapping[str, str], ports: Ports) -> None:

@@ -4,11 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from psycopg.conninfo import conninfo_to_dict
-
 from embedded.aws import ENDPOINT, region_of
 from embedded.errors import EmbeddedError
-from include.store import connection
+from include.store import connection, conninfo
 
 POSTGRES_FIELDS = {"host": "host", "user": "login", "password": "password", "dbname": "schema"}
 
@@ -23,7 +21,7 @@ def libpq_url(database_url: str) -> str:
 
 def postgres_connection(database_url: str) -> str:
     """The connection for a PostgreSQL URL; libpq itself reads the URL, so every form that it knows works."""
-    options: dict[str, Any] = conninfo_to_dict(libpq_url(database_url))
+    options: dict[str, Any] = conninfo.fields_of(libpq_url(database_url))
     fields: dict[str, Any] = {"conn_type": "postgres"}
     for option, name in POSTGRES_FIELDS.items():
         if option in options:

@@ -14,14 +14,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psutil
-import psycopg
-from psycopg import sql
 
 from embedded.console import wait_until
 from embedded.errors import EmbeddedError
 from embedded.home import Home
 from embedded.processes import Service, stop
 from embedded.server_user import ServerUser, server_user
+from include.store.server import answers, create_databases
 
 METADATA, FEATURES = "airflow", "tier1"
 # found, not imported: importing it touches the runtime directory, and warns where there is none
@@ -75,7 +74,7 @@ def start_postgres(home: Home) -> None:
     wait_until(
         lambda: _answers(home), timeout=START_SECONDS, what="PostgreSQL", check=service.require_running
     )
-    _create_databases(home)
+    create_databases(database_url(home, "postgres"), (METADATA, FEATURES))
 
 
 def stop_postgres(home: Home) -> None:
@@ -148,18 +147,9 @@ def _choose_socket_directory(home: Home, user: ServerUser) -> Path:
 
 def _answers(home: Home) -> bool:
     try:
-        psycopg.connect(database_url(home, "postgres")).close()
-    except (FileNotFoundError, psycopg.OperationalError):
+        return answers(database_url(home, "postgres"))
+    except FileNotFoundError:
         return False
-    return True
-
-
-def _create_databases(home: Home) -> None:
-    with psycopg.connect(database_url(home, "postgres"), autocommit=True) as connection:
-        existing = {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
-        for name in (METADATA, FEATURES):
-            if name not in existing:
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
 
 def _environment() -> dict[str, str]:

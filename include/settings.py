@@ -4,11 +4,15 @@ Read from the environment (`TIER1_` + the field's name) and, below it, from `tie
 project. Secrets come from the environment only.
 """
 
+from contextlib import suppress
+from datetime import timedelta
+from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, AwareDatetime, Field, SecretStr, model_validator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, SecretStr, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -19,6 +23,32 @@ from pydantic_settings import (
 from include.market import PAIRS
 
 ROOT = Path(__file__).parents[1]
+NO_TIME = timedelta(0)
+
+
+class Unit(StrEnum):
+    """The unit of a setting that is a duration: its value is written as a number of these."""
+
+    SECONDS = "seconds"
+    MINUTES = "minutes"
+    HOURS = "hours"
+
+    def duration(self, value: object) -> timedelta:
+        """Turn a number of this unit, or a text that reads as one, into a duration."""
+        if isinstance(value, timedelta):
+            return value
+        with suppress(TypeError, ValueError, OverflowError):  # no number, nan, more than a timedelta holds
+            return timedelta(**{self.value: float(value)})  # type: ignore[arg-type]
+        raise PydanticCustomError(
+            "duration",
+            "{value} cannot be read as {unit}: write a number such as 2.5",
+            {"value": repr(value), "unit": self.value},
+        )
+
+
+Seconds = Annotated[timedelta, Unit.SECONDS, BeforeValidator(Unit.SECONDS.duration)]
+Minutes = Annotated[timedelta, Unit.MINUTES, BeforeValidator(Unit.MINUTES.duration)]
+Hours = Annotated[timedelta, Unit.HOURS, BeforeValidator(Unit.HOURS.duration)]
 
 
 def _known_pairs(costs: dict[str, float]) -> dict[str, float]:
@@ -37,7 +67,10 @@ def _with_pair(pattern: str) -> str:
 
 
 class Settings(BaseSettings):
-    """The settings of TIER 1."""
+    """The settings of TIER 1.
+
+    Names of durations end in the unit that they are written in; the values are `timedelta`.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="TIER1_", toml_file=ROOT / "tier1.toml", extra="forbid", frozen=True
@@ -53,20 +86,22 @@ class Settings(BaseSettings):
     )
     base_equivalents: str = Field(
         default="t3a.2xlarge,m6i.2xlarge",
-        description="What the instance may be left on where AWS has no base type: types of its size.",
+        description="Types of the base type's size; the instance may stay on one where AWS has no base type.",
     )
-    work_patience_minutes: float = Field(
-        default=5.0,
-        ge=0,
-        description="How long to insist on a work type or an equivalent that AWS has no capacity for.",
+    work_patience_minutes: Minutes = Field(
+        default=timedelta(minutes=5),
+        ge=NO_TIME,
+        description="How long to keep asking for a work type or an equivalent that AWS has no capacity for.",
     )
-    base_patience_minutes: float = Field(
-        default=120.0, ge=0, description="How long to insist on the base type, on the way back."
+    base_patience_minutes: Minutes = Field(
+        default=timedelta(minutes=120),
+        ge=NO_TIME,
+        description="How long to keep asking for the base type on the way back.",
     )
-    lease_minutes: float = Field(
-        default=150.0,
-        gt=0,
-        description="After so long without word from its run, a big instance is made small again.",
+    lease_minutes: Minutes = Field(
+        default=timedelta(minutes=150),
+        gt=NO_TIME,
+        description="How long a big instance may hear nothing from its run before it is made small again.",
     )
     dead_man_scheduler_role_arn: str = Field(
         default="", description="Dead-man switch: the role of EventBridge Scheduler; empty turns it off."
@@ -76,11 +111,16 @@ class Settings(BaseSettings):
     )
     dead_man_document: str = Field(default="", description="Dead-man switch: the SSM automation document.")
     alert_topic_arn: str = Field(
-        default="", description="SNS topic for a person to hear of an instance that did not get small."
+        default="",
+        description="SNS topic that tells a person when an instance could not be made small again.",
     )
-    ec2_poll_seconds: float = Field(default=5.0, gt=0, description="Pause between two looks at the instance.")
-    resize_timeout_minutes: float = Field(
-        default=30.0, gt=0, description="How long AWS may take to bring the instance up on one type."
+    ec2_poll_seconds: Seconds = Field(
+        default=timedelta(seconds=5), gt=NO_TIME, description="Pause between two looks at the instance."
+    )
+    resize_timeout_minutes: Minutes = Field(
+        default=timedelta(minutes=30),
+        gt=NO_TIME,
+        description="How long AWS may take to bring the instance up on one type.",
     )
     hourly_usd: dict[str, float] = Field(
         default={
@@ -102,8 +142,8 @@ class Settings(BaseSettings):
 
     watch_prices: bool = Field(
         default=True,
-        description="Put triggers on the price tables, where we may, that note which months change: without "
-        "them every run reads the prices of all its months to see whether they changed.",
+        description="Put triggers on the price tables, where the role may, that note which months change: "
+        "without them every run reads the prices of all its months to see whether they changed.",
     )
 
     base_time: AwareDatetime | None = Field(
@@ -111,7 +151,7 @@ class Settings(BaseSettings):
         description="The base bar is the first complete one from here on; default: the first loaded bar.",
     )
     max_stale_bars: int = Field(
-        default=60, ge=0, description="A price is carried forward over at most so many bars."
+        default=60, ge=0, description="A price is carried forward over at most this many bars."
     )
     cost_bps: Annotated[dict[str, Annotated[float, Field(ge=0)]], AfterValidator(_known_pairs)] = Field(
         default={},
@@ -126,13 +166,19 @@ class Settings(BaseSettings):
         default=True, description="A person confirms in the UI before the instance grows."
     )
     evaluate: bool = Field(default=True, description="Profile every feature's distribution after validation.")
-    approval_timeout_hours: float = Field(default=24.0, gt=0, description="How long the approval may take.")
-    stage_timeout_hours: float = Field(default=24.0, gt=0, description="Bound of one stage.")
-    marker_timeout_minutes: float = Field(
-        default=10.0, gt=0, description="Bound of the wait for a stage's markers."
+    approval_timeout_hours: Hours = Field(
+        default=timedelta(hours=24), gt=NO_TIME, description="How long the approval may take."
     )
-    database_wait_minutes: float = Field(
-        10.0, gt=0, description="How long verify_host waits for a database that restarts with its instance."
+    stage_timeout_hours: Hours = Field(
+        default=timedelta(hours=24), gt=NO_TIME, description="How long one stage may take."
+    )
+    marker_timeout_minutes: Minutes = Field(
+        default=timedelta(minutes=10), gt=NO_TIME, description="How long to wait for a stage's markers."
+    )
+    database_wait_minutes: Minutes = Field(
+        default=timedelta(minutes=10),
+        gt=NO_TIME,
+        description="How long verify_host waits for a database that restarts with its instance.",
     )
 
     @model_validator(mode="after")

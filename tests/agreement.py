@@ -4,12 +4,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from include.stages import STAGES
 from include.stages.basket import basket_base
 from include.stages.catalogue import FEATURES
-from include.stages.currency_blocs import currency_blocs
-from include.stages.currency_indices import currency_indices
+from include.stages.options import COSTS_BPS, Options
 from include.stages.panel import Panel
-from include.stages.triangular_arbitrage import triangular_arbitrage
 
 Features = Mapping[str, np.ndarray]
 
@@ -31,16 +30,11 @@ def stage_features(
     cost_bps: np.ndarray | None = None,
     threshold_pct: float = 0.0,
 ) -> dict[str, np.ndarray]:
-    """What the three stages make of the whole panel at once."""
+    """Compute the columns of all stages on the whole panel at once."""
     panel = panel_of(close)
     base = basket_base(panel, panel.ts[base_bar], max_stale_bars)
-    columns = np.concatenate(
-        [
-            currency_indices(panel, base, max_stale_bars),
-            triangular_arbitrage(panel, cost_bps, threshold_pct),
-            currency_blocs(panel, base, max_stale_bars),
-        ]
-    )
+    options = Options(max_stale_bars, COSTS_BPS if cost_bps is None else cost_bps, threshold_pct)
+    columns = np.concatenate([stage.compute(panel, base, options) for stage in STAGES])
     return {feature.name: column for feature, column in zip(FEATURES, columns, strict=True)}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from oracle.contract import CURRENCIES, PAIRS, currencies_of
+from oracle.market import CURRENCIES, PAIRS, currencies_of
 
 BARS = 1_500
 """More than two of the longest windows."""

@@ -11,7 +11,8 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from cli import __main__ as cli
+from cli import database as cli_database
+from cli.app import app
 from include.settings import ROOT
 from include.sources import synthetic
 from include.stages.catalogue import FEATURES
@@ -22,7 +23,7 @@ from tests.store.history import hourly_closes
 def tier1(database, tmp_path):
     def run(*arguments):
         return subprocess.run(
-            [sys.executable, "-m", "cli.__main__", *map(str, arguments)],
+            [sys.executable, "-m", "cli", *map(str, arguments)],
             env=os.environ | {"TIER1_DATABASE_URL": database, "PYTHONPATH": str(ROOT), "COLUMNS": "200"},
             cwd=tmp_path,
             capture_output=True,
@@ -46,6 +47,35 @@ def test_features_of_a_file_are_written_in_the_order_of_the_contract(tier1, pric
     assert list(table.columns) == ["ts_utc", *(f.name for f in FEATURES)]
     assert str(table["ts_utc"].dtype) == "datetime64[us, UTC]"
     assert len(table) == 600
+
+
+def test_features_of_a_file_need_no_database_driver(prices, tmp_path):
+    code = (
+        "import sys\n"
+        "from cli.app import main\n"
+        "sys.argv = ['./tier1', 'features', 'prices.parquet', 'out.parquet']\n"
+        "try: main()\n"
+        "finally: print(*sorted({name.partition('.')[0] for name in sys.modules}))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (tmp_path / "out.parquet").is_file(), done.stderr
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert "pandas" in loaded
+    assert loaded & {"psycopg", "psycopg_binary", "airflow", "boto3", "embedded"} == set()
+
+
+def test_help_is_answered_without_the_heavy_libraries():
+    code = "import sys, cli.app; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    heavy = {"numpy", "pandas", "numba", "psycopg", "pydantic", "jinja2", "boto3"}
+    assert set(done.stdout.split()) & heavy == set()
 
 
 def test_a_base_time_moves_the_scale(tier1, prices, tmp_path):
@@ -81,9 +111,9 @@ def test_synthetic_months_are_loaded_one_after_another(database, monkeypatch, ca
     caplog.set_level(logging.INFO)
     whole = synthetic.bars
     monkeypatch.setattr(synthetic, "bars", lambda month, seed: whole(month, seed).groupby("pair").head(10))
-    monkeypatch.setattr(cli, "_url", lambda: database)
+    monkeypatch.setattr(cli_database, "database_url", lambda: database)
     months = ["--start-month", "2024-01", "--end-month", "2024-03"]
-    done = CliRunner().invoke(cli.app, ["load", "synthetic", *months, "--seed", "7"])
+    done = CliRunner().invoke(app, ["load", "synthetic", *months, "--seed", "7"])
     assert done.exit_code == 0, done.output
     told = [record.getMessage() for record in caplog.records if record.name == "include.store.prices.load"]
     assert [line.split()[:4] for line in told] == [["loaded", "280", "bars", "from"]] * 3
@@ -92,7 +122,7 @@ def test_synthetic_months_are_loaded_one_after_another(database, monkeypatch, ca
     assert [time.month for time, _ in rows] == [1] * 10 + [2] * 10 + [3] * 10
     first = whole(np.datetime64("2024-01", "M"), seed=7).query("pair == 'eurusd'")["close"]
     assert [close for _, close in rows[:10]] == first.head(10).tolist()
-    again = CliRunner().invoke(cli.app, ["load", "synthetic", *months, "--seed", "7"])
+    again = CliRunner().invoke(app, ["load", "synthetic", *months, "--seed", "7"])
     (eurusd,) = (line for line in again.output.splitlines() if "eurusd" in line)
     assert [cell.strip() for cell in eurusd.strip("│ ").split("│")] == ["eurusd", "0", "0", "30"]
 
@@ -149,9 +179,19 @@ def test_a_bad_setting_is_answered_by_a_sentence(tier1, monkeypatch):
     assert "the setting TIER1_MAX_STALE_BARS: Input should be a valid integer" in done.stderr
 
 
+def test_each_bad_setting_is_named_without_its_value(tier1, monkeypatch):
+    monkeypatch.setenv("TIER1_COST_BPS", '{"eurusd": -7.25}')
+    monkeypatch.setenv("TIER1_LEASE_MINUTES", "0")
+    done = tier1("features", "prices.parquet", "out.parquet")
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "the setting TIER1_COST_BPS (eurusd): Input should be greater than or equal to 0" in done.stderr
+    assert "the setting TIER1_LEASE_MINUTES: Input should be greater than 0" in done.stderr
+    assert "7.25" not in done.stderr
+
+
 def test_a_password_is_never_printed():
     done = subprocess.run(
-        [sys.executable, "-m", "cli.__main__", "status"],
+        [sys.executable, "-m", "cli", "status"],
         env=os.environ
         | {"TIER1_DATABASE_URL": "postgresql://quant:s3cret@127.0.0.1:1/p", "PYTHONPATH": str(ROOT)},
         cwd=ROOT,

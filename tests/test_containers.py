@@ -30,6 +30,11 @@ def test_everything_that_the_dockerfile_copies_exists_and_is_sent_to_the_builder
     assert [path for path in copied if not (ROOT / path).exists() or f"!{path}" not in sent] == []
 
 
+def test_the_image_has_all_that_runs_in_it():
+    copied = re.findall(r"^COPY (\w+) /opt/airflow/\1$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert set(copied) == {"dags", "plugins", "include", "cli", "embedded"}
+
+
 def test_the_services_are_those_of_make_up():
     assert set(SERVICES) == {
         "postgres", "ec2", "init", "api-server", "scheduler", "dag-processor", "triggerer",
@@ -48,9 +53,9 @@ def test_only_the_ui_is_reachable_and_only_from_this_machine():
 @pytest.mark.parametrize("name", SECRETS)
 def test_a_secret_comes_from_the_environment_and_its_absence_is_explained(name):
     uses = re.findall(rf"\$\{{{name}(:[^}}]*)?\}}", COMPOSE)
-    assert ":?see docs/containers.md" in uses
-    assert set(uses) <= {":?see docs/containers.md", ""}
-    assert f"{name}=" in (ROOT / "docs/containers.md").read_text()
+    assert ":?see docs/how-to/containers.md" in uses
+    assert set(uses) <= {":?see docs/how-to/containers.md", ""}
+    assert f"{name}=" in (ROOT / "docs/how-to/containers.md").read_text()
 
 
 def test_tasks_start_only_after_the_database_is_migrated_and_the_api_answers():

@@ -1,4 +1,4 @@
-"""docs/guarantees.md says what the tests on a running Airflow promise, no more and no less."""
+"""docs/reference/guarantees.md says what the tests on a running Airflow promise, no more and no less."""
 
 from tests.airflow.guarantees import PAGE, chapters
 

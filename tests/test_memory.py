@@ -33,7 +33,8 @@ def cleared_pages_a_round() -> float:
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="glibc's malloc")
 def test_the_next_month_finds_the_memory_of_the_last_one():
     code = (
-        "from include.memory import keep_freed_memory; from tests.test_memory import cleared_pages_a_round;"
+        "from include.pipeline.memory import keep_freed_memory;"
+        " from tests.test_memory import cleared_pages_a_round;"
         " before = cleared_pages_a_round(); keep_freed_memory(); print(before, cleared_pages_a_round())"
     )
     command = [sys.executable, "-c", code]

@@ -7,6 +7,7 @@ import pytest
 from embedded.home import REPOSITORY
 from tests.airflow.guarantees import chapters
 from tests.airflow.mutants import MUTANTS, Mutant
+from tests.airflow.project import file_of, require_names
 
 
 def test_each_row_has_one_mutation() -> None:
@@ -14,6 +15,13 @@ def test_each_row_has_one_mutation() -> None:
     assert Counter(row for mutant in MUTANTS for row in mutant.rows) == rows
 
 
-@pytest.mark.parametrize("mutant", [it for it in MUTANTS if it.file], ids=lambda it: it.name)
-def test_a_mutation_takes_out_what_is_there_once(mutant: Mutant) -> None:
-    assert (REPOSITORY / mutant.file).read_text().count(mutant.old) == 1
+@pytest.mark.parametrize("mutant", [it for it in MUTANTS if it.module], ids=lambda it: it.name)
+def test_a_mutation_replaces_what_its_module_has(mutant: Mutant) -> None:
+    text = file_of(REPOSITORY, mutant.module).read_text()
+    require_names(mutant.module, text, mutant.patch)
+    compile(f"{text}\n\n{mutant.patch}", mutant.module, "exec")
+
+
+def test_a_mutation_of_what_is_not_there_is_refused() -> None:
+    with pytest.raises(ValueError, match="tier1 has no dagg"):
+        require_names("tier1", "dag = 1", "dagg.max_active_runs = 5")

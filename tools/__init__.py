@@ -1,1 +1,1 @@
-"""Generators of the documentation's reference pages."""
+"""Generators of the documentation's reference pages, one per page: python -m tools."""

@@ -18,7 +18,7 @@ from bench.peers import CONTENDERS, peer
 from bench.peers.months import Input, adversarial, calm
 from include.months import Month, parse_month
 from include.stages.catalogue import FEATURES
-from oracle.contract import reference_features
+from oracle.features import reference_features
 
 TOLERANCE: Final = 1e-9
 MONTHS: Final[dict[str, Callable[[Month], Input]]] = {"calm": calm, "adversarial": adversarial}

@@ -11,8 +11,9 @@ import numpy as np
 from bench.peers.shared import COSTS, INCIDENCE, TRIANGLES, round_trips
 from include.market import BLOCS, CURRENCIES, GROUPS, PAIRS, border_pairs
 from include.stages import currency_blocs, currency_indices
-from include.stages.basket import BASKET_GAIN, MAX_STALE_BARS
+from include.stages.basket import BASKET_GAIN
 from include.stages.catalogue import FEATURES
+from include.stages.options import MAX_STALE_BARS
 
 WINDOWS = currency_indices.WINDOWS
 COHERENCE = currency_blocs.COHERENCE_WINDOWS

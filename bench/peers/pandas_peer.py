@@ -22,8 +22,9 @@ from bench.peers.shared import (
 )
 from include.market import BLOCS, CURRENCIES, GROUPS, PAIRS, border_pairs
 from include.stages import currency_blocs, currency_indices
-from include.stages.basket import BASKET_GAIN, MAX_STALE_BARS
+from include.stages.basket import BASKET_GAIN
 from include.stages.catalogue import FEATURES
+from include.stages.options import MAX_STALE_BARS
 from include.store.prices.tables import PriceTables
 
 elementwise = cast("Any", np)  # numpy's functions of a frame return a frame, which their types do not say

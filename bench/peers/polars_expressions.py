@@ -15,7 +15,8 @@ import polars as pl  # pyright: ignore[reportMissingImports]
 from bench.peers.shared import COSTS, INCIDENCE, TRIANGLES, round_trips
 from include.market import BLOCS, CURRENCIES, GROUPS, PAIRS, border_pairs
 from include.stages import currency_blocs, currency_indices
-from include.stages.basket import BASKET_GAIN, MAX_STALE_BARS
+from include.stages.basket import BASKET_GAIN
+from include.stages.options import MAX_STALE_BARS
 
 Columns = Iterator[tuple[str, pl.Expr]]
 

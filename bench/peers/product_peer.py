@@ -9,9 +9,9 @@ import numpy as np
 from bench.peers.shared import LOOK_BACK
 from include.months import month_of
 from include.stages import STAGES
+from include.stages.options import Options
 from include.stages.panel import BasketBase, Panel
-from include.stages.registry import Options, look_back
-from include.stages.registry import compute as compute_stage
+from include.stages.stage import Stage
 from include.store.connection import connect
 from include.store.features.publish import publish_month
 from include.store.prices.reading import read_panel
@@ -26,7 +26,7 @@ class Features:
     """Times [T] and the columns of each stage, [C, T]."""
 
     ts: np.ndarray
-    columns: dict[str, np.ndarray]
+    columns: dict[Stage, np.ndarray]
 
 
 def read(url: str, tables: PriceTables, start: datetime, end: datetime) -> Panel:
@@ -47,8 +47,8 @@ def compute(prices: Panel, base: np.ndarray, start: datetime) -> Features:
     scale = BasketBase(prices.ts[0], base)
     columns = {}
     for stage in STAGES:
-        since = max(0, first - look_back(stage, OPTIONS))
-        values = compute_stage(stage, prices.slice(since, len(prices)), scale, OPTIONS)
+        since = max(0, first - stage.look_back(OPTIONS))
+        values = stage.compute(prices.slice(since, len(prices)), scale, OPTIONS)
         columns[stage] = values[:, first - since :]
     return Features(prices.ts[first:], columns)
 
@@ -65,9 +65,9 @@ def write(url: str, schema: str, features: Features) -> None:
         ensure_schema(conn)
     month = month_of(datetime.fromisoformat(f"{features.ts[0]}+00:00"))
 
-    def publish(stage: str) -> None:
+    def publish(stage: Stage) -> None:
         with connect(url) as conn, conn.transaction():
-            publish_month(conn, stage, month, features.ts, features.columns[stage])
+            publish_month(conn, stage.name, month, features.ts, features.columns[stage])
 
     with ThreadPoolExecutor(len(STAGES)) as pool:
         list(pool.map(publish, STAGES))

@@ -17,16 +17,15 @@ from psycopg import sql
 
 from include.market import CURRENCIES, PAIRS, base_and_quote, leg
 from include.stages import STAGES
-from include.stages.catalogue import features_of
-from include.stages.registry import Options, look_back
-from include.stages.triangular_arbitrage import COSTS_BPS
+from include.stages.options import COSTS_BPS, Options
+from include.stages.stage import Stage
 from include.store.connection import connect
 from include.store.features.publish import ANALYZED_AGAIN_AFTER, make_statistics
 from include.store.prices.reading import look_back_start
 from include.store.prices.tables import PriceTables
 from include.store.schema import feature_columns
 
-LOOK_BACK: Final = max(look_back(stage, Options()) for stage in STAGES)
+LOOK_BACK: Final = max(stage.look_back(Options()) for stage in STAGES)
 """Bars before a month that its columns look at."""
 
 INCIDENCE: Final = np.zeros((len(PAIRS), len(CURRENCIES)))
@@ -129,18 +128,18 @@ def copy_in(url: str, schema: str, arrow_of: Callable[[list[str]], pa.Table]) ->
     with connect(url) as conn:
         conn.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
 
-    def replace(stage: str) -> None:
-        data = arrow_of(["ts_utc", *(f.name for f in features_of(stage))])
-        table = sql.Identifier(schema, stage)
+    def replace(stage: Stage) -> None:
+        data = arrow_of(["ts_utc", *(f.name for f in stage.features)])
+        table = sql.Identifier(schema, stage.name)
         with connect(url) as conn, conn.transaction():
             conn.execute(sql.SQL("drop table if exists {}").format(table))
-            conn.execute(sql.SQL(CREATE).format(table, feature_columns(stage), ANALYZED_AGAIN_AFTER))
+            conn.execute(sql.SQL(CREATE).format(table, feature_columns(stage.name), ANALYZED_AGAIN_AFTER))
             statement = sql.SQL("copy {} from stdin (format binary, freeze)").format(table)
             with conn.cursor().copy(statement) as copy:
                 for chunk in _encoded(data):
                     copy.write(chunk)
             conn.execute(sql.SQL("alter table {} add primary key (ts_utc)").format(table))
-            make_statistics(conn, table, stage)
+            make_statistics(conn, table, stage.name)
 
     with ThreadPoolExecutor(len(STAGES)) as pool:
         list(pool.map(replace, STAGES))

@@ -7,23 +7,23 @@ import numpy as np
 import pandas as pd
 
 from include.market import PAIRS
-from include.months import month_range
+from include.months import MonthRange
 from include.stages import STAGES
 from include.stages.basket import basket_base
 from include.stages.catalogue import FEATURES
+from include.stages.options import Options
 from include.stages.panel import BasketBase, Panel
-from include.stages.registry import Options, compute, look_back
 
 
 def features(
     prices: pd.DataFrame, base_time: datetime | None = None, options: Options | None = None
 ) -> pd.DataFrame:
-    """All 384 columns from a table of close prices, month by month as in the database.
+    """Compute all 384 columns from a table of close prices, month by month as in the database.
 
     Args:
-        prices: Index `ts_utc` (UTC, increasing), one column a pair, NaN = no bar.
-        base_time: The base bar is the first complete one at or after it; default: from the first bar on.
-        options: Costs, staleness and threshold; default: the contract's.
+        prices: index `ts_utc` (UTC, increasing), one column a pair, NaN = no bar.
+        base_time: the base bar is the first complete one at or after this time; default: the first of all.
+        options: costs, staleness and threshold; default: the contract's.
 
     Returns:
         A row for each bar of the grid; booleans and directions as nullable types.
@@ -37,8 +37,7 @@ def features(
     panel = Panel(ts, np.ascontiguousarray(grid[list(PAIRS)].to_numpy(float).T))
     since = None if base_time is None else np.datetime64(base_time.astimezone(UTC).replace(tzinfo=None), "us")
     base = basket_base(panel, since, options.max_stale_bars)
-    months = _months_of(panel, base, options)
-    values = np.concatenate(list(months), axis=1)
+    values = np.concatenate(list(_months_of(panel, base, options)), axis=1)
     columns = {
         f.name: pd.Series(v).astype(_PANDAS_TYPES[f.type]) for f, v in zip(FEATURES, values, strict=True)
     }
@@ -49,12 +48,12 @@ _PANDAS_TYPES = {"double precision": "float64", "boolean": "boolean", "smallint"
 
 
 def _months_of(panel: Panel, base: BasketBase, options: Options) -> Iterator[np.ndarray]:
-    """All 384 columns of each month that has bars, shape [384, bars of the month]."""
+    """Compute all 384 columns of each month that has bars, shape [384, bars of the month]."""
     months = panel.ts.astype("datetime64[M]")
-    for month in month_range(months[0], months[-1]):
+    for month in MonthRange(months[0], months[-1]):
         first, end = np.searchsorted(months, [month, month + 1])
         stages = []
         for stage in STAGES:
-            start = max(0, first - look_back(stage, options))
-            stages.append(compute(stage, panel.slice(start, end), base, options)[:, first - start :])
+            start = max(0, first - stage.look_back(options))
+            stages.append(stage.compute(panel.slice(start, end), base, options)[:, first - start :])
         yield np.concatenate(stages)

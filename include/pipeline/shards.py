@@ -6,13 +6,10 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
-import psycopg
-from psycopg import Connection
-
-from include.store.connection import connect
+from include.store.connection import Connection, cancel, connect
 
 T = TypeVar("T")
-CANCEL_AGAIN_SECONDS = 1.0  # it may have been between two statements
+CANCEL_AGAIN_SECONDS = 1.0  # a connection may have been between two statements
 
 
 def share_out(
@@ -23,11 +20,11 @@ def share_out(
     After an error, a signal or a time limit no further item begins, and what has begun is rolled back.
 
     Args:
-        url: The feature database.
-        items: Whatever `work` takes, in the order in which it begins.
-        shards: Threads, at most one for each item.
-        work: Called with the thread's connection and an item.
-        name: The threads'.
+        url: the feature database.
+        items: whatever `work` takes, in the order in which it begins.
+        shards: threads, at most one for each item.
+        work: called with the thread's connection and an item.
+        name: the name of the threads.
     """
     todo: SimpleQueue[T] = SimpleQueue()
     for item in items:
@@ -35,9 +32,8 @@ def share_out(
     connections: list[Connection] = []
 
     def work_off() -> None:
-        with connect(url) as conn:  # one for many items: its statements are planned once
-            # the items run side by side already
-            conn.execute("set max_parallel_workers_per_gather = 0; set max_parallel_maintenance_workers = 0")
+        # one connection for many items: its statements are planned once; the items run side by side already
+        with connect(url, parallel_queries=False) as conn:
             connections.append(conn)
             with suppress(Empty):
                 while True:
@@ -63,5 +59,4 @@ def _cancel(workers: list[Future[None]], connections: list[Connection]) -> None:
     """End the workers, also one that waits for a lock in the database."""
     while wait(workers, timeout=CANCEL_AGAIN_SECONDS).not_done:
         for conn in connections:
-            with suppress(psycopg.Error):  # it was closed meanwhile, or the server is gone
-                conn.cancel_safe(timeout=CANCEL_AGAIN_SECONDS)
+            cancel(conn, CANCEL_AGAIN_SECONDS)

@@ -1,22 +1,37 @@
 """What the big instance costs."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from datetime import datetime
+
+from include.report.model import Cost, Facts
+
+SHORTEST_BILLED_SECONDS = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """US dollars of a run: what the time on the work type cost, and what it cost above the base type."""
-
-    total_usd: float
-    extra_usd: float
-
-
-def work_cost(hourly_usd: dict[str, float], base_type: str, work_type: str, seconds: float) -> Cost | None:
-    """On-demand cost of so many seconds on the work type; None where a price is not configured.
+def run_cost(facts: Facts, hourly_usd: Mapping[str, float]) -> Cost | None:
+    """On-demand cost from the beginning of upsize to the end of downsize: a little more than AWS bills.
 
     AWS bills Linux instances by the second, with a minimum of one minute after each start.
+
+    Args:
+        facts: what is known at the end of the run.
+        hourly_usd: price of an hour in US dollars, by instance type.
+
+    Returns:
+        None where the instance did not become big, or where a price is not configured.
     """
+    if facts.upsize is None or facts.downsize is None or facts.upsize.outcome != "wanted":
+        return None
+    work_type, base_type = facts.upsize.type_after, facts.downsize.type_after
     if base_type not in hourly_usd or work_type not in hourly_usd:
         return None
-    hours = max(seconds, 60.0) / 3600.0
-    return Cost(hours * hourly_usd[work_type], hours * (hourly_usd[work_type] - hourly_usd[base_type]))
+    began, ended = (datetime.fromisoformat(t) for t in (facts.upsize.started, facts.downsize.finished))
+    seconds = (ended - began).total_seconds()
+    hours = max(seconds, SHORTEST_BILLED_SECONDS) / 3600.0
+    return Cost(
+        work_type=work_type,
+        base_type=base_type,
+        seconds=seconds,
+        total_usd=hours * hourly_usd[work_type],
+        extra_usd=hours * (hourly_usd[work_type] - hourly_usd[base_type]),
+    )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from include.market import PAIRS
 
@@ -41,9 +42,13 @@ def read_closes(path: Path) -> pd.DataFrame:
     Raises:
         BadPricesError: The file cannot be used, or a pair is missing from it.
     """
-    bars = read_bars(path)
-    closes = bars.pivot_table(index="ts_utc", columns="pair", values="close", observed=True)
-    missing = [pair for pair in PAIRS if pair not in closes]
+    table = _read(path)
+    if "pair" in table:
+        closes = _to_closes(_checked(str(path), _check_long(path, table)))
+    else:
+        closes = _closes_of_wide(path, _check_wide(path, table).set_index("ts_utc"))
+    present = set(closes.columns[closes.notna().any()])
+    missing = [pair for pair in PAIRS if pair not in present]
     if missing:
         raise BadPricesError(f"{path}: no price for {', '.join(missing)}; all 28 pairs are needed")
     return closes.loc[:, list(PAIRS)]
@@ -53,6 +58,11 @@ def to_bars(closes: pd.DataFrame) -> pd.DataFrame:
     """Wide close prices, index `ts_utc`, as bars."""
     long = closes.reset_index().melt(id_vars="ts_utc", var_name="pair", value_name="close")
     return long[long["close"].notna()].reindex(columns=list(BARS))
+
+
+def _to_closes(bars: pd.DataFrame) -> pd.DataFrame:
+    """Bars as wide close prices: index `ts_utc`, sorted, a column for each pair that has bars."""
+    return bars.pivot(index="ts_utc", columns="pair", values="close")  # noqa: PD010 - nothing to aggregate
 
 
 def together(parts: list[pd.DataFrame]) -> pd.DataFrame:
@@ -132,12 +142,30 @@ def _check_wide(path: Path, table: pd.DataFrame) -> pd.DataFrame:
     return wide
 
 
+def _closes_of_wide(path: Path, wide: pd.DataFrame) -> pd.DataFrame:
+    """The prices of a wide file, sorted; times at which no pair has a price are left out.
+
+    Where a value, a time or a column is not as it should be, its bars tell which one, or that all is well.
+    """
+    if wide.index.is_unique and wide.columns.is_unique and all(map(is_numeric_dtype, wide.dtypes)):
+        closes = wide.astype(float)
+        if not _impossible(closes).any(axis=None):
+            return closes.sort_index().dropna(how="all")
+    return _to_closes(_checked(str(path), to_bars(wide)))
+
+
+def _impossible(prices):
+    """Where a price is not positive and finite; NaN is no price."""
+    return prices.le(0) | prices.eq(np.inf)
+
+
 def _checked(path: str, bars: pd.DataFrame) -> pd.DataFrame:
     """The bars with numbers for numbers; a bar that cannot be is refused."""
     numbers = {name: _numbers(path, bars, name) for name in ("close", *OPTIONAL)}
     for name, values in numbers.items():
-        low = values.lt(0) if name == "volume" else values.le(0)
-        bad: pd.Series = low | values.eq(np.inf) | (values.isna() if name == "close" else False)
+        bad: pd.Series = values.lt(0) | values.eq(np.inf) if name == "volume" else _impossible(values)
+        if name == "close":
+            bad |= values.isna()
         if bad.any():
             raise BadPricesError(
                 f"{path}: {_where(bars, bad)}: {name} is {values[bad].iloc[0]} ({bad.sum()} such rows); "

@@ -23,8 +23,8 @@ import pandas as pd
 from include.market import CURRENCIES, PAIRS, base_and_quote
 from include.months import Month
 from include.sources.files import to_bars
+from include.stages.options import COSTS_BPS
 from include.stages.panel import Panel
-from include.stages.triangular_arbitrage import COSTS_BPS
 
 BPS = 1e-4
 FACTORS = 1 + len(CURRENCIES)

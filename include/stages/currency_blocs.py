@@ -1,22 +1,71 @@
-"""Stage 2.16B: four currency blocs against the rest of the market, 48 columns (contract, section 5)."""
+"""Stage 2.16B: four currency blocs against the rest of the market, 48 columns.
+
+The formulas are defined in docs/reference/contract.md (contract, section 5).
+"""
 
 import numpy as np
 
 from include.market import BLOCS, CURRENCIES, border_pairs
 from include.numerics.cross_section import dispersion_and_breadth, implied_correlation, signed_sum
 from include.numerics.rolling import lagged_difference, rolling_sd
-from include.stages.basket import MAX_STALE_BARS, filled_log_prices, log_indices
+from include.stages.basket import filled_log_prices, log_indices
+from include.stages.feature import Feature
+from include.stages.options import Options
 from include.stages.panel import BasketBase, Panel
 
 WINDOWS = (60, 240, 630)
+"""Bars, of momentum and volatility."""
 COHERENCE_WINDOWS = (60, 240)
+"""Bars."""
 MOVE = 60
 """Bars over which dispersion and breadth look at each border pair's move."""
 
+# of each bloc: name, unit, formula
+_QUANTITIES: tuple[tuple[str, str, str], ...] = (
+    ("index", "index points", "B(t) = 100 exp(L(t)), L = mean of ln(I_c/100) over the bloc"),
+    *((f"momentum_{w}", "percent (log)", f"100 (L(t) - L(t-{w}))") for w in WINDOWS),
+    *(
+        (f"volatility_{w}", "basis points per bar", f"10000 sd(L(u) - L(u-1), last {w} bars, ddof 1)")
+        for w in WINDOWS
+    ),
+    *(
+        (
+            f"coherence_{w}",
+            "1, in -1..1",
+            f"(Var(sum d_k) - sum Var(d_k)) / ((sum sd_k)^2 - sum sd_k^2), last {w} bars, ddof 1",
+        )
+        for w in COHERENCE_WINDOWS
+    ),
+    (
+        f"dispersion_{MOVE}",
+        "basis points",
+        f"10000 sd across border pairs of o_k(t) - o_k(t-{MOVE}), ddof 0",
+    ),
+    (
+        f"breadth_{MOVE}",
+        "1, in -1..1",
+        f"(number of o_k(t) > o_k(t-{MOVE}) minus number of <) / border pairs",
+    ),
+    ("strength", "index points", "B(t) - mean of I_c(t) over the currencies outside"),
+)
+FEATURES = tuple(
+    Feature(f"{bloc}_bloc_{name}", unit, formula) for bloc in BLOCS for name, unit, formula in _QUANTITIES
+)
 
-def currency_blocs(panel: Panel, base: BasketBase, max_stale_bars: int = MAX_STALE_BARS) -> np.ndarray:
-    """All 48 columns of stage 2.16B, shape [48, T], NaN = NULL, in the order of the catalogue."""
-    p = filled_log_prices(panel, max_stale_bars)
+
+def look_back(options: Options) -> int:
+    """Return the longest window, and the greatest age of the price at its start, in bars."""
+    return max(WINDOWS) + options.max_stale_bars
+
+
+def used_options(options: Options) -> dict[str, object]:
+    """Return the options that decide the values, as plain values."""
+    return {"max_stale_bars": options.max_stale_bars}
+
+
+def compute(panel: Panel, base: BasketBase, options: Options) -> np.ndarray:
+    """Compute all 48 columns, shape [48, T], NaN = NULL, in the order of `FEATURES`."""
+    p = filled_log_prices(panel, options.max_stale_bars)
     log_index = log_indices(p, base)
     steps, moves = lagged_difference(p, 1), lagged_difference(p, MOVE)
     pair_sd = {w: rolling_sd(steps, w) for w in COHERENCE_WINDOWS}
@@ -43,12 +92,12 @@ def currency_blocs(panel: Panel, base: BasketBase, max_stale_bars: int = MAX_STA
 
 
 def _border(bloc: str) -> tuple[np.ndarray, np.ndarray]:
-    """The bloc's border pairs, and the sign with which each rises when the bloc strengthens."""
+    """Return the bloc's border pairs, and the sign with which each rises when the bloc strengthens."""
     pairs, signs = zip(*((leg.pair, float(leg.sign)) for leg in border_pairs(bloc)), strict=True)
     return np.array(pairs), np.array(signs)
 
 
 def _strength(level: np.ndarray, log_index: np.ndarray, members: list[int]) -> np.ndarray:
-    """The bloc's index minus the mean index of the currencies outside it."""
+    """Return the bloc's index minus the mean index of the currencies outside it."""
     outside = np.delete(log_index, members, axis=0)
     return 100.0 * np.exp(level) - (100.0 * np.exp(outside)).mean(axis=0)

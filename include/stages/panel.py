@@ -12,8 +12,8 @@ class Panel:
     """Close prices of the 28 pairs on the grid.
 
     Attributes:
-        ts: Bar opening times, UTC, `datetime64[us]`, strictly increasing, shape [T].
-        close: Close prices in quote currency per unit of base currency, shape [28, T], NaN = no bar.
+        ts: bar opening times, UTC, `datetime64[us]`, strictly increasing, shape [T].
+        close: close prices in quote currency per unit of base currency, shape [28, T], NaN = no bar.
     """
 
     ts: np.ndarray
@@ -31,22 +31,27 @@ class Panel:
         return len(self.ts)
 
     def then(self, later: "Panel") -> "Panel":
-        """These bars and the later ones behind them."""
+        """Return these bars, followed by the later ones."""
         return Panel(np.concatenate([self.ts, later.ts]), np.concatenate([self.close, later.close], axis=1))
 
     def slice(self, start: int, end: int) -> "Panel":
-        """The bars start <= t < end, without copying."""
+        """Return the bars start <= t < end, without copying."""
         return Panel(self.ts[start:end], self.close[:, start:end])
 
 
 @dataclass(frozen=True, slots=True)
 class BasketBase:
-    """The base bar t0 and the currency values v_c(t0), shape [8]: one scale for every month."""
+    """The base bar: one scale for every month.
+
+    Attributes:
+        ts: opening time of the bar t0, UTC.
+        values: currency values v_c(t0) in log units, shape [8].
+    """
 
     ts: np.datetime64
     values: np.ndarray
 
     def __post_init__(self) -> None:
-        """A scale with a hole in it would blank every index."""
+        """Refuse a scale in which a value is missing: it would make every index NULL."""
         if self.values.shape != (len(CURRENCIES),) or not np.isfinite(self.values).all():
             raise ValueError(f"the basket base at {self.ts} needs 8 finite values, has {self.values}")

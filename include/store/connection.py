@@ -2,11 +2,13 @@
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar
 
 import psycopg
+from psycopg import Connection
 from psycopg.abc import PQGen
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from tenacity import Retrying, before_sleep_log, retry_if_exception_type, stop_after_delay, wait_exponential
@@ -36,21 +38,29 @@ set search_path = pg_catalog, pg_temp; set time zone 'UTC'; set jit = off;
 set tcp_keepalives_idle = {_IDLE}; set tcp_keepalives_interval = {_INTERVAL};
 set tcp_keepalives_count = {_COUNT};
 """.encode()
+_NO_PARALLEL_QUERIES = "set max_parallel_workers_per_gather = 0; set max_parallel_maintenance_workers = 0"
 # classes of SQLSTATE: connection exception; the operator, a crash or a start has ended the session
 _LOST = ("08", "57P")
 
 
 class DatabaseUnreachableError(ConnectionError):
-    """The feature database did not let us in, or is gone."""
+    """The feature database cannot be connected to, or the connection to it was lost."""
 
 
-class _Connection(psycopg.Connection):
-    """One that says which server was lost, wherever that is noticed."""
+DATABASE_ERRORS = (DatabaseUnreachableError, psycopg.Error)
+"""All that a function of the store raises when the database cannot do what it was asked."""
+
+TRANSIENT_ERRORS = (DatabaseUnreachableError, psycopg.OperationalError)
+"""Those of them after which the same may succeed later, such as a lost connection or a cancelled query."""
+
+
+class _Connection(Connection):
+    """A connection whose errors name the server that was lost, wherever the loss is noticed."""
 
     explain_loss: Callable[[Exception], str]
 
     def wait(self, gen: PQGen[T], *args: Any, **kwargs: Any) -> T:
-        """Where all that is read or written is waited for."""
+        """Wait for whatever is read or written."""
         try:
             return super().wait(gen, *args, **kwargs)
         except psycopg.Error as error:
@@ -59,12 +69,14 @@ class _Connection(psycopg.Connection):
             raise
 
 
-def connect(url: str) -> psycopg.Connection:
-    """An autocommit connection that speaks UTC; multi-statement work opens its own transaction.
+def connect(url: str, *, parallel_queries: bool = True) -> Connection:
+    """Open an autocommit connection that speaks UTC; multi-statement work opens its own transaction.
 
     Args:
-        url: Any connection string that libpq takes, or SQLAlchemy's `postgresql+psycopg://`. What it says of
+        url: any connection string that libpq takes, or SQLAlchemy's `postgresql+psycopg://`. What it says of
             timeouts and keepalives is followed.
+        parallel_queries: whether PostgreSQL may use several processes for one query; not where the caller has
+            several connections at work already.
 
     Raises:
         DatabaseUnreachableError: Names the host, the database and the server's reason, never the password.
@@ -79,13 +91,23 @@ def connect(url: str) -> psycopg.Connection:
     conn.explain_loss = partial(_explain_loss, _where(at | {"host": conn.info.host}), _patience(at))
     try:
         conn.execute(_SESSION)
+        if not parallel_queries:
+            conn.execute(_NO_PARALLEL_QUERIES)
     except BaseException:
         conn.close()
         raise
     return conn
 
 
-def wait_for_disk(conn: psycopg.Connection) -> None:
+@contextmanager
+def transaction_without_disk_wait(conn: Connection) -> Iterator[None]:
+    """Open a transaction whose commit does not wait until it is on disk; `wait_for_disk` does so for many."""
+    with conn.transaction():
+        conn.execute("set local synchronous_commit = off")
+        yield
+
+
+def wait_for_disk(conn: Connection) -> None:
     """Wait until everything that was committed before is on disk, whoever committed it, and waited or not.
 
     PostgreSQL writes its log in the order of the commits, so that one which waits vouches for all before it.
@@ -94,8 +116,14 @@ def wait_for_disk(conn: psycopg.Connection) -> None:
     conn.execute("select pg_logical_emit_message(true, 'tier1', '')")  # the least that a commit waits for
 
 
+def cancel(conn: Connection, timeout_seconds: float) -> None:
+    """Ask the server to cancel the connection's statement; do nothing where the connection is gone."""
+    with suppress(psycopg.Error):  # the connection was closed meanwhile, or the server is gone
+        conn.cancel_safe(timeout=timeout_seconds)
+
+
 def libpq_url(url: str) -> str:
-    """SQLAlchemy's `postgresql+psycopg://` is plain `postgresql://` to libpq.
+    """The URL as libpq reads it: SQLAlchemy's `postgresql+psycopg://` becomes plain `postgresql://`.
 
     Raises:
         DatabaseUnreachableError: libpq cannot read it. Neither the URL nor libpq's complaint is repeated.
@@ -105,17 +133,17 @@ def libpq_url(url: str) -> str:
         conninfo_to_dict(plain)
     except psycopg.ProgrammingError:
         raise DatabaseUnreachableError(
-            "the database's URL is not understood: it reads postgresql://user:password@host:port/database, "
+            "the database's URL cannot be read: write postgresql://user:password@host:port/database, with "
             "special characters percent-encoded (@ as %40, / as %2F). Check TIER1_DATABASE_URL."
         ) from None
     return plain
 
 
 def wait_for_database(url: str, seconds: float) -> None:
-    """Wait until the database answers; it may restart together with its instance.
+    """Wait until the database answers; the instance that it is on may be restarting.
 
     Raises:
-        DatabaseUnreachableError: It still does not answer after so many seconds.
+        DatabaseUnreachableError: The database still does not answer after so many seconds.
     """
     for attempt in Retrying(
         retry=retry_if_exception_type(DatabaseUnreachableError),
@@ -135,7 +163,7 @@ def _explain(at: dict[str, Any], error: Exception) -> str:
     where = _where(at)
     if where is None:
         return (
-            "cannot connect to the database: its URL seems to hold characters that have to be "
+            "cannot connect to the database: its URL seems to contain characters that must be "
             f"percent-encoded (@ as %40, / as %2F). {what_to_do}"
         )
     return f"cannot connect to {where}: {_reason(error)}. {what_to_do}"
@@ -143,14 +171,14 @@ def _explain(at: dict[str, Any], error: Exception) -> str:
 
 def _explain_loss(where: str | None, patience: float, error: Exception) -> str:
     return (
-        f"lost the connection to {where or 'the database'}: {_reason(error)}. A server that is silent is "
-        f"given up after {patience:.0f} s. What is finished stays: when it answers again, clear the task or "
-        "repeat the command."
+        f"lost the connection to {where or 'the database'}: {_reason(error)}. A connection without an answer "
+        f"is closed after {patience:.0f} s. Finished months are kept: when the database answers again, clear "
+        "the task or repeat the command."
     )
 
 
 def _where(at: dict[str, Any]) -> str | None:
-    """The database, its host and its user; None where they may hold a piece of the password."""
+    """The database, its host and its user; None where one of them may contain a part of the password."""
     host, database, user = (
         str(value or "") for value in (at.get("host") or at.get("hostaddr"), at.get("dbname"), at.get("user"))
     )
@@ -164,7 +192,7 @@ def _reason(error: Exception) -> str:
 
 
 def _patience(at: dict[str, Any]) -> float:
-    """About how many seconds a server may be silent; Linux does not count where there is a last of these."""
+    """About how many seconds a server may be silent; Linux ignores the count beside tcp_user_timeout."""
     names = ("keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout")
     idle, interval, count, unanswered = (int(at[name]) for name in names)
     return max(idle + interval, unanswered / 1000) if unanswered else idle + interval * count

@@ -1,4 +1,4 @@
-"""Encodes columns for COPY ... (FORMAT BINARY): a header, then for each row its fields, then a trailer.
+"""Sends columns with COPY ... (FORMAT BINARY): a header, then for each row its fields, then a trailer.
 
 Format: PostgreSQL documentation, "COPY", section "Binary Format".
 """
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from numba import njit
+from psycopg import Connection, sql
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
@@ -17,12 +18,21 @@ _LENGTH = 4  # bytes of a field's length, in front of its value
 _CHUNK = 128 * 1024  # psycopg cuts what is longer; and it stays in the core's cache on its way to the socket
 
 
+def copy_rows(
+    conn: Connection, statement: sql.Composed, ts: np.ndarray, columns: np.ndarray, types: list[str]
+) -> None:
+    """Send rows to a `copy ... from stdin` statement of the binary format; for the rest see `encode`."""
+    with conn.cursor().copy(statement) as copy:
+        for chunk in encode(ts, columns, types):
+            copy.write(chunk)
+
+
 def encode(ts: np.ndarray, columns: np.ndarray, types: list[str]) -> Iterator[bytes]:
     """The bytes of COPY BINARY for rows of (ts_utc, *columns).
 
     Args:
-        ts: `datetime64[us]`, UTC, shape [T].
-        columns: Values by column, shape [C, T]; NaN becomes NULL.
+        ts: `datetime64[us]`, UTC, shape [T]; no NaT, which PostgreSQL would take for -infinity.
+        columns: values by column, shape [C, T]; NaN becomes NULL.
         types: SQL type of each column.
     """
     yield HEADER

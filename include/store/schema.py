@@ -1,4 +1,4 @@
-"""Creates the output schema, and renews an older one; harmless where it is as wanted."""
+"""Creates the output schema and upgrades an older one; changes nothing where it is up to date."""
 
 import hashlib
 import re
@@ -7,8 +7,8 @@ from pathlib import Path
 
 from psycopg import Connection, errors, sql
 
-from include.stages import STAGES
-from include.stages.catalogue import FEATURES, features_of
+from include.stages import STAGES, stage_named
+from include.stages.catalogue import FEATURES
 
 SCHEMA = "tier1"
 _SCHEMA_LOCK = 0x7131  # two first runs at once would both create
@@ -32,10 +32,10 @@ where n.nspname = %s"""
 
 
 def ensure_schema(conn: Connection) -> None:
-    """Create what is missing of schema `tier1`, and renew what an older version has created.
+    """Create what is missing of schema `tier1`, and upgrade what an older version has created.
 
     Raises:
-        psycopg.errors.InsufficientPrivilege: We may not; says who may.
+        psycopg.errors.InsufficientPrivilege: This role may not; the message says who may.
     """
     try:
         with conn.transaction():
@@ -50,21 +50,21 @@ def ensure_schema(conn: Connection) -> None:
         raise errors.InsufficientPrivilege(
             f"schema tier1 is not there or of an older version, and role {role} may not renew it: "
             f"{error.diag.message_primary}. Run ./tier1 status once as {owners or 'who may create it'}, "
-            f"or make {role} its owner: docs/database.md."
+            f"or make {role} its owner: docs/how-to/database-roles.md."
         ) from None
 
 
 @lru_cache(1)
 def _script() -> bytes:
-    """All that the schema consists of; can be executed again at any time."""
-    statements = [*map(_create_feature_table, STAGES), _create_view()]
+    """The statements that create the whole schema; they can be executed again at any time."""
+    statements = [*(_create_feature_table(stage.name) for stage in STAGES), _create_view()]
     text = Path(__file__).with_name("schema.sql").read_text()
-    return "\n".join([text, *(f"{it.as_string(None)};" for it in statements)]).encode()
+    return "\n".join([text, *(f"{statement.as_string(None)};" for statement in statements)]).encode()
 
 
 @lru_cache(1)
 def _relations() -> list[str]:
-    """Those that the script creates: somebody may have dropped one."""
+    """The tables and views that the script creates: somebody may have dropped one."""
     return re.findall(
         r'create (?:table if not exists|or replace view) "?tier1"?\."?(\w+)', _script().decode()
     )
@@ -72,13 +72,15 @@ def _relations() -> list[str]:
 
 @lru_cache(1)
 def _definition() -> str:
-    """Fingerprint of what this version wants."""
+    """Fingerprint of the schema as this version wants it."""
     return f"definition {hashlib.sha256(_script()).hexdigest()}"
 
 
 def feature_columns(stage: str) -> sql.Composed:
-    """The columns of a stage's table, and of each of its partitions, as CREATE TABLE wants them."""
-    columns = [sql.SQL("{} {}").format(sql.Identifier(f.name), sql.SQL(f.type)) for f in features_of(stage)]
+    """The columns of a stage's table, and of each of its partitions, as `create table` takes them."""
+    columns = [
+        sql.SQL("{} {}").format(sql.Identifier(f.name), sql.SQL(f.type)) for f in stage_named(stage).features
+    ]
     return sql.SQL(", ").join([sql.SQL("ts_utc timestamptz not null"), *columns])
 
 
@@ -89,7 +91,7 @@ def _create_feature_table(stage: str) -> sql.Composed:
 
 
 def _create_view() -> sql.Composed:
-    first, *others = (sql.Identifier(SCHEMA, stage) for stage in STAGES)
+    first, *others = (sql.Identifier(SCHEMA, stage.name) for stage in STAGES)
     return sql.SQL("create or replace view tier1.features as select ts_utc, {} from {} {}").format(
         sql.SQL(", ").join(sql.Identifier(f.name) for f in FEATURES),
         first,

@@ -1,1 +1,1 @@
-"""One EC2 instance: its clients, errors, readings, its lease, its dead-man switch and its alerts."""
+"""One EC2 instance: clients, errors, its state, its lease, its dead-man switch, alerts."""

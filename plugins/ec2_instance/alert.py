@@ -1,4 +1,4 @@
-"""Telling a person, whatever has failed and however little is known about it."""
+"""Tell a person over SNS that a task has failed, however little is known about the failure."""
 
 from __future__ import annotations
 
@@ -19,24 +19,30 @@ log = logging.getLogger(__name__)
 # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 LONGEST_SUBJECT, LONGEST_REASON = 100, 20_000
 # Airflow has no exception where a heartbeat timed out, or where the process was killed.
-NO_EXCEPTION = "Nothing was said: its process was killed, or Airflow has heard nothing of it for too long."
+NO_EXCEPTION = "The task reported no error: its process was killed, or its heartbeats stopped."
 
 Look = Callable[[Context], object]
 
 
 @dataclass(frozen=True)
 class Page:
-    """What a person is told, and where."""
+    """A message to a person.
+
+    Attributes:
+        topic: ARN of the SNS topic.
+        subject: one line of at most 100 ASCII characters.
+        message: the text.
+    """
 
     topic: str
     subject: str
     message: str
 
     def send(self, aws_conn_id: str) -> None:
-        """Publish it to its topic, in the topic's region.
+        """Publish the page to its topic, in the topic's region.
 
         Raises:
-            Exception: whatever keeps it from being sent.
+            Exception: whatever keeps the page from being sent.
         """
         from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 
@@ -50,29 +56,32 @@ class Page:
 def page(
     topic_arn: str, subject: str, aws_conn_id: str, kept_as: str, guard: str, look: Look | None = None
 ) -> list[Callable[[Context], None]]:
-    """Callbacks for `on_failure_callback` and `on_retry_callback`; none where no topic is given.
+    """Make callbacks for `on_failure_callback` and `on_retry_callback`; none where no topic is given.
+
+    A page is kept in a Variable, in Airflow's metadata database, until it is sent: SNS needs the credentials
+    that a failing task may have lacked.
 
     Args:
-        topic_arn: the SNS topic.
+        topic_arn: the SNS topic; empty for none.
         subject: what happened; `{run_id}` and the run's parameters in braces are filled in.
         aws_conn_id: Airflow's connection to AWS.
         kept_as: what the names of the Variables begin with that keep unsent pages.
-        guard: the DAG that sends these later.
-        look: says what the instance is at that moment.
+        guard: the DAG that calls `send_unsent` from time to time, for messages.
+        look: returns the state of the instance, in words.
     """
 
     def tell(context: Context) -> None:
-        told = _page(topic_arn, subject, context)
-        kept = _keep(
-            told, kept_as
-        )  # first, as Airflow kills a callback that takes long, such as while AWS is silent
+        written = _write(topic_arn, subject, context)
+        # first, as Airflow kills a callback that takes long, such as while AWS does not answer
+        kept = _keep(written, kept_as)
         if look:
-            told = replace(told, message=f"{told.message}\n\nThe instance now: {_seen(look, context)}")
+            state = _state_of_instance(look, context)
+            written = replace(written, message=f"{written.message}\n\nThe instance now: {state}")
         try:
-            told.send(aws_conn_id)
-        except Exception as error:  # noqa: BLE001 - credentials, network, topic: it must not get lost
-            log.warning("A person could not be told (%s); %s tries again: %s", error, guard, told.subject)
-            _keep(told, kept_as)
+            written.send(aws_conn_id)
+        except Exception as error:  # noqa: BLE001 - credentials, network, topic: the page must not get lost
+            log.warning("Cannot send the page '%s'; %s sends it later: %s", written.subject, guard, error)
+            _keep(written, kept_as)
         else:
             if kept:
                 Variable.delete(kept)
@@ -80,47 +89,59 @@ def page(
     return [tell] if topic_arn else []
 
 
-def _keep(told: Page, kept_as: str) -> str | None:
-    """Keep a page until it is sent, the newest of its subject; returns its key, None where it cannot be."""
-    key = kept_as + hashlib.sha256(told.subject.encode()).hexdigest()[:16]
-    try:
-        Variable.set(key, json.dumps(asdict(told)))
-    except Exception as error:  # noqa: BLE001 - the API server may be away: it is sent all the same
-        log.warning("A page cannot be kept for later (%s): %s", error, told.subject)
-        return None
-    return key
-
-
 def send_unsent(aws_conn_id: str, kept_as: str) -> list[str]:
-    """Send what could not be sent earlier; returns what still cannot be, in words."""
+    """Send the pages that could not be sent earlier.
+
+    Args:
+        aws_conn_id: Airflow's connection to AWS.
+        kept_as: what the names of the Variables begin with that keep unsent pages.
+
+    Returns:
+        What still cannot be sent: the Variable and the error of each.
+    """
     still = []
     for key in Variable.keys(prefix=kept_as):
         try:
-            told = Page(**json.loads(Variable.get(key)))
-            told.send(aws_conn_id)
+            kept = Page(**json.loads(Variable.get(key)))
+            kept.send(aws_conn_id)
             Variable.delete(key)
-            log.info("Sent: %s", told.subject)
+            log.info("Sent the page '%s'", kept.subject)
         except Exception as error:  # noqa: BLE001 - one that cannot be sent must not hold up the others
             still.append(f"{key}: {error}")
     return still
 
 
-def _page(topic_arn: str, subject: str, context: Context) -> Page:
-    """From whatever the context holds: Airflow calls back with more or less of it."""
+def _keep(written: Page, kept_as: str) -> str | None:
+    """Keep a page until it is sent, the newest of its subject.
+
+    Returns:
+        The name of its Variable; None where the page cannot be kept.
+    """
+    key = kept_as + hashlib.sha256(written.subject.encode()).hexdigest()[:16]
+    try:
+        Variable.set(key, json.dumps(asdict(written)))
+    except Exception as error:  # noqa: BLE001 - the API server may be away: the page is sent all the same
+        log.warning("Cannot keep the page '%s' for a later try: %s", written.subject, error)
+        return None
+    return key
+
+
+def _write(topic_arn: str, subject: str, context: Context) -> Page:
+    """Write a page from what the context holds; Airflow calls back with more or less of a context."""
     ti: Any = context.get("ti")
     dag, task, run = (getattr(ti, name, "?") for name in ("dag_id", "task_id", "run_id"))
-    lines = [
+    paragraphs = [
         f"{dag}.{task} failed in run {run} ({datetime.now(UTC):%Y-%m-%d %H:%M} UTC):",
         str(context.get("exception") or NO_EXCEPTION)[:LONGEST_REASON],
         f"Its log: {getattr(ti, 'log_url', 'in the Airflow UI')}",
     ]
     known = defaultdict(lambda: "?", {**(context.get("params") or {}), "run_id": run})
-    plain = " ".join(subject.format_map(known).split()).encode("ascii", "replace").decode()
-    return Page(topic_arn, plain[:LONGEST_SUBJECT], "\n\n".join(lines))
+    one_line = " ".join(subject.format_map(known).split()).encode("ascii", "replace").decode()
+    return Page(topic_arn, one_line[:LONGEST_SUBJECT], "\n\n".join(paragraphs))
 
 
-def _seen(look: Look, context: Context) -> str:
+def _state_of_instance(look: Look, context: Context) -> str:
     try:
         return str(look(context))
-    except Exception as error:  # noqa: BLE001 - the page goes out without it
-        return f"it could not be looked at ({error}); look at it in the console"
+    except Exception as error:  # noqa: BLE001 - the page goes out without the state
+        return f"AWS could not be asked ({error}); look at the instance in the AWS console"

@@ -9,65 +9,94 @@ if TYPE_CHECKING:
     from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 
 # One attempt: botocore would repeat what AWS answers with HTTP 500, InsufficientInstanceCapacity among it,
-# for up to half a minute without a word. What is worth repeating is repeated in the open, after another look.
-IN_THE_OPEN = {"retries": {"total_max_attempts": 1}, "connect_timeout": 10, "read_timeout": 30}
-# For what may be repeated without a look: reads, tags, options, schedules.
+# for up to half a minute without a log line. The operator repeats such a call itself, after another read.
+NO_RETRIES = {"retries": {"total_max_attempts": 1}, "connect_timeout": 10, "read_timeout": 30}
+# For what may be repeated without reading the state again: reads, tags, options, schedules.
 PATIENT = {
     "retries": {"total_max_attempts": 8, "mode": "standard"},
     "connect_timeout": 10,
     "read_timeout": 30,
 }
-# For callbacks, which hold up their process: somebody else tries again.
+# For callbacks, which hold up their process, and for services that a network may shut out: botocore's own
+# default is five attempts that wait a minute each.
 BRIEF = {
     "retries": {"total_max_attempts": 2, "mode": "standard"},
     "connect_timeout": 5,
     "read_timeout": 15,
 }
+# As brief, with the connection's own number of attempts: for many reads in a row, which EC2 may throttle.
+CONNECTION_RETRIES = {"connect_timeout": 5, "read_timeout": 15}
 
 
 class Clients:
-    """Made when they are needed: importing boto3 and reading EC2's API model take 0.5 s."""
+    """The clients of a connection's account, by default in the connection's region.
+
+    Each is made when it is first used, as importing boto3 and reading EC2's API model take 0.5 s. They share
+    one session, so that botocore's data is read once and the connection's role is assumed once.
+    """
 
     def __init__(self, hook: EC2Hook) -> None:
         self._hook = hook
 
+    @property
+    def connection(self) -> str | None:
+        """The id of the Airflow connection."""
+        return self._hook.aws_conn_id
+
+    @property
+    def region(self) -> str:
+        """The region in which EC2 is asked."""
+        return self.connection_ec2.meta.region_name
+
     @cached_property
     def ec2(self) -> Any:
-        """The client of EC2 for stopping, changing and starting, and the looks in between."""
-        return self._hook.get_client_type(config=self._config(IN_THE_OPEN))
+        """The EC2 client for stopping, changing and starting, and for the reads in between."""
+        return self._client("ec2", NO_RETRIES)
 
     @cached_property
     def patient_ec2(self) -> Any:
-        """The client of EC2 for all that may be repeated without a look."""
-        return self._hook.get_client_type(config=self._config(PATIENT))
+        """The EC2 client for whatever may be repeated without reading the state again."""
+        return self._client("ec2", PATIENT)
 
     @cached_property
     def brief_ec2(self) -> Any:
-        """The client of EC2 for a look that nobody waits for."""
-        return self._hook.get_client_type(config=self._config(BRIEF))
+        """The EC2 client for a read that must not take long."""
+        return self._client("ec2", BRIEF)
+
+    @cached_property
+    def connection_ec2(self) -> Any:
+        """The EC2 client that makes as many attempts as the connection says."""
+        return self._client("ec2", CONNECTION_RETRIES)
 
     @cached_property
     def scheduler(self) -> Any:
-        """The client of EventBridge Scheduler, for the same account and region."""
-        return self._of("scheduler", self._hook.conn_region_name, PATIENT)
+        """The client of EventBridge Scheduler."""
+        return self._client("scheduler", PATIENT)
 
     def sns(self, region: str) -> Any:
-        """A client of SNS, for the same account and the region of a topic."""
-        return self._of("sns", region, BRIEF)
+        """Return a client of SNS for the region of a topic."""
+        return self._client("sns", BRIEF, region)
 
-    def _of(self, service: str, region: str, settings: dict[str, Any]) -> Any:
-        from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook
+    def brief(self, service: str) -> Any:
+        """Return a client of another service for a read that must not take long."""
+        return self._client(service, BRIEF)
 
-        hook: AwsGenericHook[Any] = AwsGenericHook(
-            aws_conn_id=self._hook.aws_conn_id,
-            region_name=region,
-            verify=self._hook.verify,
-            client_type=service,
-        )
-        return hook.get_client_type(config=self._config(settings))
+    @cached_property
+    def _session(self) -> Any:
+        return self._hook.get_session(region_name=self._hook.region_name)
 
-    def _config(self, settings: dict[str, Any]) -> Any:
-        """The connection's own settings, and these on top."""
+    def _client(self, service: str, settings: dict[str, Any], region: str | None = None) -> Any:
+        """Make a client with the connection's own settings, such as its proxies, and these on top."""
         from botocore.config import Config
 
-        return self._hook.config.merge(Config(**settings))
+        from ec2_instance.endpoints import require_own_endpoint
+
+        client = self._session.client(
+            service_name=service,
+            region_name=region,
+            endpoint_url=self._hook.conn_config.get_service_endpoint_url(service_name=service),
+            verify=self._hook.verify,
+            config=self._hook.config.merge(Config(**settings)),
+        )
+        require_own_endpoint(client)
+        return client

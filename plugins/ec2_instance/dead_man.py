@@ -1,8 +1,9 @@
-"""The dead-man switch: where nobody moves it on in time, AWS itself makes the instance small.
+"""The dead-man switch: AWS itself makes the instance small when nobody renews its lease.
 
 A one-time schedule of EventBridge Scheduler starts an automation of Systems Manager when the lease has
-expired; `deploy/dead-man-switch.yaml` sets up both sides. The automation looks at the lease first, so firing
-too often does no harm.
+expired. The automation and two roles have to be set up beforehand. The automation takes the parameters
+`InstanceId`, `Types` (the base type first) and `AutomationAssumeRole`, and reads the lease before each step,
+so that it does no harm when it is started although the lease still holds.
 """
 
 from __future__ import annotations
@@ -18,20 +19,20 @@ from botocore.exceptions import ClientError
 from ec2_instance.errors import code_of
 
 START_AUTOMATION = "arn:{partition}:scheduler:::aws-sdk:ssm:startAutomationExecution"
-# The longest that AWS takes: a switch that fires late is better than one that gave up.
+# The longest times that AWS allows: a late start of the automation is better than none.
 TRY_FOR_A_DAY = {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185}
 
 
 @dataclass(frozen=True)
 class DeadManSwitch:
-    """What the stack of `deploy/dead-man-switch.yaml` has set up, by the names of its outputs.
+    """What has been set up in AWS.
 
     Attributes:
-        scheduler_role_arn: what EventBridge Scheduler may do.
-        automation_role_arn: what the automation may do.
+        scheduler_role_arn: the role with which EventBridge Scheduler starts the automation.
+        automation_role_arn: the role with which the automation changes the instance.
         document: name of the automation.
         prefix: what the names of the schedules begin with, before a hyphen and the instance's id.
-        group: of the schedules; the role of the scheduler is for this one only.
+        group: the group of the schedules.
     """
 
     scheduler_role_arn: str
@@ -40,12 +41,21 @@ class DeadManSwitch:
     prefix: str
     group: str = "default"
 
-    def arm(self, scheduler: Any, instance_id: str, types: Sequence[str], fires_at: datetime) -> None:
-        """Let it fire when the lease has expired, at `fires_at`; `types` are the safe ones, base type first.
+    def arm(self, scheduler: Any, instance_id: str, safe_types: Sequence[str], fires_at: datetime) -> None:
+        """Let the switch fire at a time, also where it is armed for another time.
 
-        An instance has one schedule: an armed one is moved, one that fires in this very moment is made anew.
+        An instance has one schedule. One that is there is moved; one that fires in between is created again.
+
+        Args:
+            scheduler: a client of EventBridge Scheduler.
+            instance_id: the instance.
+            safe_types: the types that the instance may be left on, the base type first.
+            fires_at: when the lease has expired.
+
+        Raises:
+            ClientError: AWS refuses the schedule.
         """
-        schedule = self._schedule(scheduler, instance_id, types, fires_at)
+        schedule = self._schedule(scheduler, instance_id, safe_types, fires_at)
         for put, unless in (
             (scheduler.create_schedule, "ConflictException"),
             (scheduler.update_schedule, "ResourceNotFoundException"),
@@ -60,17 +70,27 @@ class DeadManSwitch:
                 return
 
     def arm_if_not_armed(
-        self, scheduler: Any, instance_id: str, types: Sequence[str], fires_at: datetime
+        self, scheduler: Any, instance_id: str, safe_types: Sequence[str], fires_at: datetime
     ) -> None:
-        """The same for the way back, on which an armed one is never moved: that would put it off."""
+        """Let the switch fire at a time, unless it is armed; the arguments are those of `arm`.
+
+        For the way back, which must not postpone the switch.
+
+        Raises:
+            ClientError: AWS refuses the schedule.
+        """
         try:
-            scheduler.create_schedule(**self._schedule(scheduler, instance_id, types, fires_at))
+            scheduler.create_schedule(**self._schedule(scheduler, instance_id, safe_types, fires_at))
         except ClientError as error:
             if code_of(error) != "ConflictException":
                 raise
 
     def disarm(self, scheduler: Any, instance_id: str) -> None:
-        """Take the schedule away, if it is still there."""
+        """Delete the schedule of an instance, if there is one.
+
+        Raises:
+            ClientError: AWS refuses that.
+        """
         try:
             scheduler.delete_schedule(GroupName=self.group, Name=self._name(instance_id))
         except ClientError as error:
@@ -78,7 +98,11 @@ class DeadManSwitch:
                 raise
 
     def is_deployed(self, ssm: Any) -> bool:
-        """Whether AWS has the automation, ready to run."""
+        """Tell whether AWS has the automation, ready to run.
+
+        Raises:
+            ClientError: AWS does not say.
+        """
         try:
             answer = ssm.describe_document(Name=self.document)
         except ClientError as error:
@@ -91,12 +115,12 @@ class DeadManSwitch:
         return f"{self.prefix}-{instance_id}"
 
     def _schedule(
-        self, scheduler: Any, instance_id: str, types: Sequence[str], fires_at: datetime
+        self, scheduler: Any, instance_id: str, safe_types: Sequence[str], fires_at: datetime
     ) -> dict[str, Any]:
-        """All of it: what UpdateSchedule is not told again falls back to its default."""
+        """Return the whole schedule: UpdateSchedule resets each setting that is left out to its default."""
         parameters = {
             "InstanceId": [instance_id],
-            "Types": list(types),
+            "Types": list(safe_types),
             "AutomationAssumeRole": [self.automation_role_arn],
         }
         return {
@@ -117,10 +141,10 @@ class DeadManSwitch:
 
 
 def _full_minute_after(time: datetime) -> datetime:
-    """The first full minute, in UTC, at which the lease is over.
+    """Return the first full minute, in UTC, that is not before a time.
 
-    The scheduler fires at some second of the minute that it is told, the first one included, and a switch
-    that fires before the lease is over finds nothing to do.
+    The scheduler fires at any second of the minute that is asked for, the first one included, and an
+    automation that starts before the lease has expired finds nothing to do.
     https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
     """
     later = time.astimezone(UTC) + timedelta(minutes=1, microseconds=-1)

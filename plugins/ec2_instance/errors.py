@@ -1,4 +1,4 @@
-"""Which errors of AWS are worth another look, and which are a refusal."""
+"""Which errors of AWS are worth another try, and which are a refusal."""
 
 from __future__ import annotations
 
@@ -11,11 +11,17 @@ from botocore.parsers import ResponseParserError
 
 
 class UnclearAnswerError(Exception):
-    """An answer without what AWS always says; a page of a proxy, mostly."""
+    """An answer without what AWS always says; mostly the page of a proxy."""
 
 
 class StaleCredentialsError(Exception):
     """Credentials that had expired when they arrived, for which botocore has no error of its own."""
+
+
+class WrongEndpointError(BotoCoreError):
+    """A client would ask the host of another service."""
+
+    fmt = "{service} would be asked at {host}, which is the endpoint of another service"
 
 
 AwsError = (ClientError, BotoCoreError, ResponseParserError, UnclearAnswerError, StaleCredentialsError)
@@ -38,8 +44,8 @@ OVERLOADED = {
     "Unavailable",
 }
 BUSY_STATUS = {408, 429}
-# The caller's own trouble, which passes as throttling does: a metadata service, STS or a credential process
-# that is away for a while, or a clock that is wrong. No type of instance is refused by it.
+# The caller could not prove who it is: a metadata service, STS or a credential process is away for a while,
+# or a clock is wrong. That passes, as throttling does, and refuses no type of instance.
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 CREDENTIAL_ERRORS = {
     "AuthFailure",
@@ -69,13 +75,14 @@ NO_CREDENTIALS = (
     botocore_errors.TokenRetrievalError,
     botocore_errors.UnknownCredentialError,
 )
-# What stays wrong however often it is tried: mistakes of the configuration, or our own.
+# What stays wrong however often it is tried: mistakes of the configuration, or of this code.
 MISTAKES = (
+    WrongEndpointError,
     botocore_errors.DataNotFoundError,
     botocore_errors.NoRegionError,
     botocore_errors.ParamValidationError,
 )
-# What botocore calls by itself to get credentials: whatever it is answered is not about an instance.
+# What botocore calls by itself to get credentials: no answer to these calls is about an instance.
 CREDENTIAL_CALLS = {
     "AssumeRole",
     "AssumeRoleWithSAML",
@@ -88,7 +95,7 @@ CREDENTIAL_CALLS = {
 }
 NO_SUCH_INSTANCE = {"InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed"}
 NOT_PERMITTED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"}
-# What an endpoint answers that is not quite AWS.
+# What an endpoint answers that is not AWS itself and does not know a call.
 UNKNOWN_ACTION = {
     "InvalidAction",
     "NotImplemented",
@@ -108,14 +115,17 @@ MAY_BE_GRANTED_LATER = {
 
 
 def code_of(error: BaseException) -> str:
-    """The error code of AWS, or the name of the exception where no answer came."""
+    """Return the error code of AWS, or the name of the exception where no answer came."""
     if isinstance(error, ClientError):
         return error.response.get("Error", {}).get("Code", "Unknown")
     return type(error).__name__
 
 
 def error_text(error: BaseException) -> str:
-    """What AWS said, without what botocore puts around it; of a page that is no answer its first line."""
+    """Return what AWS said, without what botocore puts around it.
+
+    Of any other error it is the first line, as an error may quote a whole page.
+    """
     if isinstance(error, ClientError):
         return f"{code_of(error)}: {error.response.get('Error', {}).get('Message', 'no message')}"
     return str(error).partition("\n")[0]
@@ -123,10 +133,20 @@ def error_text(error: BaseException) -> str:
 
 @contextmanager
 def answers() -> Iterator[None]:
-    """Calls of AWS whose answer is taken apart: where it makes no sense, that is AWS's error and not ours."""
+    """Turn what goes wrong while an answer of AWS is read into one of `AwsError`.
+
+    An endpoint that is not AWS itself, such as a proxy, may leave out what AWS always says, or say it in
+    other words.
+
+    Raises:
+        UnclearAnswerError: the answer makes no sense.
+        StaleCredentialsError: the credentials had expired when they arrived.
+    """
     try:
         yield
-    except (LookupError, TypeError) as error:
+    except AwsError:
+        raise  # some are a ValueError, too
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise UnclearAnswerError(f"no sense in the answer: {type(error).__name__}: {error}") from error
     except RuntimeError as error:
         if "credentials" not in str(error):
@@ -135,27 +155,27 @@ def answers() -> Iterator[None]:
 
 
 def is_about_credentials(error: BaseException) -> bool:
-    """Whether the caller could not prove who it is: nothing was asked for, or nobody looked at what was."""
+    """Tell whether the caller could not prove who it is, so that AWS did not look at what was asked for."""
     if isinstance(error, ClientError):
         return code_of(error) in CREDENTIAL_ERRORS or error.operation_name in CREDENTIAL_CALLS
     return isinstance(error, NO_CREDENTIALS)
 
 
 def took_no_effect(error: BaseException) -> bool:
-    """Whether AWS has answered that it did not do it, or was not asked; otherwise only a look can tell."""
+    """Tell whether AWS has certainly not done what it was asked for; where not, only the state can tell."""
     return isinstance(error, ClientError) or is_about_credentials(error)
 
 
 def worth_another_look(error: BaseException) -> bool:
-    """Whether the next look may show another picture, so that going on is better than failing.
+    """Tell whether to read the state again and go on, rather than to fail.
 
-    Going on is safe since nothing is repeated blindly: an answer that got lost, or a state that somebody
-    else has changed meanwhile, is seen in the next look.
+    Going on is safe, as no call is repeated before the state has been read: an answer that got lost, or a
+    change that somebody else has made meanwhile, shows in it.
     """
     if isinstance(error, MISTAKES):
         return False
     if not isinstance(error, ClientError) or is_about_credentials(error):
-        return True  # no answer, a proxy's page, or no credentials: nothing was said about the instance
+        return True  # no answer, a proxy's page, or no credentials: AWS has said nothing about the instance
     code = code_of(error)
     if code in MAY_BE_GRANTED_LATER:
         return False  # although AWS answers a lack of capacity with HTTP 500
@@ -167,7 +187,7 @@ def worth_another_look(error: BaseException) -> bool:
 
 
 def may_be_granted_later(error: BaseException) -> bool:
-    """Whether to ask again for the same type after a pause; any other refusal is for good."""
+    """Tell whether to ask again for the same type after a pause; any other refusal is final."""
     return code_of(error) in MAY_BE_GRANTED_LATER
 
 

@@ -47,11 +47,11 @@ class Holder:
 
     @property
     def is_live(self) -> bool:
-        """Whether the run is still to be believed."""
+        """Tell whether the lease has not expired."""
         return datetime.now(UTC) < self.expires
 
     def is_run(self, who: RunIdentity) -> bool:
-        """Whether this run holds the lease.
+        """Tell whether a run holds the lease.
 
         A lease without a DAG, as older versions wrote it, is compared by the run's id alone.
         """
@@ -107,13 +107,13 @@ class Tags:
         return (self.run, self.dag, self.owner, self.expires, self.base_type, self.credits)
 
     def holder_of(self, described: Mapping[str, Any]) -> Holder | None:
-        """The holder of an instance as DescribeInstances words it; None without a lease."""
+        """Return the holder of an instance as DescribeInstances returns it; None without a lease."""
         return self.holder_in(tags_of(described))
 
     def holder_in(self, tags: Mapping[str, str]) -> Holder | None:
-        """The holder that an instance's tags name; None without a lease.
+        """Return the holder that an instance's tags name; None without a lease.
 
-        A time that cannot be read has passed: such a lease holds nobody off for ever.
+        A time that cannot be parsed has passed, so that such a lease does not block the instance for ever.
         """
         if self.run not in tags:
             return None

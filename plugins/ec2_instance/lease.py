@@ -7,14 +7,14 @@ other by `max_active_runs=1`; the lease is for everything else, which does not s
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ec2_instance import credit_option
 from ec2_instance.clients import Clients
-from ec2_instance.errors import UNKNOWN_ACTION, AwsError, answers, error_text
+from ec2_instance.errors import UNKNOWN_ACTION, AwsError, answers, code_of
 from ec2_instance.holder import Holder, RunIdentity, Tags
 from ec2_instance.lease_entry import LeaseEntry
 from ec2_instance.reading import Instance, read
@@ -50,11 +50,15 @@ class Lease:
     guard: str = ""
 
     def holder(self, instance: Instance) -> Holder | None:
-        """Who has leased an instance, as it was read; None without a lease."""
+        """Return who has leased an instance; None without a lease."""
         return self.tags.holder_in(instance.tags)
 
     def leased_instances(self, ec2: Any) -> list[tuple[Instance, Holder]]:
-        """All instances of the region that are leased and not terminated, and who has leased each."""
+        """Return all instances of the client's region that are leased and not terminated, with their holders.
+
+        Raises:
+            AwsError: AWS does not answer.
+        """
         filters = [
             {"Name": "tag-key", "Values": [self.tags.run]},
             {"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]},
@@ -75,11 +79,11 @@ class Lease:
         *,
         grows: bool,
     ) -> bool:
-        """Have the lease before anything is changed.
+        """Make sure that a run has the lease, before anything is changed.
 
-        On the way back only another run's lease is in the way: what AWS refuses about tags or schedules must
-        not keep an instance big. And nothing is put off there: a way back that fails again and again must not
-        keep the dead-man switch from firing.
+        On the way back only another run's lease stops the run: what AWS refuses about tags or schedules must
+        not keep an instance big. And neither the end of the lease nor the dead-man switch is postponed there:
+        a way back that fails again and again must not keep the switch from firing.
 
         Args:
             aws: clients for the account and region of the instance.
@@ -98,41 +102,30 @@ class Lease:
         """
         holder = self._require_free(now, who, instead_of)
         if grows:
-            return self._take(
-                aws, now, holder, LeaseEntry(now.instance_id, who, safe_types, self._end_from_now())
-            )
+            if not self.is_due(holder, who):
+                return False
+            if now.type in safe_types:
+                credit_option.remember(aws.patient_ec2, now.instance_id, now.type, self.tags.credits)
+            self._write(aws, now.instance_id, who, safe_types, tolerates=_is_unknown_action)
+            return True
+        if holder and holder.is_run(who):
+            return False
         expires = holder.expires if holder else self._end_from_now()
-        return self._take_over(aws, holder, LeaseEntry(now.instance_id, who, safe_types, expires))
-
-    def _take(self, aws: Clients, now: Instance, holder: Holder | None, entry: LeaseEntry) -> bool:
-        if not self.is_due(holder, entry.who):
-            return False
-        if now.type in entry.safe_types:
-            credit_option.remember(aws.patient_ec2, now.instance_id, now.type, self.tags.credits)
-        entry.write(aws, self.tags, self.dead_man, tolerated=UNKNOWN_ACTION)
-        return True
-
-    def _take_over(self, aws: Clients, holder: Holder | None, entry: LeaseEntry) -> bool:
-        """Make the lease this run's; it ends when it ended before."""
-        if holder and holder.is_run(entry.who):
-            return False
-        try:
-            if self.dead_man:
-                types, fires_at = entry.safe_types, self._end_from_now()
-                with answers():
-                    self.dead_man.arm_if_not_armed(aws.scheduler, entry.instance_id, types, fires_at)
-        except AwsError as error:
-            log.warning("%s is resized without a dead-man switch: %s", entry.instance_id, error_text(error))
-        try:
-            entry.tag(aws, self.tags)
-        except AwsError as error:
-            log.warning("%s is resized without a lease of this run: %s", entry.instance_id, error_text(error))
+        entry = LeaseEntry(now.instance_id, who, safe_types, expires, self._end_from_now(), postpones=False)
+        entry.write(aws, self.tags, self.dead_man, tolerates=lambda _: True)
         return True
 
     def give_back(
         self, aws: Clients, now: Instance, who: RunIdentity, instead_of: RunIdentity | None = None
     ) -> None:
-        """Remove the lease from an instance that is small again; it expires by itself where that fails."""
+        """Remove the lease from an instance that is small again, or else leave it to expire.
+
+        Args:
+            aws: clients for the account and region of the instance.
+            now: the instance as it was read last.
+            who: the run that has leased it.
+            instead_of: a run that has ended, whose lease may be removed, too.
+        """
         try:
             holder = self._require_free(now, who, instead_of)
             if holder:
@@ -144,7 +137,9 @@ class Lease:
                 if self.dead_man:
                     self.dead_man.disarm(aws.scheduler, now.instance_id)
         except (LeasedError, *AwsError) as error:
-            log.warning("The lease of %s stays until it expires: %s", now.instance_id, error)
+            log.warning(
+                "Cannot remove the lease of %s, which ends when it expires: %s", now.instance_id, error
+            )
 
     def renew(
         self,
@@ -170,13 +165,27 @@ class Lease:
         """
         holder = self._require_free(read(aws.patient_ec2, instance_id), who)
         if must_have and (holder is None or not holder.is_run(who)):
-            raise LeasedError(f"{who} has given {instance_id} back")
+            raise LeasedError(
+                f"{who} has given back its lease of {instance_id}, so the lease is not renewed."
+            )
         if self.is_due(holder, who):
-            entry = LeaseEntry(instance_id, who, safe_types, self._end_from_now())
-            entry.write(aws, self.tags, self.dead_man)
+            self._write(aws, instance_id, who, safe_types, tolerates=lambda _: False)
+
+    def _write(
+        self,
+        aws: Clients,
+        instance_id: str,
+        who: RunIdentity,
+        safe_types: Sequence[str],
+        tolerates: Callable[[BaseException], bool],
+    ) -> None:
+        """Let the lease hold from now on for as long as leases last."""
+        ends = self._end_from_now()
+        entry = LeaseEntry(instance_id, who, safe_types, expires=ends, fires_at=ends, postpones=True)
+        entry.write(aws, self.tags, self.dead_man, tolerates)
 
     def is_due(self, holder: Holder | None, who: RunIdentity) -> bool:
-        """Whether a run has to write the lease: it is not the run's, or part of its time has passed."""
+        """Tell whether a run has to write the lease: another one holds it, or part of its time has passed."""
         if holder is None or holder.who != who:
             return True
         return holder.expires - datetime.now(UTC) < self.lasts * RENEWED_BELOW
@@ -184,7 +193,7 @@ class Lease:
     def _require_free(
         self, now: Instance, who: RunIdentity, instead_of: RunIdentity | None = None
     ) -> Holder | None:
-        """Who holds the instance: one of these two runs, nobody, or another run whose lease has expired.
+        """Return the holder: one of these two runs, another run whose lease has expired, or nobody.
 
         Raises:
             LeasedError: another run than these two holds the instance.
@@ -197,13 +206,18 @@ class Lease:
         return holder
 
     def _advice(self) -> str:
-        """What to do about the lease of another run."""
+        """Say what to do about the lease of another run."""
         if not self.guard:
             return "Wait until that run has ended, or until the lease has expired."
         return (
-            f"Wait for that run. If that run has ended, the DAG {self.guard} frees the instance: within minutes "
-            "in the Airflow of that run, in any other one when the lease has expired."
+            f"Wait for that run. If that run has ended, the DAG {self.guard} frees the instance: within "
+            "minutes in the Airflow of that run, in any other one when the lease has expired."
         )
 
     def _end_from_now(self) -> datetime:
         return datetime.now(UTC).replace(microsecond=0) + self.lasts
+
+
+def _is_unknown_action(error: BaseException) -> bool:
+    """Tell whether the endpoint, which is not AWS itself, knows no tags or no schedules."""
+    return code_of(error) in UNKNOWN_ACTION

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ec2_instance.clients import Clients
-from ec2_instance.errors import AwsError, answers, code_of, error_text
+from ec2_instance.errors import AwsError, answers, error_text
 from ec2_instance.holder import RunIdentity, Tags
 
 if TYPE_CHECKING:
@@ -28,17 +28,25 @@ class LeaseEntry:
         who: the run that holds it.
         safe_types: the types that the instance may be left on, the base type first.
         expires: when the lease ends.
+        fires_at: when the dead-man switch fires.
+        postpones: whether to move a switch that is armed; else it stays armed for its own time.
     """
 
     instance_id: str
     who: RunIdentity
     safe_types: Sequence[str]
     expires: datetime
+    fires_at: datetime
+    postpones: bool
 
     def write(
-        self, aws: Clients, tags: Tags, dead_man: DeadManSwitch | None, tolerated: Collection[str] = ()
+        self,
+        aws: Clients,
+        tags: Tags,
+        dead_man: DeadManSwitch | None,
+        tolerates: Callable[[BaseException], bool],
     ) -> None:
-        """Set the dead-man switch and the tags.
+        """Arm the dead-man switch and write the tags.
 
         The switch comes first: a lease that is fresh is not written again, so a failure of the switch after
         the tags would be forgotten.
@@ -47,33 +55,30 @@ class LeaseEntry:
             aws: clients for the account and region of the instance.
             tags: the tags that hold a lease.
             dead_man: the switch; None where it is not set up.
-            tolerated: the codes of errors that are only logged.
+            tolerates: tells whether an error is only logged.
 
         Raises:
-            AwsError: the switch or the tags cannot be written.
+            AwsError: the switch or the tags cannot be written, and the error is not tolerated.
         """
-        for what, put in (
+        for what, write in (
             ("dead-man switch", partial(self._arm, aws, dead_man)),
-            ("lease", partial(self.tag, aws, tags)),
+            ("lease", partial(self._tag, aws, tags)),
         ):
             try:
-                put()
+                with answers():
+                    write()
             except AwsError as error:
-                if code_of(error) not in tolerated:
+                if not tolerates(error):
                     raise
-                log.warning(
-                    "%s has no %s, as the endpoint does not know the call: %s",
-                    self.instance_id,
-                    what,
-                    error_text(error),
-                )
+                why = error_text(error)
+                log.warning("Cannot write the %s of %s; going on without: %s", what, self.instance_id, why)
 
-    def tag(self, aws: Clients, tags: Tags) -> None:
-        """Write the tags alone.
+    def _arm(self, aws: Clients, dead_man: DeadManSwitch | None) -> None:
+        if dead_man:
+            arm = dead_man.arm if self.postpones else dead_man.arm_if_not_armed
+            arm(aws.scheduler, self.instance_id, self.safe_types, self.fires_at)
 
-        Raises:
-            AwsError: they cannot be written.
-        """
+    def _tag(self, aws: Clients, tags: Tags) -> None:
         values = {
             tags.run: self.who.run,
             tags.dag: self.who.dag,
@@ -81,13 +86,6 @@ class LeaseEntry:
             tags.expires: self.expires.isoformat(),
             tags.base_type: self.safe_types[0],
         }
-        with answers():
-            aws.patient_ec2.create_tags(
-                Resources=[self.instance_id],
-                Tags=[{"Key": key, "Value": value} for key, value in values.items()],
-            )
-
-    def _arm(self, aws: Clients, dead_man: DeadManSwitch | None) -> None:
-        if dead_man:
-            with answers():
-                dead_man.arm(aws.scheduler, self.instance_id, self.safe_types, self.expires)
+        aws.patient_ec2.create_tags(
+            Resources=[self.instance_id], Tags=[{"Key": key, "Value": value} for key, value in values.items()]
+        )

@@ -1,4 +1,4 @@
-"""What an instance is like right now."""
+"""Read the state of an instance."""
 
 from __future__ import annotations
 
@@ -16,9 +16,14 @@ class Instance:
     """One reading of an instance.
 
     Attributes:
-        checks: `ok`, `initializing` or `impaired` where they were asked for, else empty.
+        instance_id: the instance.
+        type: its type, such as `t3.2xlarge`.
+        state: its state, such as `running`.
+        checks: its status checks: `ok`, `initializing` or `impaired`; empty where they were not read.
         reason: why its state changed by itself, such as `Server.InternalError: Internal error on launch`.
-        tags: the tags of the instance, values by key.
+        public_ip: its public address; None without one.
+        private_ip: its private address; None without one.
+        tags: its tags, values by key.
     """
 
     instance_id: str
@@ -32,7 +37,7 @@ class Instance:
 
     @property
     def reason_passes(self) -> bool:
-        """Whether the next start may fare better: it was AWS's side that failed, not ours."""
+        """Tell whether the next start may succeed: AWS failed, not the instance."""
         return self.reason.startswith("Server.")
 
     def __str__(self) -> str:
@@ -42,10 +47,15 @@ class Instance:
 
 
 def read(ec2: Any, instance_id: str, checked_type: str | None = None) -> Instance:
-    """Look at the instance, and at its status checks only where it runs on the type that needs them.
+    """Read an instance.
+
+    Args:
+        ec2: a client of EC2.
+        instance_id: the instance.
+        checked_type: read the status checks, too, where the instance runs on this type.
 
     Raises:
-        AwsError: AWS does not answer, or not so that it makes sense.
+        AwsError: AWS does not answer, or its answer is not the description of an instance.
     """
     with answers():
         return _read(ec2, instance_id, checked_type)
@@ -68,12 +78,16 @@ def _read(ec2: Any, instance_id: str, checked_type: str | None) -> Instance:
 
 
 def tags_of(described: Mapping[str, Any]) -> dict[str, str]:
-    """The tags of an instance as DescribeInstances words it, values by key."""
+    """Return the tags of an instance, values by key.
+
+    Args:
+        described: the instance as DescribeInstances returns it.
+    """
     return {tag["Key"]: tag["Value"] for tag in described.get("Tags", [])}
 
 
 def describe(ec2: Any, instance_id: str) -> dict[str, Any]:
-    """The instance as DescribeInstances words it."""
+    """Return an instance as DescribeInstances returns it."""
     return ec2.describe_instances(InstanceIds=[instance_id])["Reservations"][0]["Instances"][0]
 
 
@@ -87,9 +101,17 @@ def _read_reason(found: dict[str, Any]) -> str:
 
 def _read_checks(ec2: Any, instance_id: str) -> str:
     answer = ec2.describe_instance_status(InstanceIds=[instance_id])["InstanceStatuses"]
-    if not answer:  # it stopped running in between, or AWS has not noticed yet that it runs
-        return "initializing"
-    found = {answer[0][check]["Status"] for check in STATUS_CHECKS if check in answer[0]}
-    if "impaired" in found:
+    # no entry: it stopped running in between, or AWS has not noticed yet that it runs
+    return judge_status_checks(answer[0] if answer else {})
+
+
+def judge_status_checks(status: Mapping[str, Any]) -> str:
+    """Judge all status checks together: `ok`, `initializing` or `impaired`.
+
+    Args:
+        status: the instance's entry in the answer of DescribeInstanceStatus; empty where there is none.
+    """
+    results = {status[check]["Status"] for check in STATUS_CHECKS if check in status}
+    if "impaired" in results:
         return "impaired"
-    return "ok" if found - {"not-applicable"} == {"ok"} else "initializing"
+    return "ok" if results - {"not-applicable"} == {"ok"} else "initializing"

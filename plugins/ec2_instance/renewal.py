@@ -25,18 +25,19 @@ RENEWALS_PER_LEASE = 6
 def renewing(
     lease: Lease, hook: EC2Hook, instance_id: str, who: RunIdentity, safe_types: Sequence[str]
 ) -> Iterator[None]:
-    """Renew the lease at once, and from time to time until the block ends.
+    """Renew the lease at once, and six times within its duration, until the block ends.
+
+    What AWS refuses or cannot answer is only logged, as the lease outlasts several renewals.
 
     Args:
         lease: how the instance is leased.
-        hook: the provider's hook, with `api_type="client_type"`.
+        hook: the provider's hook, made with `api_type="client_type"`.
         instance_id: the instance.
         who: the run that holds it.
         safe_types: the types that the instance may be left on, the base type first.
 
     Raises:
-        LeasedError: another run holds the instance now. What AWS cannot answer is only logged, as the lease
-            outlasts several renewals.
+        LeasedError: another run holds the instance as the block is entered.
     """
     aws, over = Clients(hook), Event()
 
@@ -46,14 +47,16 @@ def renewing(
         except LeasedError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the next renewal may fare better
-            log.warning("The lease of %s was not renewed this time: %s", instance_id, error_text(error))
+            log.warning(
+                "Cannot renew the lease of %s now; it is tried again: %s", instance_id, error_text(error)
+            )
 
     def keep_on() -> None:
         while not over.wait(lease.lasts.total_seconds() / RENEWALS_PER_LEASE):
             try:
                 renew(must_have=True)
-            except LeasedError as error:  # such as when this process lives on after its supervisor was killed
-                log.warning("The lease is lost: %s. What is computed here is still sound.", error)
+            except LeasedError as error:  # such as where this process outlives its supervisor
+                log.warning("Stopped renewing a lease: %s The work goes on; its results stay valid.", error)
                 return
 
     renew(must_have=False)

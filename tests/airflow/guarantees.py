@@ -1,4 +1,4 @@
-"""What the tests of this folder promise to users, and `docs/guarantees.md`, which says it to them."""
+"""What the tests of this folder promise to users, and the page that says so: docs/reference/guarantees.md."""
 
 import json
 import sys
@@ -12,7 +12,7 @@ import pytest
 from embedded.home import REPOSITORY
 
 RECORDS = REPOSITORY / "build" / "guarantees"
-PAGE = REPOSITORY / "docs" / "guarantees.md"
+PAGE = REPOSITORY / "docs" / "reference" / "guarantees.md"
 HEAD = """# What is guaranteed, and what it rests on
 
 Made from the tests in `tests/airflow` by `make guarantees`. Each row is a test against a running Airflow

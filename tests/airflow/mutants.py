@@ -1,7 +1,8 @@
 """The mechanism of each row of the matrix, and how to take it out: the row has to fail then (`make mutants`).
 
-The running Airflow works on a copy of the project, so a mutation is an edit of that copy; where the mechanism
-is whoever runs Airflow, it is somebody who starts nothing again.
+The running Airflow works on a copy of the project. A mutation replaces a function or a value of one of its
+modules there, by a few lines behind the module's own (`Project.patch`), so that it does not depend on how the
+source is written; where the mechanism is whoever runs Airflow, it is somebody who starts nothing again.
 """
 
 from collections.abc import Iterator
@@ -10,18 +11,13 @@ from dataclasses import dataclass
 import pytest
 
 from tests.airflow import waiting
-from tests.airflow.project import DAG_FILE, GUARD_FILE
 from tests.airflow.running import Running
 from tests.airflow.waiting import eventually
 
-OPERATOR = "plugins/ec2_resize/operators.py"
-SENSOR = "plugins/stage_marker/sensors.py"
-TEARDOWN = "downsize.as_teardown(setups=[looked, upsize], on_failure_fail_dagrun=True)"
-ALERT = "plugins/ec2_resize/alert.py"
-RESIZE_DOWN = """    downsize = resize(
-        "downsize",
-        "{{ params.base_type }}",
-        S.base_patience_minutes,"""
+RESIZING, GATES, GUARD = "tier1_tasks.resizing", "tier1_tasks.gates", "tier1_tasks.guard"
+DEFAULTS, SENSOR = "tier1_tasks.defaults", "tier1_tasks.markers.sensor"
+ALERT, ERRORS = "ec2_instance.alert", "ec2_instance.errors"
+
 # what never comes is noticed sooner; a green run takes a third of what is left
 PATIENCE = 0.6
 NOTICED = (AssertionError, pytest.fail.Exception)
@@ -33,25 +29,33 @@ class Mutant:
 
     Attributes:
         name: what is left.
-        file: which file of the project loses it; none where it is not in the project.
-        old: the text that is it, there once.
-        new: what stands there instead.
+        module: which module of the project loses it; none where it is not in the project.
+        patch: lines behind those of the module, which replace what it has defined.
         rows: the tests of what rests on it.
     """
 
     name: str
-    file: str
-    old: str
-    new: str
+    module: str
+    patch: str
     rows: tuple[str, ...]
+
+
+def wrapped(function: str, mutation: str) -> str:
+    """A function that makes a task, followed by what becomes of the `task`."""
+    return f"""
+_original = {function}
+def {function}(**options):
+    task = _original(**options)
+    {mutation}
+    return task
+"""
 
 
 MUTANTS = (
     Mutant(
         "downsize is a plain task",
-        DAG_FILE,
-        TEARDOWN,
-        "",
+        RESIZING,
+        "EC2ResizeInstanceOperator.as_teardown = lambda task, **_: task",
         (
             "test_feature_database_gone",
             "test_publish_fails",
@@ -64,9 +68,8 @@ MUTANTS = (
     ),
     Mutant(
         "downsize is a plain task with the rule all_done",
-        DAG_FILE,
-        TEARDOWN,
-        "downsize.trigger_rule = TriggerRule.ALL_DONE",
+        RESIZING,
+        "EC2ResizeInstanceOperator.as_teardown = lambda task, **_: setattr(task, 'trigger_rule', 'all_done')",
         (
             "test_deleted",
             "test_run_marked_failed_in_a_stage",
@@ -76,245 +79,257 @@ MUTANTS = (
     ),
     Mutant(
         "upsize is the only setup of downsize",
-        DAG_FILE,
-        TEARDOWN,
-        TEARDOWN.replace("looked, ", ""),
+        RESIZING,
+        """
+_original = EC2ResizeInstanceOperator.as_teardown
+EC2ResizeInstanceOperator.as_teardown = lambda task, setups, **options: _original(
+    task, setups=[setup for setup in setups if setup.task_id == UPSIZE], **options
+)
+""",
         ("test_upsize_killed_for_good", "test_upsize_marked_failed"),
     ),
     Mutant(
         "downsize has no setups: nobody clears them with a stage",
-        DAG_FILE,
-        TEARDOWN,
-        TEARDOWN.replace("setups=[looked, upsize], ", ""),
+        RESIZING,
+        """
+_original = EC2ResizeInstanceOperator.as_teardown
+EC2ResizeInstanceOperator.as_teardown = lambda task, setups, **options: _original(task, **options)
+""",
         ("test_setups_unticked", "test_succeeded_stage"),
     ),
     Mutant(
         "downsize does nothing",
-        DAG_FILE,
-        RESIZE_DOWN,
-        RESIZE_DOWN.replace("{{ params.base_type }}", "{{ params.work_type }}"),
+        RESIZING,
+        wrapped("downsize", "task.instance_type = WORK_TYPES"),
         ("test_dag_edited", "test_while_the_run_goes_on"),
     ),
     Mutant(
         "the verdict is always green",
-        DAG_FILE,
-        "if problems:",
-        "if False:",
+        "tier1_tasks.verdict",
+        """
+_original = write_report
+def write_report(*known):
+    _original(*known)
+    return []
+""",
         ("test_run_marked_success_in_a_stage",),
     ),
     Mutant(
         "a stage computes on any instance",
-        DAG_FILE,
-        'if now.type not in work_types or now.state != "running":',
-        "if False:",
+        GATES,
+        "require_work_type = lambda run: None",
         ("test_failed_stage_without_setups", "test_run_with_only_failed"),
     ),
     Mutant(
         "upsize does not look whether downsize is to come",
-        DAG_FILE,
-        "if state in FINISHED:",
-        "if False:",
+        GATES,
+        "require_downsize_to_come = lambda context: None",
         ("test_rejected_run_with_only_failed",),
     ),
     Mutant(
         "each try of a stage computes everything",
-        DAG_FILE,
-        'run_id, params["force"])',
-        'f"{run_id} {ti.try_number}", force=True)',
+        "include.store.runs.markers",
+        """
+still_valid = lambda *_: {}
+finished_from = lambda *_: None
+""",
         ("test_failed_stage",),
     ),
     Mutant(
         "a stage does not wait for the database",
-        DAG_FILE,
-        """# as verify_host does, which is not cleared together with a stage
-            wait_for_database(conninfo(DATABASE), S.database_wait_minutes * 60)""",
-        "",
+        "tier1_tasks.stages",
+        "wait_for_feature_database = lambda: None",
         ("test_database_restarts_with_its_instance",),
     ),
     Mutant(
         "several runs at once",
-        DAG_FILE,
-        "max_active_runs=1,",
-        "max_active_runs=5,",
+        "tier1",
+        "dag.max_active_runs = 5",
         ("test_older_run", "test_two_runs_at_once"),
     ),
     Mutant(
         "a stage has no time limit",
-        DAG_FILE,
-        "@task(task_id=task_id, execution_timeout=timedelta(hours=S.stage_timeout_hours))",
-        "@task(task_id=task_id)",
+        "tier1_tasks.stages",
+        "compute = compute.override(execution_timeout=None)",
         ("test_stage_takes_too_long",),
     ),
-    Mutant("preflight lets everything pass", DAG_FILE, "if failed:", "if False:", ("test_preflight_fails",)),
+    Mutant(
+        "preflight lets everything pass",
+        "tier1_tasks.preflight",
+        "failures = lambda checks: []",
+        ("test_preflight_fails",),
+    ),
     Mutant(
         "a rejection is an answer like another",
-        DAG_FILE,
-        "fail_on_reject=True",
-        "fail_on_reject=False",
+        GATES,
+        wrapped("approve", "task.fail_on_reject = False"),
         ("test_approval_rejected",),
     ),
     Mutant(
         "the approval is waited for without end",
-        DAG_FILE,
-        "response_timeout=timedelta(hours=S.approval_timeout_hours),",
-        "",
+        GATES,
+        wrapped("approve", "task.response_timeout = None"),
         ("test_approval_times_out",),
     ),
     Mutant(
         "there is no dead-man switch",
-        DAG_FILE,
-        "if S.dead_man_document",
-        "if False",
+        "tier1_tasks.leasing",
+        """
+import dataclasses
+LEASE = dataclasses.replace(LEASE, dead_man=None)
+""",
         ("test_airflow_never_comes_back",),
     ),
     Mutant(
         "downsize does not insist on the base type",
-        DAG_FILE,
-        RESIZE_DOWN,
-        RESIZE_DOWN.replace("S.base_patience_minutes", "0"),
+        RESIZING,
+        wrapped("downsize", "task.patience = 0 * task.patience"),
         ("test_downsize_refused_then_granted",),
     ),
     Mutant(
         "no types to fall back to",
-        DAG_FILE,
-        'fallback_types=["{{ params.base_type }}", *as_types(S.base_equivalents)],',
-        "",
+        RESIZING,
+        "OF_THE_RUN.pop('fallback_types')",
         ("test_upsize_refused",),
     ),
     Mutant(
         "only the first type is asked for",
-        OPERATOR,
-        "as_types(self.instance_type), as_types",
-        "as_types(self.instance_type)[:1], as_types",
+        RESIZING,
+        'WORK_TYPES = "{{ run(params).work_types[0] }}"',
         ("test_another_big_type_serves_and_another_small_one_until_downsize_is_cleared",),
     ),
-    Mutant("a resize is tried once", DAG_FILE, '"retries": 9,', '"retries": 0,', ("test_resizes_killed",)),
+    Mutant("a resize is tried once", DEFAULTS, "KEEP_TRYING['retries'] = 0", ("test_resizes_killed",)),
     Mutant(
         "a resize is tried three times within seconds",
-        DAG_FILE,
-        '"retries": 9,',
-        '"retries": 2,',
+        DEFAULTS,
+        "KEEP_TRYING['retries'] = 2",
         ("test_api_server_away_while_downsize_resumes",),
     ),
     Mutant(
         "a resize takes the name of its Airflow as it is now",
-        DAG_FILE,
-        """lease_owner="{{ ti.xcom_pull(task_ids='preflight', key='installation') or '' }}",""",
-        "",
+        "tier1_tasks.planned",
+        """
+MACROS["identity"] = lambda ti: RunIdentity(ti.run_id, ti.dag_id, installation(INSTALLATION))
+""",
         ("test_identity_deleted",),
     ),
     Mutant(
         "missing credentials are a refusal",
-        "plugins/ec2_resize/errors.py",
-        "if not isinstance(error, ClientError) or is_about_credentials(error):",
-        "if not isinstance(error, ClientError):",
+        ERRORS,
+        "is_about_credentials = lambda error: False",
         ("test_credentials_away",),
     ),
     Mutant(
         "the verdict's report cannot be stored",
-        DAG_FILE,
-        'holder = str(LEASE.holder(found) or "") or None',
-        "holder = LEASE.holder(found)",
+        "tier1_tasks.verdict",
+        """
+_original = look_at_the_end
+def look_at_the_end(instance_id):
+    instance, now = _original(instance_id)
+    return {**instance, "holder": TAGS}, now
+""",
         ("test_downsize_marked",),
     ),
     Mutant(
         "the page needs what failed to have said why",
         ALERT,
-        'context.get("exception") or NO_EXCEPTION',
-        'context["exception"]',
+        """
+_original = _page
+_page = lambda topic, subject, context: _original(
+    topic, subject, {**context, "exception": context["exception"]}
+)
+""",
         ("test_verdict_killed",),
     ),
     Mutant(
         "a page that cannot be sent is lost",
         ALERT,
-        "Variable.set(key, json.dumps(asdict(told)))",
-        "pass",
+        "_keep = lambda *_: None",
         ("test_a_page_that_cannot_be_sent",),
     ),
     Mutant(
         "the priority of all others",
-        DAG_FILE,
-        'default_args={"retries": 0, **FIRST},',
-        'default_args={"retries": 0},',
+        DEFAULTS,
+        "RUN = {'retries': 0}",
         ("test_a_crowded_pool",),
     ),
     Mutant(
         "the way back makes the lease longer",
-        "plugins/ec2_instance/lease.py",
-        "expires = holder.expires if holder else self._end_from_now()",
-        "expires = self._end_from_now()",
+        "ec2_instance.lease",
+        "TODO",
         ("test_a_guard_that_keeps_failing_puts_nothing_off",),
     ),
     Mutant(
         "without an answer, a change counts as refused",
-        OPERATOR,
-        """progress.last_error = error_text(error)
-            if not worth_another_look(error):""",
-        """progress.last_error = error_text(error)
-            if True:""",
+        ERRORS,
+        """
+_original = worth_another_look
+worth_another_look = lambda error: isinstance(error, ClientError) and _original(error)
+""",
         ("test_answers_are_lost",),
     ),
     Mutant(
         "a sensor that never waits",
-        SENSOR,
-        "if not missing:",
-        "if True:",
+        "tier1_tasks.markers.trigger",
+        "unfinished = lambda *_: []",
         ("test_marker_never_comes", "test_stage_marked_success"),
     ),
     Mutant(
         "the deferral of a sensor has no timeout",
         SENSOR,
-        "timeout=timedelta(seconds=self",
-        "timeout=timedelta(days=9, seconds=self",
+        """
+def _defer(sensor, *, timeout, **options):
+    BaseSensorOperator.defer(sensor, timeout=timedelta(days=9), **options)
+StageMarkerSensor.defer = _defer
+""",
         ("test_sensor_times_out",),
     ),
     Mutant(
         "the guard never finds anything",
-        GUARD_FILE,
-        "if not needed:",
-        "if False:",
+        GUARD,
+        "is_needed = lambda holder, ti: True",
         ("test_dag_broken", "test_paused", "test_power_cut_and_paused"),
     ),
     Mutant(
         "the guard believes leases only",
-        GUARD_FILE,
-        'if "deferred" in states:',
-        "if False:",
+        GUARD,
+        "waits_for_aws = lambda states: False",
         ("test_a_live_run_is_left_alone_even_when_its_lease_has_expired",),
     ),
     Mutant(
         "the guard takes a run that it does not know for one that has ended",
-        GUARD_FILE,
-        "has_ended = bool(states) and not",
-        "has_ended = not",
+        GUARD,
+        """
+_original = has_ended
+has_ended = lambda who, states, ti: not states or _original(who, states, ti)
+""",
         ("test_a_run_that_is_not_known_is_believed_until_its_lease_has_expired",),
     ),
     Mutant(
         "the guard believes a task that only seems to run",
-        GUARD_FILE,
-        'if "deferred" in states:',
-        'if {"deferred", "running"} & states:',
+        GUARD,
+        "waits_for_aws = lambda states: bool({'deferred', 'running'} & states)",
         ("test_a_task_that_only_seems_to_run",),
     ),
     Mutant(
         "the guard takes every run for one of its own Airflow",
-        GUARD_FILE,
-        "if who.owner != installation(INSTALLATION):",
-        "if False:",
+        GUARD,
+        "is_of_this_airflow = lambda who: True",
         ("test_another_airflow_is_believed_until_its_lease_has_expired",),
     ),
     Mutant(
         "the guard does not ask for a lease",
-        GUARD_FILE,
-        "for instance, holder in LEASE.leased_instances(patient_ec2()):",
-        """from ec2_instance.holder import Holder, RunIdentity
-        from ec2_instance.reading import read
-        for instance, holder in [(read(patient_ec2(), S.instance_id), Holder(RunIdentity("-"), None))]:""",
+        GUARD,
+        """
+import datetime
+from ec2_instance.holder import Holder
+_expired = Holder(RunIdentity("-"), datetime.datetime.min.replace(tzinfo=datetime.UTC))
+LEASE.__class__.leased_instances = lambda lease, ec2: [(looking.look(settings().instance_id), _expired)]
+""",
         ("test_without_a_lease_it_is_a_persons_own_affair",),
     ),
     Mutant(
         "nobody starts again what has ended",
-        "",
         "",
         "",
         (
@@ -341,8 +356,8 @@ def take_out(mutant: Mutant, airflow: Running, patch: pytest.MonkeyPatch) -> Non
     A file that is edited while it is parsed is not parsed again: Airflow compares with when that ended.
     """
     eventually(airflow.knows_its_files)
-    if mutant.file:
-        airflow.project.edit(mutant.file, mutant.old, mutant.new)
+    if mutant.module:
+        airflow.project.patch(mutant.module, mutant.patch)
     else:
         patch.setattr(airflow, "revive", lambda: None)
     eventually(airflow.knows_its_files)

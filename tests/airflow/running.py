@@ -132,10 +132,10 @@ class Running:
         """Now: what the test is about."""
         self.moment = time.time()
 
-    def edits(self, file: str, old: str, new: str) -> None:
-        """Somebody edits a file of the project, and Airflow has read it."""
+    def patches(self, module: str, lines: str) -> None:
+        """Something else is in a module of the project, and Airflow has read it."""
         eventually(self.knows_its_files)
-        self.project.edit(file, old, new)
+        self.project.patch(module, lines)
         eventually(self.knows_its_files)
 
     @property
@@ -416,7 +416,7 @@ class Running:
 
     def guard_looks_by_itself(self) -> None:
         """It has its schedule again, an impatient one."""
-        self.project.edit(GUARD_FILE, "schedule=None", 'schedule="* * * * *"')
+        self.project.patch("tier1_tasks.guard", 'SCHEDULE = "* * * * *"')
 
     def _start_what_has_ended(self) -> list[str]:
         """The names of those that had; what one has left behind ends first.

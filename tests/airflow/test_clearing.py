@@ -26,7 +26,7 @@ def with_a_failed_month(airflow: Running, month: str = FIRST) -> Run:
     run.becomes("upsize", "deferred")
     with airflow.impossible_price(month):
         run.becomes("stage_2_3", "failed")
-    run.ends("failed", "stage_2_3 is failed", stage_2_3="failed")
+    run.ends("failed", "stage_2_3 failed", stage_2_3="failed")
     assert months(airflow, "currency_indices") == [it for it in (FIRST, LAST) if it < month]
     airflow.happens()
     return run
@@ -112,7 +112,7 @@ def test_run_with_only_failed(airflow: Running) -> None:
     run = with_a_failed_month(airflow)
     run.dag.clear_run(run.run_id, only_failed=True)
     run.goes_on()
-    run.ends("failed", "stage_2_3 is", stage_2_3="failed")  # the verdict has not waited for it
+    run.ends("failed", "stage_2_3 ", stage_2_3="failed")  # the verdict has not waited for it
     assert CLICK in run.log("stage_2_3")
 
 

@@ -176,5 +176,5 @@ def test_airflow_never_comes_back(airflow: Running) -> None:
     assert airflow.aws.dead_man_switch_fires(airflow.home.path) == "Success"
     airflow.instance_is(BASE, "running")
     airflow.comes_back_hours_later()
-    run.ends("failed", "stage_2_3 is failed", stage_2_3="failed")
+    run.ends("failed", "stage_2_3 failed", stage_2_3="failed")
     assert CLICK in run.log("stage_2_3")

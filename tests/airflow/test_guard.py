@@ -8,7 +8,6 @@ import psycopg
 import pytest
 
 from tests.airflow.guarantees import guarantee
-from tests.airflow.project import DAG_FILE
 from tests.airflow.run import Run
 from tests.airflow.running import Running
 from tests.airflow.waiting import eventually
@@ -27,7 +26,7 @@ def ended_run(airflow: Running, mails: int = 1) -> Run:
     """A run that has ended without having touched the instance, and what people were told about it."""
     run = airflow.start(work_type="t3.nonexistent")
     assert run.finishes() == "failed"
-    assert airflow.aws.mails() == [f"TIER 1: run {run.run_id} is red"] * mails
+    assert airflow.aws.mails() == [f"TIER 1: run {run.run_id} has failed"] * mails
     return run
 
 
@@ -145,7 +144,7 @@ def test_a_page_that_cannot_be_sent(airflow: Running) -> None:
     assert failing.states()["send_pages"] == "failed"
     airflow.aws.control("DELETE", "faults")
     assert airflow.start(airflow.guard).finishes() == "success"
-    assert airflow.aws.mails() == [f"TIER 1: run {run.run_id} is red"]
+    assert airflow.aws.mails() == [f"TIER 1: run {run.run_id} has failed"]
     airflow.guard_finds_nothing()
 
 
@@ -156,7 +155,7 @@ def test_a_page_that_cannot_be_sent(airflow: Running) -> None:
     within="`task_instance_heartbeat_timeout` (Airflow's, 5 min by default)",
 )
 def test_verdict_killed(airflow: Running) -> None:
-    airflow.edits(DAG_FILE, '"retries": 3}', '"retries": 0}')
+    airflow.patches("tier1_tasks.defaults", "VERDICT['retries'] = 0")
     run = airflow.start()
     run.becomes("publish", "success", seconds=150)
     with closing(psycopg.connect(airflow.features)) as conn:

@@ -5,7 +5,6 @@ import time
 import pytest
 
 from tests.airflow.guarantees import guarantee
-from tests.airflow.project import DAG_FILE
 from tests.airflow.running import Running
 from tests.airflow.waiting import eventually
 from tests.ec2.simulator import BASE, WORK, WRITES
@@ -36,7 +35,7 @@ def test_upsize_refused(airflow: Running, refusal: str) -> None:
     run.becomes("preflight", "success")
     airflow.happens()
     airflow.aws.fail(action, **{"type": WORK, "times": 99} | fault)
-    run.ends("failed", "upsize is failed", BACK, upsize="failed", stage_2_3="upstream_failed")
+    run.ends("failed", "upsize failed", BACK, upsize="failed", stage_2_3="upstream_failed")
 
 
 @guarantee(
@@ -63,7 +62,7 @@ def test_another_big_type_serves_and_another_small_one_until_downsize_is_cleared
     assert (found["downsize"]["type_after"], found["downsize"]["outcome"]) == (EQUIVALENT, "fallback")
     assert sorted(airflow.aws.mails()) == [
         f"TIER 1: {airflow.aws.describe()['InstanceId']} may not be small",
-        f"TIER 1: run {run.run_id} is red",
+        f"TIER 1: run {run.run_id} has failed",
     ]
     airflow.aws.control("DELETE", "faults")
     airflow.happens()
@@ -134,7 +133,7 @@ def test_resizes_killed(airflow: Running) -> None:
     within="at once after the last try",
 )
 def test_upsize_killed_for_good(airflow: Running) -> None:
-    airflow.edits(DAG_FILE, '"retries": 9,', '"retries": 2,')
+    airflow.patches("tier1_tasks.defaults", "KEEP_TRYING['retries'] = 2")
     run = airflow.start()
     airflow.aws.fail("StartInstances", type=WORK, times=3, latency=20, error="InternalError")
     for attempt in (1, 2, 3):
@@ -142,7 +141,7 @@ def test_upsize_killed_for_good(airflow: Running) -> None:
         assert airflow.aws.outcome() == (WORK, "stopped")
         airflow.happens()
         run.kill("upsize")
-    run.ends("failed", "upsize is failed", upsize="failed", stage_2_3="upstream_failed")
+    run.ends("failed", "upsize failed", upsize="failed", stage_2_3="upstream_failed")
 
 
 @guarantee(
@@ -170,7 +169,7 @@ def test_api_server_away_while_downsize_resumes(airflow: Running) -> None:
     within="the next look",
 )
 def test_credentials_away(airflow: Running) -> None:
-    airflow.edits(DAG_FILE, '"retries": 9,', '"retries": 0,')
+    airflow.patches("tier1_tasks.defaults", "KEEP_TRYING['retries'] = 0")
     run = airflow.start()
     run.becomes("publish", "success", seconds=150)
     for action in (*WRITES, "DescribeInstances", "DescribeInstanceStatus"):
@@ -202,7 +201,7 @@ def test_downsize_marked(airflow: Running, state: str) -> None:
     assert run.states()["verdict"] == "failed"
     now = f"{airflow.aws.describe()['InstanceId']} is stop"
     assert now in " | ".join(run.report()["problems"])
-    [letter] = [it for it in airflow.aws.letters() if it["Subject"] == f"TIER 1: run {run.run_id} is red"]
+    [letter] = [it for it in airflow.aws.letters() if it["Subject"] == f"TIER 1: run {run.run_id} has failed"]
     assert now in letter["Message"]
     assert f"leased by run {run.run_id}" in letter["Message"]
     airflow.aws.every_transition_takes(0.3)

@@ -76,7 +76,7 @@ def base_of(closes):
 
 def all_columns(schema):
     """All rows of the three tables, joined."""
-    first, *others = (sql.Identifier(schema, stage) for stage in STAGES)
+    first, *others = (sql.Identifier(schema, stage.name) for stage in STAGES)
     joins = [sql.SQL("join {} using (ts_utc)").format(table) for table in others]
     return sql.SQL("select * from {} {} order by ts_utc").format(first, sql.SQL(" ").join(joins))
 

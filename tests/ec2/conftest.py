@@ -5,15 +5,14 @@ import os
 import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from botocore.config import Config
 
 # Airflow reads its configuration when it is first imported.
 os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="airflow-"))
 
-from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook
-
+from ec2_instance.clients import Clients
 from tests.ec2.simulator import HERE, Simulator
 from tests.guardian import guarded_folder
 
@@ -24,21 +23,27 @@ def _each_client_is_made_once() -> Iterator[None]:
 
     They hold no state between two calls, so that a process with a client of its own does the same.
     """
-    make = AwsGenericHook.get_client_type
-    clients: dict[tuple[object, ...], object] = {}
+    make = Clients._client
+    clients: dict[str, object] = {}
 
-    def made_once(
-        self: AwsGenericHook, region_name: str | None = None, config: Config | None = None, **kwargs: object
-    ) -> object:
-        options = str(sorted(vars(config or self.config).items(), key=str))
-        given = sorted(it for it in os.environ.items() if it[0].startswith(("AIRFLOW_CONN_AWS_", "AWS_")))
-        key = (str(given), self.client_type, region_name or self.region_name, str(self.verify), options)
+    def made_once(self: Clients, service: str, settings: dict[str, Any], region: str | None = None) -> object:
+        hook = self._hook
+        of_hook = (
+            hook.aws_conn_id,
+            hook.region_name,
+            hook.verify,
+            sorted(vars(hook.config).items(), key=str),
+        )
+        given = sorted(
+            item for item in os.environ.items() if item[0].startswith(("AIRFLOW_CONN_AWS_", "AWS_"))
+        )
+        key = str((given, of_hook, service, settings, region))
         if key not in clients:
-            clients[key] = make(self, region_name, config, **kwargs)
+            clients[key] = make(self, service, settings, region)
         return clients[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(AwsGenericHook, "get_client_type", made_once)
+        patch.setattr(Clients, "_client", made_once)
         yield
 
 

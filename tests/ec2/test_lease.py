@@ -9,8 +9,9 @@ import pytest
 from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from ec2_instance.holder import Holder, RunIdentity
+from ec2_instance.holder import Holder, RunIdentity, Tags
 from ec2_instance.lease import Lease, LeasedError
+from ec2_instance.reading import Instance, read
 from ec2_instance.renewal import renewing
 from tests.ec2.driver import operator, run
 from tests.ec2.simulator import BASE, HERE, TAGS, WORK, WRITES, Simulator, eventually
@@ -117,6 +118,27 @@ def test_on_the_way_back_no_lease_is_made_longer(aws: Simulator, who: str) -> No
     assert before
     assert after
     assert (after.who, after.expires) == (US, before.expires)
+
+
+@pytest.mark.parametrize(
+    ("guard", "advice"),
+    [("guard", "the DAG guard frees the instance"), ("", "or until the lease has expired")],
+)
+def test_the_error_names_the_instance_its_holder_and_what_to_do(guard: str, advice: str) -> None:
+    expires = (datetime.now(UTC) + timedelta(minutes=5)).isoformat()
+    leased = Instance("i-1", BASE, "running", tags={TAGS.run: "another", TAGS.expires: expires})
+    aws: Any = None  # AWS is not asked
+    with pytest.raises(LeasedError, match=rf"^i-1 is leased by run another until .* UTC\. Wait .*{advice}"):
+        Lease(TAGS, timedelta(hours=1), guard=guard).hold(aws, leased, US, [BASE], grows=True)
+
+
+def test_a_lease_under_another_prefix_is_none(aws: Simulator) -> None:
+    it = aws.instance()
+    lease_to(aws, it, "another", minutes=5)
+    others = Lease(Tags("other"), timedelta(hours=1))
+    assert LEASE.holder(read(aws.ec2, it))
+    assert others.holder(read(aws.ec2, it)) is None
+    assert others.leased_instances(aws.ec2) == []
 
 
 def test_an_expired_lease_is_taken_over(aws: Simulator) -> None:

@@ -1,4 +1,4 @@
-"""The packages that know EC2 know nothing of the product, so that another project can take them as they are."""
+"""The packages that know EC2 do not know the product, so that another project can take them as they are."""
 
 import re
 from pathlib import Path

@@ -33,7 +33,7 @@ def features(home: Home) -> psycopg.Connection:
 def test_what_was_committed_survives_kill_9_and_the_server_starts_again_at_once(home: Home):
     postgres.start_postgres(home)
     with features(home) as connection:
-        connection.execute("CREATE TABLE kept AS SELECT 1 AS number")
+        connection.execute("create table kept as select 1 as number")
     pid = postgres.postgres_service(home).pid
     assert pid is not None
 
@@ -43,7 +43,7 @@ def test_what_was_committed_survives_kill_9_and_the_server_starts_again_at_once(
     postgres.start_postgres(home)
 
     with features(home) as connection:
-        assert connection.execute("SELECT number FROM kept").fetchone() == (1,)
+        assert connection.execute("select number from kept").fetchone() == (1,)
 
 
 @pytest.mark.parametrize("name", ["postmaster.pid", ".s.PGSQL.5432.lock"])
@@ -90,11 +90,11 @@ def test_where_only_root_may_pass_the_server_runs_and_no_directory_is_opened(clo
     before = modes(closed.path) | modes(postgres.BINARIES)
     postgres.start_postgres(closed)
     with features(closed) as connection:
-        connection.execute("CREATE TABLE kept AS SELECT 1 AS number")
+        connection.execute("create table kept as select 1 as number")
     postgres.stop_postgres(closed)
     postgres.start_postgres(closed)
     with features(closed) as connection:
-        assert connection.execute("SELECT number FROM kept").fetchone() == (1,)
+        assert connection.execute("select number from kept").fetchone() == (1,)
     pid = postgres.postgres_service(closed).pid
     assert psutil.Process(pid).username() == server_user.NAME
     assert modes(closed.path) | modes(postgres.BINARIES) == before

@@ -4,7 +4,7 @@ from functools import reduce
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from include.numerics.grid import place, union
@@ -14,6 +14,7 @@ times = st.sets(st.integers(-(2**62), 2**62) | st.integers(0, 20), max_size=30).
 )
 
 
+@settings(deadline=None)  # the first example may compile the kernels
 @given(st.lists(times, max_size=5))
 def test_the_grid_has_every_time_once_and_each_value_where_its_time_is(series):
     grid = reduce(union, series, np.empty(0, np.int64))

@@ -1,10 +1,11 @@
 """Files are read long or wide, CSV or Parquet, and refused by name where they cannot be used."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from include.market import PAIRS
-from include.sources.files import BadPricesError, read_bars, read_closes, together
+from include.sources.files import BadPricesError, read_bars, read_closes, to_bars, together
 
 LONG = "ts_utc,pair,open,high,low,close,volume\n"
 GOOD = "2024-01-01T00:00Z,eurusd,1.1,1.2,1.0,1.15,7\n2024-01-01T00:01+00:00,EURUSD,,,,1.16,\n"
@@ -119,3 +120,61 @@ def test_a_missing_file_is_named(tmp_path):
 def test_features_need_all_28_pairs(tmp_path):
     with pytest.raises(BadPricesError, match="no price for audcad, audchf"):
         read_closes(file(tmp_path, LONG + GOOD))
+
+
+@pytest.fixture
+def wide():
+    """Three minutes of prices of all pairs, no two prices alike."""
+    times = pd.date_range("2024-01-01", periods=3, freq="min", tz="UTC", unit="us", name="ts_utc")
+    prices = 1 + np.arange(3 * len(PAIRS)).reshape(3, -1) / 100
+    return pd.DataFrame(prices, index=times, columns=list(PAIRS))
+
+
+def closes_of(tmp_path, wide):
+    wide.to_parquet(tmp_path / "wide.parquet")
+    return read_closes(tmp_path / "wide.parquet")
+
+
+def test_a_wide_file_comes_back_in_order_of_times_and_pairs(tmp_path, wide):
+    found = closes_of(tmp_path, wide.iloc[[2, 0, 1], ::-1].rename(columns=str.upper))
+    pd.testing.assert_frame_equal(found, wide, check_freq=False)
+
+
+def test_a_long_file_gives_the_same_closes(tmp_path, wide):
+    to_bars(wide).sample(frac=1, random_state=1).to_csv(tmp_path / "long.csv", index=False)
+    found = read_closes(tmp_path / "long.csv")
+    pd.testing.assert_frame_equal(found, wide, check_freq=False, check_names=False)
+
+
+def test_a_minute_without_any_price_is_no_bar(tmp_path, wide):
+    wide.iloc[1] = np.nan
+    wide.iloc[2, 3] = np.nan
+    pd.testing.assert_frame_equal(closes_of(tmp_path, wide), wide.iloc[[0, 2]], check_freq=False)
+
+
+def test_a_pair_without_any_price_is_missing(tmp_path, wide):
+    with pytest.raises(BadPricesError, match="no price for eurusd; all 28"):
+        closes_of(tmp_path, wide.assign(eurusd=np.nan))
+
+
+def test_halves_of_a_minute_in_two_rows_are_one_bar(tmp_path, wide):
+    halves = wide.iloc[[1, 1]].copy()
+    halves.iloc[0, :14] = halves.iloc[1, 14:] = np.nan
+    found = closes_of(tmp_path, pd.concat([wide.iloc[[0, 2]], halves]))
+    pd.testing.assert_frame_equal(found, wide, check_freq=False, check_names=False)
+
+
+def test_a_minute_that_a_wide_file_has_twice_is_refused(tmp_path, wide):
+    with pytest.raises(
+        BadPricesError, match=r"audcad at 2024-01-01T00:01:00\+00:00 occurs twice \(28 such rows"
+    ):
+        closes_of(tmp_path, wide.iloc[[0, 1, 1]])
+
+
+@pytest.mark.parametrize("price", [0.0, -1.5, np.inf, -np.inf])
+def test_a_price_of_a_wide_file_that_cannot_be_is_named(tmp_path, wide, price):
+    wide.loc["2024-01-01T00:01Z", "eurusd"] = price
+    with pytest.raises(
+        BadPricesError, match=rf"eurusd at 2024-01-01T00:01:00\+00:00: close is {price} \(1 such"
+    ):
+        closes_of(tmp_path, wide)

@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 
 from include.market import PAIRS, round_trips
-from include.months import month_range, parse_month
+from include.months import MonthRange, parse_month
 from include.pipeline.from_file import features
 from include.sources.files import BARS
 from include.sources.synthetic import bars, month_of_prices
-from include.stages.triangular_arbitrage import COSTS_BPS
+from include.stages.options import COSTS_BPS
 
-MONTHS = month_range(parse_month("2024-01"), parse_month("2024-12"))
+MONTHS = list(MonthRange.of_texts("2024-01", "2024-12"))
 MINUTE = np.timedelta64(1, "m")
 
 

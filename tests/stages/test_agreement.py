@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from oracle.contract import reference_features
+from oracle.features import reference_features
 from tests.agreement import assert_agree, assert_identical, cut, stage_features
 from tests.panels import PANELS, gaps_and_outages, market, sparse, stale_pairs
 

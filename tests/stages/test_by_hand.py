@@ -6,7 +6,8 @@ In the even market every price is 1, so every log price is 0; a test moves a few
 import numpy as np
 import pytest
 
-from oracle.contract import PAIRS, currencies_of, reference_features
+from oracle.features import reference_features
+from oracle.market import PAIRS, currencies_of
 from tests.agreement import stage_features
 from tests.panels import even_market, pairs_of, without
 

@@ -1,17 +1,16 @@
 """The catalogue names the columns of the contract, in its order."""
 
-from collections import Counter
-
 import numpy as np
 import pytest
 
 from include.market import PAIRS as MARKET_PAIRS
 from include.stages import STAGES
 from include.stages.basket import basket_base
-from include.stages.catalogue import FEATURES, features_of
+from include.stages.catalogue import FEATURES
+from include.stages.options import Options
 from include.stages.panel import Panel
-from include.stages.registry import Options, compute
-from oracle.contract import PAIRS, reference_features
+from oracle.features import reference_features
+from oracle.market import PAIRS
 from tests.agreement import panel_of, stage_features
 from tests.panels import gaps_and_outages, market
 
@@ -27,18 +26,18 @@ def test_there_are_384_columns_in_the_order_of_the_contract():
 
 
 def test_the_stages_have_224_112_and_48_columns_one_after_the_other():
-    stages = [feature.stage for feature in FEATURES]
-    assert Counter(stages) == {"currency_indices": 224, "triangular_arbitrage": 112, "currency_blocs": 48}
-    assert tuple(dict.fromkeys(stages)) == STAGES
+    counts = {stage.name: len(stage.features) for stage in STAGES}
+    assert counts == {"currency_indices": 224, "triangular_arbitrage": 112, "currency_blocs": 48}
+    assert list(FEATURES) == [feature for stage in STAGES for feature in stage.features]
 
 
 @pytest.mark.parametrize("bars", [0, 1])
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", STAGES, ids=str)
 def test_a_panel_of_no_bar_or_of_one_has_all_columns(stage, bars):
     panel = panel_of(market(1))
     short = Panel(panel.ts[:bars], panel.close[:, :bars])
-    columns = compute(stage, short, basket_base(panel), Options())
-    assert columns.shape == (len(features_of(stage)), bars)
+    columns = stage.compute(short, basket_base(panel), Options())
+    assert columns.shape == (len(stage.features), bars)
 
 
 def test_every_type_can_hold_its_column():

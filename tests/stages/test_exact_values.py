@@ -5,7 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from oracle.contract import PAIRS, reference_features
+from oracle.features import reference_features
+from oracle.market import PAIRS
 from tests.agreement import assert_agree, assert_identical, cut, stage_features
 from tests.panels import (
     BARS,

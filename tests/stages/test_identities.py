@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oracle.contract import BLOCS, CURRENCIES, PAIRS, reference_features
+from oracle.features import reference_features
+from oracle.market import BLOCS, CURRENCIES, PAIRS
 from tests.agreement import assert_agree, assert_identical, cut, stage_features
 from tests.panels import grid, market, pairs_of, without
 

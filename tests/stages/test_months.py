@@ -8,8 +8,9 @@ import pytest
 
 from include.pipeline.from_file import features
 from include.stages.catalogue import FEATURES
-from include.stages.registry import Options
-from oracle.contract import PAIRS, reference_features
+from include.stages.options import Options
+from oracle.features import reference_features
+from oracle.market import PAIRS
 from tests.agreement import assert_agree, assert_identical
 from tests.panels import gaps_and_outages, market, with_spike, without
 

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from include.pipeline.from_file import features
-from oracle.contract import PAIRS, reference_features
+from oracle.features import reference_features
+from oracle.market import PAIRS
 from tests.agreement import assert_agree, stage_features
 from tests.stages.test_months import columns_of
 

@@ -7,18 +7,20 @@ import pandas as pd
 from psycopg import Connection, sql
 
 from include.market import PAIRS
-from include.months import month_range, parse_month
-from include.pipeline.run_stage import Job, run_stage
+from include.months import MonthRange
+from include.pipeline.job import Job
+from include.pipeline.run_stage import run_stage
 from include.settings import Settings
 from include.sources.files import to_bars
 from include.stages import STAGES
+from include.stages.stage import Stage
 from include.store.prices.load import load_bars
 from include.store.prices.tables import price_tables
 from tests.panels import market
 
 SETTINGS = Settings()  # pyright: ignore[reportCallIssue]
 TABLES = price_tables(SETTINGS)
-MONTHS = month_range(parse_month("2024-01"), parse_month("2024-05"))
+MONTHS = list(MonthRange.of_texts("2024-01", "2024-05"))
 
 
 def hourly_closes(bars: int = 2_500) -> pd.DataFrame:
@@ -39,7 +41,7 @@ def load_history(conn: Connection, closes: pd.DataFrame | None = None) -> pd.Dat
 
 def compute_all(
     database: str, run_id: str = "test", months: list | None = None, **kwargs: bool
-) -> dict[str, int]:
+) -> dict[Stage, int]:
     """Run the three stages; the months that each computed."""
     return {
         stage: run_stage(database, Job(stage, months or MONTHS, run_id, **kwargs), SETTINGS).computed
@@ -58,7 +60,9 @@ def stored(conn: Connection) -> pd.DataFrame:
 def fingerprint(conn: Connection) -> str:
     """Of every byte of the three tables and of what the markers say about their input."""
     digest = hashlib.sha256()
-    tables = [sql.SQL("select * from {} order by ts_utc").format(sql.Identifier("tier1", s)) for s in STAGES]
+    tables = [
+        sql.SQL("select * from {} order by ts_utc").format(sql.Identifier("tier1", s.name)) for s in STAGES
+    ]
     markers = sql.SQL(
         "select stage, month, rows, input_digest from tier1.completion_marker order by stage, month"
     )

@@ -8,9 +8,11 @@ from psycopg import sql
 
 from include.market import PAIRS
 from include.pipeline.from_file import features
-from include.pipeline.run_stage import Job, run_stage
+from include.pipeline.job import Job
+from include.pipeline.run_stage import run_stage
+from include.stages import STAGES, stage_named
 from include.store.connection import connect
-from include.store.prices.changes import watched
+from include.store.prices.watch import ensure_watch
 from tests.store.history import MONTHS, SETTINGS, TABLES, compute_all, fingerprint, load_history, stored
 
 NOON = "2024-03-13 12:00+00"
@@ -27,7 +29,7 @@ def history(conn, database):
 
 def recompute(database: str, run_id: str = "later") -> int:
     """Months that the stage without a look-back computes anew."""
-    return run_stage(database, Job(STAGE, MONTHS, run_id), SETTINGS).computed
+    return run_stage(database, Job(stage_named(STAGE), MONTHS, run_id), SETTINGS).computed
 
 
 def test_unchanged_prices_are_not_read(conn, database, history):
@@ -138,9 +140,9 @@ def test_who_may_only_read_prices_reads_them(conn, database, history):
     try:
         compute_all(readers)
         with connect(readers) as reader:
-            assert watched(reader, TABLES) is None
+            assert ensure_watch(reader, TABLES) is None
         conn.execute(UPDATE)
-        assert run_stage(readers, Job(STAGE, MONTHS, "later"), SETTINGS).computed == 1
+        assert run_stage(readers, Job(stage_named(STAGE), MONTHS, "later"), SETTINGS).computed == 1
     finally:
         conn.execute(sql.SQL("drop owned by {role}; drop role {role}").format(**names))
 
@@ -150,7 +152,7 @@ def test_a_kept_month_gives_the_bytes_of_a_read_one(conn, database, history):
     assert conn.execute("select count(*) from tier1.price_panel").fetchone() == (len(MONTHS),)
     conn.execute("drop schema tier1 cascade")
     unwatched = SETTINGS.model_copy(update={"watch_prices": False})
-    for stage in ("currency_indices", STAGE, "currency_blocs"):
+    for stage in STAGES:
         run_stage(database, Job(stage, MONTHS, "test"), unwatched)
     assert fingerprint(conn) == kept
     assert conn.execute("select count(*) from tier1.price_panel").fetchone() == (0,)

@@ -3,6 +3,7 @@
 import pytest
 
 from include.market import BLOCS, CURRENCIES, PAIRS
+from include.months import MonthRange
 from include.stages.catalogue import FEATURES
 from include.store.checks.claims import claims
 from include.store.checks.validate import validate
@@ -47,23 +48,23 @@ def computed(history):
 
 
 def test_all_claims_hold_for_what_was_computed(computed):
-    assert validate(computed, MONTHS[:2]) == dict.fromkeys(claims(), True)
+    assert validate(computed, MonthRange(*MONTHS[:2])) == dict.fromkeys(claims(), True)
 
 
 @pytest.mark.parametrize("claim", claims())
 def test_a_claim_is_seen_to_fail_where_it_does_not_hold(computed, claim):
     computed.execute(DAMAGE[claim])
-    assert validate(computed, MONTHS[:2])[claim] is False
+    assert validate(computed, MonthRange(*MONTHS[:2]))[claim] is False
 
 
 def test_months_outside_of_the_range_do_not_matter(computed):
     computed.execute("delete from tier1.completion_marker where month = '2024-01-01'")
-    assert all(validate(computed, MONTHS[1:2]).values())
+    assert all(validate(computed, MonthRange(MONTHS[1], MONTHS[1])).values())
 
 
 def test_the_range_is_utc_whatever_the_session_thinks(computed):
     computed.execute("set time zone 'Pacific/Auckland'")
-    assert all(validate(computed, MONTHS[:2]).values())
+    assert all(validate(computed, MonthRange(*MONTHS[:2])).values())
 
 
 def test_no_feature_that_a_claim_is_about_is_forgotten():

@@ -7,7 +7,9 @@ import pytest
 
 from embedded import postgres
 from embedded.home import Home
-from include.pipeline.run_stage import Job, run_stage
+from include.pipeline.job import Job
+from include.pipeline.run_stage import run_stage
+from include.stages import stage_named
 from include.store.connection import connect
 from tests.conftest import postgres_server
 from tests.store.history import MONTHS, SETTINGS, fingerprint, load_history
@@ -49,12 +51,12 @@ def test_what_a_stage_has_computed_survives_a_crash_right_after_it(home: Home):
     lazy(url)
     with connect(url) as conn:
         load_history(conn)
-    assert run_stage(url, Job(STAGE, MONTHS, "test"), SETTINGS).computed == len(MONTHS)
+    assert run_stage(url, Job(stage_named(STAGE), MONTHS, "test"), SETTINGS).computed == len(MONTHS)
     crash(home)
     with connect(url) as conn:
         survived = fingerprint(conn)
         assert conn.execute("select count(*) from tier1.completion_marker").fetchone() == (len(MONTHS),)
         conn.execute("drop schema tier1 cascade")
-    run_stage(url, Job(STAGE, MONTHS, "test"), SETTINGS)
+    run_stage(url, Job(stage_named(STAGE), MONTHS, "test"), SETTINGS)
     with connect(url) as conn:
         assert fingerprint(conn) == survived

@@ -1,10 +1,13 @@
 """Loading inserts what is new, corrects what has changed, and does all or nothing."""
 
+import numpy as np
+import pandas as pd
 import psycopg
 import pytest
 
 from include.sources.files import to_bars
 from include.store.prices.load import load_bars
+from include.store.prices.tables import any_exists
 from tests.store.history import TABLES, hourly_closes
 
 
@@ -44,3 +47,25 @@ def test_a_failure_in_the_last_pair_leaves_nothing_of_the_others(conn, closes):
     with pytest.raises(psycopg.errors.CheckViolation):
         load_bars(conn, TABLES, to_bars(closes))
     assert count(conn) == before
+
+
+def test_every_value_arrives_and_a_nan_is_null(conn, closes):
+    bars = to_bars(closes[["eurusd"]]).iloc[:3].assign(open=[1.1, np.nan, 1e-300], volume=[np.nan, 0.0, 7.0])
+    load_bars(conn, TABLES, bars)
+    rows = conn.execute("select open, high, volume from bqx.m1_eurusd order by time").fetchall()
+    assert rows == [(1.1, None, None), (None, None, 0.0), (1e-300, None, 7.0)]
+
+
+def test_times_of_any_resolution_and_zone_are_the_same_times(conn, closes):
+    bars = to_bars(closes)
+    load_bars(conn, TABLES, bars)
+    elsewhere = bars["ts_utc"].dt.tz_convert("Europe/Brussels").dt.as_unit("ns")
+    assert {(it.new, it.changed) for it in load_bars(conn, TABLES, bars.assign(ts_utc=elsewhere))} == {(0, 0)}
+
+
+def test_a_bar_without_a_time_is_refused_and_nothing_loaded(conn, closes):
+    bars = to_bars(closes)
+    bars.iloc[-1, 0] = pd.NaT
+    with pytest.raises(ValueError, match="a bar of usdjpy has no time"):
+        load_bars(conn, TABLES, bars)
+    assert not any_exists(conn, TABLES)

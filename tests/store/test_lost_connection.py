@@ -10,8 +10,10 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from include.pipeline.run_stage import Job, run_stage
+from include.pipeline.job import Job
+from include.pipeline.run_stage import run_stage
 from include.settings import ROOT
+from include.stages import stage_named
 from include.store.connection import DatabaseUnreachableError, connect, wait_for_database
 from tests.cutting import cut
 from tests.store.distant import Distant, distant_database
@@ -23,17 +25,18 @@ ASKED = "keepalives_idle=1&keepalives_interval=1&keepalives_count=3&tcp_user_tim
 NOTICED_WITHIN = BOUND + 4  # the other connections of the stage, its end, a slow machine
 RUN = f"""
 import sys
-from include.pipeline.run_stage import Job, run_stage
+from include.pipeline.job import Job
+from include.pipeline.run_stage import run_stage
 from tests.store.history import MONTHS, SETTINGS
 try:
-    run_stage(sys.argv[1], Job({STAGE!r}, MONTHS, "distant"), SETTINGS)
+    run_stage(sys.argv[1], Job(stage_named({STAGE!r}), MONTHS, "distant"), SETTINGS)
 except ConnectionError as error:
     sys.exit(f"ended with: {{error}}")
 """
 SAYS = (
-    "ended with: lost the connection to database {database!r} on 192.0.2.2 as 'postgres': {reason}. A server"
-    " that is silent is given up after 4 s. What is finished stays: when it answers again, clear the task or"
-    " repeat the command."
+    "ended with: lost the connection to database {database!r} on 192.0.2.2 as 'postgres': {reason}. A"
+    " connection without an answer is closed after 4 s. Finished months are kept: when the database answers"
+    " again, clear the task or repeat the command."
 )
 LOOPBACK = "on 127.0.0.1 as 'postgres'"
 COPYING = "select from pg_stat_progress_copy where command = 'COPY FROM' and bytes_processed > 0"
@@ -49,7 +52,7 @@ def distant(server):
 def history(conn, database):
     """Prices, and a first month, so that the next ones wait for nothing but their own prices."""
     load_history(conn)
-    run_stage(database, Job(STAGE, MONTHS[:1], "near"), SETTINGS)
+    run_stage(database, Job(stage_named(STAGE), MONTHS[:1], "near"), SETTINGS)
 
 
 @contextmanager

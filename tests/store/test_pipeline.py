@@ -12,9 +12,10 @@ import psycopg
 import pytest
 
 from include.pipeline.from_file import features
-from include.pipeline.run_stage import Job, run_stage
+from include.pipeline.job import Job
+from include.pipeline.run_stage import run_stage
 from include.settings import ROOT
-from include.stages import STAGES
+from include.stages import STAGES, stage_named
 from include.store.connection import connect
 from include.store.features.base import stored_base
 from tests.store.history import (
@@ -100,7 +101,7 @@ def test_force_computes_all_again_but_not_twice_in_one_run(conn, database, histo
 def test_other_options_make_months_invalid_only_where_they_matter(conn, database, history):
     compute_all(database)
     dearer = SETTINGS.model_copy(update={"cost_bps": {"eurusd": 3.0}})
-    computed = {s: run_stage(database, Job(s, MONTHS, "dearer"), dearer).computed for s in STAGES}
+    computed = {s.name: run_stage(database, Job(s, MONTHS, "dearer"), dearer).computed for s in STAGES}
     assert computed == {"currency_indices": 0, "triangular_arbitrage": 5, "currency_blocs": 0}
 
 
@@ -142,7 +143,7 @@ def test_readers_see_the_old_month_until_the_new_one_is_complete(conn, database,
     assert seen == {(len(history) - _june(history),)}
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", STAGES, ids=str)
 def test_a_price_that_went_bad_after_preflight_is_refused_by_name(conn, database, history, stage):
     conn.execute("update bqx.m1_eurusd set close = -1 where time = '2024-02-05 12:00+00'")
     with pytest.raises(ValueError, match=r"bqx\.m1_eurusd at 2024-02-05T12:00:00\.000000 UTC: .* is -1\.0"):
@@ -157,9 +158,9 @@ def test_a_second_bar_that_came_after_preflight_is_refused_by_name(conn, databas
 
 
 def test_a_reader_that_takes_the_locks_the_other_way_round_does_not_fail_the_stage(conn, database, history):
-    job = Job("triangular_arbitrage", MONTHS[:1], "first")
+    job = Job(stage_named("triangular_arbitrage"), MONTHS[:1], "first")
     run_stage(database, job, SETTINGS)
-    again = Job("triangular_arbitrage", MONTHS[:1], "again", force=True)
+    again = Job(stage_named("triangular_arbitrage"), MONTHS[:1], "again", force=True)
     with connect(database) as reader, ThreadPoolExecutor(1) as pool:
         with reader.transaction():
             reader.execute("select count(*) from tier1.triangular_arbitrage_2024_01")
@@ -195,7 +196,7 @@ def test_killed_at_any_moment_and_started_again_gives_the_same_bytes(conn, datab
     moments = random.Random(7)  # noqa: S311 - no secret, only moments
     kills = 0
     for stage in STAGES:
-        while subprocess_run_killed_soon(conn, database, stage, moments.uniform(0, 0.15)):
+        while subprocess_run_killed_soon(conn, database, stage.name, moments.uniform(0, 0.15)):
             kills += 1
     assert kills >= 4
     assert fingerprint(conn) == want
@@ -237,5 +238,5 @@ def test_an_infinite_feature_is_refused_by_name(conn, database):
             closes.loc[closes.index[700], pair] = 1e307
     load_history(conn, closes)
     with pytest.raises(ValueError, match="infinite at 2024-02"):
-        run_stage(database, Job("currency_indices", MONTHS, "test"), SETTINGS)
+        run_stage(database, Job(stage_named("currency_indices"), MONTHS, "test"), SETTINGS)
     assert TABLES.name("eurusd") == "bqx.m1_eurusd"

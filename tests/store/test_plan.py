@@ -5,11 +5,15 @@ import pandas as pd
 import pytest
 
 from include.months import parse_month
+from include.pipeline.job import Job
 from include.pipeline.plan import make_plan
-from include.pipeline.run_stage import Job, run_stage
+from include.pipeline.run_stage import run_stage
 from include.sources.files import to_bars
+from include.stages import stage_named
 from include.store.prices.load import load_bars
 from tests.store.history import SETTINGS, TABLES, hourly_closes
+
+JANUARY = [parse_month("2024-01")]
 
 
 @pytest.fixture
@@ -82,7 +86,7 @@ def test_other_names_can_be_configured(conn, database, history):
         conn.execute(f'alter table bqx."{pair.upper()} 1m" rename to "M1-{pair}"')
     assert problems(database, **renamed) == []
     settings = SETTINGS.model_copy(update=renamed)
-    assert run_stage(database, Job("triangular_arbitrage", [parse_month("2024-01")], "t"), settings).rows > 0
+    assert run_stage(database, Job(stage_named("triangular_arbitrage"), JANUARY, "t"), settings).rows > 0
 
 
 def test_naive_times_are_refused(conn, database, history):
@@ -117,7 +121,7 @@ def test_a_pair_that_never_meets_the_others_leaves_no_base_bar(conn, database, h
 
 
 def test_a_pair_without_rows_in_the_range_is_named(conn, database, history):
-    run_stage(database, Job("currency_indices", [parse_month("2024-01")], "test"), SETTINGS)
+    run_stage(database, Job(stage_named("currency_indices"), JANUARY, "test"), SETTINGS)
     conn.execute("delete from bqx.m1_usdjpy where time >= '2024-02-01'")
     (problem,) = problems(database, "2024-02")
     assert problem.startswith("bqx.m1_usdjpy has no rows from 2024-02-01 to 2024-03-01: load usdjpy")
@@ -148,7 +152,7 @@ def test_no_part_of_a_password_is_repeated_however_the_url_is_mistyped(url):
 
 
 def test_another_base_time_than_the_stored_one_is_refused(conn, database, history):
-    run_stage(database, Job("currency_indices", [parse_month("2024-01")], "test"), SETTINGS)
+    run_stage(database, Job(stage_named("currency_indices"), JANUARY, "test"), SETTINGS)
     assert problems(database) == []
     (problem,) = problems(database, base_time=pd.Timestamp("2024-01-10", tz="UTC").to_pydatetime())
     assert "the stored base bar is 2024-01-01T00:00" in problem
@@ -163,14 +167,14 @@ def test_an_unreachable_database_is_named_without_its_password():
 def test_numeric_prices_are_read_as_doubles(conn, database, history):
     conn.execute("alter table bqx.m1_eurusd alter close type numeric")
     assert problems(database) == []
-    assert run_stage(database, Job("triangular_arbitrage", [parse_month("2024-01")], "t"), SETTINGS).rows > 0
+    assert run_stage(database, Job(stage_named("triangular_arbitrage"), JANUARY, "t"), SETTINGS).rows > 0
 
 
 def test_a_bar_without_a_close_price_is_no_bar(conn, database, history):
     conn.execute("alter table bqx.m1_eurusd alter close drop not null")
     conn.execute("update bqx.m1_eurusd set close = null where time >= '2024-01-15' and time < '2024-01-16'")
     assert problems(database) == []
-    run_stage(database, Job("triangular_arbitrage", [parse_month("2024-01")], "t"), SETTINGS)
+    run_stage(database, Job(stage_named("triangular_arbitrage"), JANUARY, "t"), SETTINGS)
     empty = conn.execute(
         "select count(*) from tier1.triangular_arbitrage where eurusd_arbitrage_max_profit is null"
         " and ts_utc >= '2024-01-15' and ts_utc < '2024-01-16'"

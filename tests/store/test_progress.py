@@ -6,15 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from include.pipeline.run_stage import Job, run_stage
-from include.stages import STAGES
+from include.pipeline.job import Job
+from include.pipeline.run_stage import run_stage
+from include.stages import STAGES, stage_named
 from include.store.connection import connect
 from include.store.runs.stage_progress import Progress, progress_of_run, write_progress
 from tests.store.history import MONTHS, SETTINGS, compute_all, load_history
 
 ONE_WORKER = SETTINGS.model_copy(update={"shards": 1})
 UNWATCHED = SETTINGS.model_copy(update={"shards": 1, "watch_prices": False})
-STAGE = STAGES[1]
+STAGE = STAGES[1].name
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_it_is_told_after_every_month(conn, database, history):
     with ThreadPoolExecutor(1) as pool, conn.transaction():
         # as another process that computes the fourth month
         conn.execute("select pg_advisory_xact_lock(hashtext(%s), %s)", [STAGE, int(MONTHS[3].astype(int))])
-        running = pool.submit(run_stage, database, Job(STAGE, MONTHS, "test"), ONE_WORKER)
+        running = pool.submit(run_stage, database, Job(stage_named(STAGE), MONTHS, "test"), ONE_WORKER)
         with connect(database) as watching:
             while counts(watching, "test") != {STAGE: (5, 1, 2, 2)}:
                 assert not running.done()
@@ -52,7 +53,7 @@ def test_it_is_told_after_every_month(conn, database, history):
 def test_a_stage_that_fails_has_come_as_far_as_the_months_that_it_has_published(conn, database, history):
     conn.execute("update bqx.m1_eurusd set close = -1 where time = '2024-04-05 12:00+00'")
     with pytest.raises(ValueError, match=r"is -1\.0"):
-        run_stage(database, Job(STAGE, MONTHS, "test"), ONE_WORKER)
+        run_stage(database, Job(stage_named(STAGE), MONTHS, "test"), ONE_WORKER)
     assert counts(conn, "test") == {STAGE: (5, 0, 3, 2)}
     [progress] = progress_of_run(conn, "test")
     query = "select sum(rows) from tier1.completion_marker where run_id = 'test'"
@@ -63,8 +64,8 @@ def test_every_stage_of_a_run_has_its_own_in_the_order_of_the_run(conn, database
     for stage in reversed(STAGES):
         run_stage(database, Job(stage, MONTHS, "first"), ONE_WORKER)
     compute_all(database, "later")
-    assert list(counts(conn, "first").items()) == [(stage, (5, 0, 5, 0)) for stage in STAGES]
-    assert list(counts(conn, "later").items()) == [(stage, (5, 5, 0, 0)) for stage in STAGES]
+    assert list(counts(conn, "first").items()) == [(stage.name, (5, 0, 5, 0)) for stage in STAGES]
+    assert list(counts(conn, "later").items()) == [(stage.name, (5, 5, 0, 0)) for stage in STAGES]
 
 
 def test_a_stage_that_is_cleared_begins_anew(conn, database, history):
@@ -75,8 +76,8 @@ def test_a_stage_that_is_cleared_begins_anew(conn, database, history):
 
 
 def test_months_that_turn_out_to_be_valid_are_counted_as_such(conn, database, history):
-    run_stage(database, Job(STAGE, MONTHS, "before"), UNWATCHED)
-    run_stage(database, Job(STAGE, MONTHS, "test"), UNWATCHED)
+    run_stage(database, Job(stage_named(STAGE), MONTHS, "before"), UNWATCHED)
+    run_stage(database, Job(stage_named(STAGE), MONTHS, "test"), UNWATCHED)
     assert counts(conn, "test") == {STAGE: (5, 5, 0, 0)}
 
 
@@ -85,14 +86,14 @@ def test_a_stage_goes_on_where_its_progress_cannot_be_written(conn, database, hi
     write_progress(conn, Progress("test", STAGE, 5, 0))
     with psycopg.connect(database) as other:
         other.execute("select from tier1.stage_progress for update")
-        summary = run_stage(database, Job(STAGE, MONTHS[:2], "test"), ONE_WORKER)
+        summary = run_stage(database, Job(stage_named(STAGE), MONTHS[:2], "test"), ONE_WORKER)
     assert summary.computed == 1
     assert (
-        "its progress could not be written, it goes on: canceling statement due to lock timeout"
+        "the progress could not be written; the stage continues: canceling statement due to lock timeout"
         in caplog.text
     )
     conn.execute("drop table tier1.stage_progress")
-    assert run_stage(database, Job(STAGE, MONTHS[:1], "later"), ONE_WORKER).months == 1
+    assert run_stage(database, Job(stage_named(STAGE), MONTHS[:1], "later"), ONE_WORKER).months == 1
     assert counts(conn, "later") == {STAGE: (1, 1, 0, 0)}, "the table is there again"
 
 

@@ -9,11 +9,14 @@ import pytest
 from psycopg import Connection, errors, sql
 
 from include.market import PAIRS
-from include.pipeline.run_stage import Job, run_stage
+from include.months import MonthRange
+from include.pipeline.job import Job
+from include.pipeline.run_stage import run_stage
 from include.settings import ROOT
+from include.stages import stage_named
 from include.store.checks.validate import validate
 from include.store.connection import connect
-from include.store.prices.changes import watched
+from include.store.prices.watch import ensure_watch
 from include.store.schema import ensure_schema
 from tests.conftest import empty_database
 from tests.store.history import MONTHS, SETTINGS, TABLES, compute_all, hourly_closes, load_history
@@ -146,7 +149,7 @@ def install(conn: Connection, url: str) -> None:
 
 def compute(database: str, run_id: str = "test") -> int:
     """Bring January of a stage up to date; the months that were computed."""
-    return run_stage(database, Job(STAGE, MONTHS[:1], run_id), SETTINGS).computed
+    return run_stage(database, Job(stage_named(STAGE), MONTHS[:1], run_id), SETTINGS).computed
 
 
 def notes(conn: Connection) -> list[tuple]:
@@ -157,7 +160,7 @@ def make_it_old(conn: Connection) -> None:
     """The function that an older version has created, and its triggers on the price tables."""
     conn.execute("drop function tier1.note_price_change() cascade")
     conn.execute(BEFORE)
-    assert watched(conn, TABLES)
+    assert ensure_watch(conn, TABLES)
 
 
 RIGHTS = {
@@ -277,13 +280,13 @@ def test_functions_that_fit_better_than_those_of_postgresql_are_not_found(conn, 
         )
     )
     with connect(database) as session:
-        assert all(validate(session, MONTHS[:1]).values())
+        assert all(validate(session, MonthRange(MONTHS[0], MONTHS[0])).values())
     assert not somebody.has_all_rights()
 
 
 def statements(title: str) -> list[str]:
-    """What docs/database.md has people execute, without the explanations."""
-    section = (ROOT / "docs/database.md").read_text().split(f"## {title}\n")[1].split("\n## ")[0]
+    """What docs/how-to/database-roles.md has people execute, without the explanations."""
+    section = (ROOT / "docs/how-to/database-roles.md").read_text().split(f"## {title}\n")[1].split("\n## ")[0]
     return re.findall(r"[^;]+;", "".join(re.findall(r"```sql\n(.*?)```", section, re.DOTALL)))
 
 
@@ -316,8 +319,8 @@ def test_the_owner_of_price_tables_and_schema_watches_without_being_a_superuser(
         somebody.is_given(f"alter table bqx.m1_{pair} owner to {{}}")
     with connect(somebody.url) as session:
         ensure_schema(session)
-        assert watched(session, TABLES)
+        assert ensure_watch(session, TABLES)
         session.execute("grant execute on function tier1.note_price_change() to public")  # as it was
         ensure_schema(session)
-        assert watched(session, TABLES)
+        assert ensure_watch(session, TABLES)
     assert compute(somebody.url) == 1

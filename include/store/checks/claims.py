@@ -1,4 +1,4 @@
-"""Validation: one claim per file in `checks/`, each a query that is true where the claim holds.
+"""The claims of the validation: one per SQL file of this folder, each a query that is true where it holds.
 
 The queries look at the one-row relation `months`, which gives the range and the spec version, so that the
 same files serve Airflow's SQL check operator and `./tier1 validate`.

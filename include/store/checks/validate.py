@@ -2,16 +2,16 @@
 
 from psycopg import Connection, sql
 
-from include.months import Month, start_of
+from include.months import MonthRange
 from include.stages import SPEC_VERSION
 from include.store.checks.claims import MONTHS, claims
 
 
-def validate(conn: Connection, months: list[Month]) -> dict[str, bool]:
+def validate(conn: Connection, months: MonthRange) -> dict[str, bool]:
     """Whether each claim holds for the months' rows."""
     relation = sql.SQL(MONTHS).format(
-        start=sql.Literal(start_of(months[0])),
-        end=sql.Literal(start_of(months[-1] + 1)),
+        start=sql.Literal(months.start),
+        end=sql.Literal(months.end),
         spec_version=sql.Literal(SPEC_VERSION),
     )
     result = {}

@@ -48,7 +48,7 @@ def ensure_base(
 def find_base(
     conn: Connection, tables: PriceTables, base_time: datetime | None, max_stale_bars: int
 ) -> BasketBase:
-    """The first complete bar at or after `base_time`, looked for in growing steps: it is nearly always close.
+    """The first complete bar at or after `base_time`, searched in growing steps: it is nearly always close.
 
     Raises:
         ValueError: There is none.
@@ -70,3 +70,23 @@ def find_base(
         start += step
         step *= 2
     raise problem
+
+
+def problems_with_base(
+    conn: Connection, tables: PriceTables, base_time: datetime | None, max_stale_bars: int
+) -> list[str]:
+    """Tell whether no bar can be the base bar, or the stored one is not where the settings now want it."""
+    exists = conn.execute("select to_regclass('tier1.basket_base')").fetchone() != (None,)
+    stored = stored_base(conn) if exists else None
+    if stored is not None and base_time is None:
+        return []
+    try:
+        wanted = find_base(conn, tables, base_time, max_stale_bars)
+    except ValueError as error:
+        return [str(error)]
+    if stored is not None and stored.ts != wanted.ts:
+        return [
+            f"the stored base bar is {stored.ts} UTC, TIER1_BASE_TIME asks for {wanted.ts}: all months have "
+            "to be on one scale; unset TIER1_BASE_TIME, or drop schema tier1 and compute everything anew"
+        ]
+    return []

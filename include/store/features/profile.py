@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from psycopg import Connection, sql
 
-from include.months import Month, start_of
+from include.months import MonthRange
 from include.stages import STAGES
-from include.stages.catalogue import Feature, features_of
+from include.stages.feature import Feature
 from include.store.schema import SCHEMA
 
 log = logging.getLogger(__name__)
@@ -15,7 +15,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One feature over a range: bars in which it is not NULL, and the extremes of those values."""
+    """One feature over a range.
+
+    Attributes:
+        feature: the feature's name.
+        stage: the stage's name.
+        bars: bars of the range.
+        present: bars in which the feature is not NULL.
+        low: the smallest value; None without any.
+        high: the largest value; None without any.
+    """
 
     feature: str
     stage: str
@@ -30,22 +39,20 @@ class Profile:
         return self.present / self.bars if self.bars else 0.0
 
 
-def profile_features(conn: Connection, months: list[Month]) -> list[Profile]:
+def profile_features(conn: Connection, months: MonthRange) -> list[Profile]:
     """Profile all 384 features, with one scan of each stage's table."""
     profiles = []
     for stage in STAGES:
-        names = [f.name for f in features_of(stage)]
-        aggregates = sql.SQL(", ").join(
-            sql.SQL(_AGGREGATES).format(_as_number(f)) for f in features_of(stage)
-        )
+        names = [f.name for f in stage.features]
+        aggregates = sql.SQL(", ").join(sql.SQL(_AGGREGATES).format(_as_number(f)) for f in stage.features)
         query = sql.SQL("select count(*), {} from {} where ts_utc >= %s and ts_utc < %s").format(
-            aggregates, sql.Identifier(SCHEMA, stage)
+            aggregates, sql.Identifier(SCHEMA, stage.name)
         )
-        bars, *values = conn.execute(query, [start_of(months[0]), start_of(months[-1] + 1)]).fetchone() or (
-            0,
-        )
+        bars, *values = conn.execute(query, [months.start, months.end]).fetchone() or (0,)
         groups = zip(*[iter(values)] * 3, strict=True)
-        profiles += [Profile(name, stage, bars, *group) for name, group in zip(names, groups, strict=True)]
+        profiles += [
+            Profile(name, stage.name, bars, *group) for name, group in zip(names, groups, strict=True)
+        ]
     return profiles
 
 
@@ -61,7 +68,7 @@ def _as_number(feature: Feature) -> sql.Composable:
 def summary(profiles: list[Profile]) -> dict[str, object]:
     """What a person would look at first: features without any value, and features that never vary."""
     for stage in STAGES:
-        thinnest = min((p for p in profiles if p.stage == stage), key=lambda p: p.coverage)
+        thinnest = min((p for p in profiles if p.stage == stage.name), key=lambda p: p.coverage)
         log.info(
             "%s: the thinnest feature, %s, has a value in %.1f %% of %d bars",
             stage,

@@ -13,8 +13,8 @@ from tenacity import (
 )
 
 from include.months import Month, start_of
-from include.stages.catalogue import features_of
-from include.store.copy_binary import encode
+from include.stages import stage_named
+from include.store.copy_binary import copy_rows
 from include.store.schema import SCHEMA, feature_columns
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ def publish_month(conn: Connection, stage: str, month: Month, ts: np.ndarray, co
     """Replace a month of a stage with these rows, within the caller's transaction.
 
     The rows go into a table of their own that takes the place of the month's partition at the end: readers
-    see the old month until the commit, and wait for the swap only. (TRUNCATE would be hardly faster,
+    see the old month until the commit, and wait for the swap only. (`truncate` would be hardly faster,
     but locks the month's readers out during the load and shows an older snapshot an empty month.)
 
     Raises:
@@ -55,8 +55,8 @@ def _load(
 ) -> None:
     """Create and fill a table that fits as the month's partition; the key is cheaper built after the load.
 
-    Not with LIKE: that locks the stage's table until the end, and two workers that both go on to swap their
-    month then wait for each other.
+    Not with `create table ... (like ...)`: that locks the stage's table until the end, and two workers that
+    both go on to swap their month then wait for each other.
     """
     table = sql.Identifier(SCHEMA, fresh)
     conn.execute(
@@ -66,9 +66,7 @@ def _load(
         ).format(table, feature_columns(stage), *_bounds(month), sql.Literal(ANALYZED_AGAIN_AFTER))
     )
     statement = sql.SQL("copy {} from stdin (format binary, freeze)").format(table)
-    with conn.cursor().copy(statement) as copy:
-        for chunk in encode(ts, columns, [f.type for f in features_of(stage)]):
-            copy.write(chunk)
+    copy_rows(conn, statement, ts, columns, [f.type for f in stage_named(stage).features])
     conn.execute(
         sql.SQL("alter table {} add constraint {} primary key (ts_utc)").format(
             table, sql.Identifier(f"{fresh}_pkey")
@@ -84,7 +82,7 @@ def make_statistics(conn: Connection, table: sql.Identifier, stage: str) -> None
     the next months are computed. For real numbers, which have no index, PostgreSQL's own guess will do.
     """
     conn.execute(sql.SQL("set local default_statistics_target = {}").format(sql.Literal(_STATISTICS_TARGET)))
-    discrete = [f.name for f in features_of(stage) if f.type != "double precision"]
+    discrete = [f.name for f in stage_named(stage).features if f.type != "double precision"]
     names = sql.SQL(", ").join(map(sql.Identifier, ["ts_utc", *discrete]))
     conn.execute(sql.SQL("analyze {} ({})").format(table, names))
 

@@ -5,18 +5,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 
+import numpy as np
 import pandas as pd
 from psycopg import Connection, sql
 
 from include.market import PAIRS
-from include.store.prices.tables import PriceTables
+from include.store.copy_binary import copy_rows
+from include.store.prices.tables import PriceTables, create_missing
 
 log = logging.getLogger(__name__)
+
+_VALUES = ("open", "high", "low", "close", "volume")
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What the load did to one pair's table: rows that were new, were changed, were there already."""
+    """What the load did to one pair's table.
+
+    Attributes:
+        pair: the pair.
+        new: rows that were not there.
+        changed: rows that were there with other values.
+        unchanged: rows that were there with these values.
+    """
 
     pair: str
     new: int
@@ -28,9 +39,12 @@ def load_bars(conn: Connection, tables: PriceTables, bars: pd.DataFrame) -> list
     """Insert or correct the bars in one transaction; missing tables are created.
 
     Args:
-        conn: The feature database.
-        tables: Where the prices go.
-        bars: As a source gives them: columns `sources.files.BARS`.
+        conn: the feature database.
+        tables: where the prices go.
+        bars: as a source gives them: columns `sources.files.BARS`; a value that is NaN becomes NULL.
+
+    Raises:
+        ValueError: A bar has no time.
     """
     with conn.transaction():
         conn.execute(
@@ -58,34 +72,25 @@ def total(parts: Iterable[list[Loaded]]) -> list[Loaded]:
 
 
 def _load_pair(conn: Connection, tables: PriceTables, pair: str, bars: pd.DataFrame) -> Loaded:
-    values = bars[["ts_utc", "open", "high", "low", "close", "volume"]].astype(object)
+    ts: np.ndarray = (
+        bars["ts_utc"].dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[us]")
+    )
+    if np.isnat(ts).any():
+        raise ValueError(f"a bar of {pair} has no time, so nothing was loaded: give every bar its ts_utc")
+    values = bars[list(_VALUES)].to_numpy(float).T
     conn.execute("truncate pg_temp.incoming")
-    with conn.cursor().copy("copy pg_temp.incoming from stdin") as copy:
-        for row in values.where(values.notna(), None).itertuples(index=False):
-            copy.write_row(row)
-    names = {
-        "schema": sql.Identifier(tables.name(pair).split(".")[0]),
-        "table": tables.table(pair),
-        "time": sql.Identifier(tables.time_column),
-        "close": sql.Identifier(tables.close_column),
-    }
-    exist = "select to_regnamespace(%s) is not null, to_regclass(%s) is not null"
-    wanted = [names[it].as_string(conn) for it in ("schema", "table")]
-    has_schema, has_table = conn.execute(exist, wanted).fetchone() or (False, False)
-    # not "if not exists", which takes the right to create them even where they do
-    if not has_schema:
-        conn.execute(sql.SQL("create schema {schema}").format(**names))
-    if not has_table:
-        conn.execute(sql.SQL(_CREATE).format(**names))
-    new, changed = conn.execute(sql.SQL(_MERGE).format(**names)).fetchone() or (0, 0)
+    copy = sql.SQL("copy pg_temp.incoming (ts, {}) from stdin (format binary)")
+    columns = sql.SQL(", ").join(map(sql.Identifier, _VALUES))
+    copy_rows(conn, copy.format(columns), ts, values, ["double precision"] * len(_VALUES))
+    create_missing(conn, tables, pair)
+    merge = sql.SQL(_MERGE).format(
+        table=tables.table(pair),
+        time=sql.Identifier(tables.time_column),
+        close=sql.Identifier(tables.close_column),
+    )
+    new, changed = conn.execute(merge).fetchone() or (0, 0)
     return Loaded(pair, new, changed, len(bars) - new - changed)
 
-
-_CREATE = """
-create table {table} (
-    {time} timestamptz primary key, open double precision, high double precision, low double precision,
-    {close} double precision not null, volume double precision
-)"""
 
 # xmax is 0 in a row that the statement inserted and set in one that it updated
 _MERGE = """

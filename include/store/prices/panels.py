@@ -8,22 +8,22 @@ from psycopg import Connection
 from include.market import PAIRS
 from include.months import Month, start_of
 from include.stages.panel import Panel
-from include.store.prices.changes import UNCHANGED, snapshot
 from include.store.prices.reading import look_back_start, read_panel
 from include.store.prices.tables import PriceTables
+from include.store.prices.watch import UNCHANGED, snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class MonthPanel:
-    """A month with its look-back, and what tells later whether its prices are still these.
+    """A month with its look-back, and by what a later run knows whether the prices are still the same.
 
     Attributes:
-        panel: The bars of the look-back, then those of the month.
-        first: Position of the month's first bar.
-        read_from: Month in which the look-back begins, YYYY-MM-01; `-infinity` where the history has fewer
-            bars than it wants, so that an earlier one would be seen.
-        seen: A snapshot from before the prices were read.
-        is_kept: It is the row of an earlier stage.
+        panel: the bars of the look-back, then those of the month.
+        first: position of the month's first bar.
+        read_from: month in which the look-back begins, YYYY-MM-01; `-infinity` where the history has fewer
+            bars than the look-back, so that a bar loaded before them would change the month.
+        seen: a snapshot from before the prices were read.
+        is_kept: whether the prices are those that an earlier stage has kept.
     """
 
     panel: Panel
@@ -39,11 +39,11 @@ def read_month(
     """The month's bars and up to `look_back` before them.
 
     Args:
-        conn: The feature database.
-        tables: Where the prices are.
-        month: The month.
-        look_back: Bars.
-        watch: The watch under which a kept row is as good as the price tables; None reads these.
+        conn: the feature database.
+        tables: where the prices are.
+        month: the month.
+        look_back: how many bars before the month are read.
+        watch: the watch under which a kept month is as good as the price tables; None reads the tables.
 
     Raises:
         ValueError: A price is not positive and finite.

@@ -1,4 +1,4 @@
-"""What is wrong with the price tables, found before anything is started: by table, time and value."""
+"""Problems of the price tables, found before anything is started; each names table, time and value."""
 
 from datetime import datetime
 
@@ -6,7 +6,6 @@ from psycopg import Connection, sql
 
 from include.market import PAIRS
 from include.months import Month
-from include.store.features.base import find_base, stored_base
 from include.store.prices.reading import look_back_start
 from include.store.prices.tables import PriceTables
 
@@ -14,7 +13,7 @@ _NUMERIC = ("double precision", "real", "numeric")
 
 
 def problems_with_tables(conn: Connection, tables: PriceTables) -> list[str]:
-    """Missing tables and columns, wrong types, times that may occur twice; empty = all is well."""
+    """Find missing tables and columns, wrong types, times that occur twice; an empty list = all is well."""
     found = []
     for pair in PAIRS:
         schema, table = tables.name(pair).split(".")
@@ -48,7 +47,7 @@ def _problems_with_columns(tables: PriceTables, pair: str, types: dict[str, str]
 
 
 def _problems_with_times(conn: Connection, tables: PriceTables, pair: str) -> list[str]:
-    """A unique index on the time column proves that no time occurs twice; without one we look."""
+    """A unique index on the time column proves that no time occurs twice; without one, search the table."""
     unique = conn.execute(
         "select from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]"
         " where i.indrelid = %s::regclass and i.indisunique and i.indisvalid and i.indpred is null"
@@ -72,9 +71,9 @@ def _problems_with_times(conn: Connection, tables: PriceTables, pair: str) -> li
 def problems_with_prices(
     conn: Connection, tables: PriceTables, start: datetime, end: datetime, look_back: int
 ) -> list[str]:
-    """Pairs without a bar from `start` to `end`, and prices, also looked back on, that cannot be.
+    """Find pairs without a bar from `start` to `end`, and prices that are not positive and finite.
 
-    Of each table the first price that is not positive and finite.
+    Prices are looked at from `look_back` bars before `start` on; the first wrong one of each table is named.
     """
     wrong = tables.for_each(
         "select {k}, min({time})::text, count(*), (array_agg({close} order by {time}))[1] from {table}"
@@ -99,30 +98,10 @@ def problems_with_prices(
 
 
 def problems_with_range(history: tuple[Month, Month], first: Month, last: Month) -> list[str]:
-    """Months that lie outside of the loaded history."""
+    """Tell whether some of the months lie outside of the loaded history."""
     if history[0] <= first and last <= history[1]:
         return []
     return [
         f"no rows in part of {first} .. {last}: the loaded history is {history[0]} .. {history[1]}; "
         "choose months in it, or load more"
     ]
-
-
-def problems_with_base(
-    conn: Connection, tables: PriceTables, base_time: datetime | None, max_stale_bars: int
-) -> list[str]:
-    """No bar fits as the base bar, or the stored one is not where the settings now want it."""
-    exists = conn.execute("select to_regclass('tier1.basket_base')").fetchone() != (None,)
-    stored = stored_base(conn) if exists else None
-    if stored is not None and base_time is None:
-        return []
-    try:
-        wanted = find_base(conn, tables, base_time, max_stale_bars)
-    except ValueError as error:
-        return [str(error)]
-    if stored is not None and stored.ts != wanted.ts:
-        return [
-            f"the stored base bar is {stored.ts} UTC, TIER1_BASE_TIME asks for {wanted.ts}: all months have "
-            "to be on one scale; unset TIER1_BASE_TIME, or drop schema tier1 and compute everything anew"
-        ]
-    return []

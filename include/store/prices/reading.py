@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import reduce
 
 import numpy as np
-from psycopg import Connection, sql
+from psycopg import Connection, errors, sql
 
 from include.market import PAIRS
 from include.months import Month, month_of
@@ -96,6 +96,9 @@ def price_extent(conn: Connection, tables: PriceTables) -> tuple[datetime, datet
 
 
 def whole_history(conn: Connection, tables: PriceTables) -> tuple[Month, Month] | None:
-    """First and last month with a bar; None where there is none."""
-    extent = price_extent(conn, tables)
+    """First and last month with a bar; None where there is none, or one of the tables is missing."""
+    try:
+        extent = price_extent(conn, tables)
+    except errors.UndefinedTable:
+        return None
     return None if extent is None else (month_of(extent[0]), month_of(extent[1]))

@@ -1,12 +1,18 @@
-"""Where the prices are: 28 tables under one pattern."""
+"""The 28 price tables: where they are, whether they are there, and how a missing one is created."""
 
 from dataclasses import dataclass
 from typing import LiteralString
 
-from psycopg import sql
+from psycopg import Connection, sql
 
 from include.market import PAIRS
 from include.settings import Settings
+
+_CREATE = """
+create table {table} (
+    {time} timestamptz primary key, open double precision, high double precision, low double precision,
+    {close} double precision not null, volume double precision
+)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +21,8 @@ class PriceTables:
 
     Attributes:
         pattern: `schema.table` with `{pair}` in it.
-        time_column: Opening time of a bar.
-        close_column: Its close price; NULL = no bar.
+        time_column: opening time of a bar.
+        close_column: its close price; NULL = no bar.
     """
 
     pattern: str
@@ -47,3 +53,25 @@ class PriceTables:
 def price_tables(settings: Settings) -> PriceTables:
     """Where the settings say that the prices are."""
     return PriceTables(settings.price_table, settings.time_column, settings.close_column)
+
+
+def any_exists(conn: Connection, tables: PriceTables) -> bool:
+    """Whether at least one of the 28 tables is there."""
+    schema = tables.name(PAIRS[0]).split(".")[0]
+    names = [tables.name(pair).split(".")[1] for pair in PAIRS]
+    query = "select from pg_tables where schemaname = %s and tablename = any(%s)"
+    return conn.execute(query, [schema, names]).fetchone() is not None
+
+
+def create_missing(conn: Connection, tables: PriceTables, pair: str) -> None:
+    """Create the pair's table, and its schema, where it is not there."""
+    schema, table = sql.Identifier(tables.name(pair).split(".")[0]), tables.table(pair)
+    query = "select to_regnamespace(%s) is not null, to_regclass(%s) is not null"
+    wanted = [name.as_string(conn) for name in (schema, table)]
+    has_schema, has_table = conn.execute(query, wanted).fetchone() or (False, False)
+    # not "if not exists", which takes the right to create them even where they do
+    if not has_schema:
+        conn.execute(sql.SQL("create schema {}").format(schema))
+    if not has_table:
+        time, close = sql.Identifier(tables.time_column), sql.Identifier(tables.close_column)
+        conn.execute(sql.SQL(_CREATE).format(table=table, time=time, close=close))

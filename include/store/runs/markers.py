@@ -1,7 +1,8 @@
 """Completion markers: which months of a stage are finished, and from which input."""
 
 import logging
-from dataclasses import asdict, astuple, dataclass
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
 from datetime import datetime
 
 import numpy as np
@@ -9,7 +10,7 @@ from psycopg import Connection, sql
 
 from include.months import Month
 from include.stages import SPEC_VERSION
-from include.store.prices.changes import UNCHANGED
+from include.store.prices.watch import UNCHANGED
 
 log = logging.getLogger(__name__)
 
@@ -19,13 +20,13 @@ class Basis:
     """What a month was computed from.
 
     Attributes:
-        premises: Digest of all that decides its values besides the prices.
-        read_from: The first month of which prices were read, YYYY-MM-01 or `-infinity`.
-        watch: The watch on the price tables at that time; None without one.
-        seen: A snapshot from before they were read.
+        fingerprint: digest of all that decides the month's values besides the prices.
+        read_from: the first month of which prices were read, YYYY-MM-01 or `-infinity`.
+        watch: the watch on the price tables at that time; None without one.
+        seen: a snapshot from before they were read.
     """
 
-    premises: str
+    fingerprint: str
     read_from: str
     watch: str | None
     seen: str
@@ -36,15 +37,15 @@ class Marker:
     """A finished (stage, month).
 
     Attributes:
-        stage: The stage.
-        month: The month.
-        rows: Bars of the month.
-        input_digest: Of all that decides its values, the prices among it.
-        run_id: The run that computed it.
-        host: Where.
-        started: When.
-        finished: When.
-        basis: By which a later run knows, without reading prices, that they are what they were.
+        stage: the stage's name.
+        month: the month.
+        rows: bars of the month.
+        input_digest: digest of all that decides the month's values, the prices included.
+        run_id: the run that computed the month.
+        host: the host that computed the month.
+        started: when the computation began.
+        finished: when it ended.
+        basis: by which a later run knows, without reading prices, that they have not changed.
     """
 
     stage: str
@@ -66,7 +67,7 @@ def lock_month(conn: Connection, stage: str, month: Month) -> None:
     key = [stage, int(month.astype(int))]
     got = conn.execute("select pg_try_advisory_xact_lock(hashtext(%s), %s)", key).fetchone()
     if got != (True,):
-        log.info("%s %s: another process is at it; waiting for it", stage, month)
+        log.info("%s %s: another process computes this month; waiting until it ends", stage, month)
         conn.execute("select pg_advisory_xact_lock(hashtext(%s), %s)", key)
 
 
@@ -80,9 +81,9 @@ def finished_from(conn: Connection, stage: str, month: Month) -> tuple[str, str]
 
 
 def still_valid(
-    conn: Connection, stage: str, months: list[Month], premises: str, watch: str | None
+    conn: Connection, stage: str, months: Iterable[Month], fingerprint: str, watch: str | None
 ) -> dict[Month, str]:
-    """Those of the months whose prices and premises are known to be what they were, and who computed them.
+    """Those of the months whose inputs, prices too, are known to be what they were, and who computed them.
 
     Without a watch none is: then only their prices tell.
     """
@@ -91,7 +92,7 @@ def still_valid(
         "select month, run_id from tier1.completion_marker m where stage = %s and spec_version = %s"
         " and month = any(%s) and premises = %s and watch = %s and "
     )
-    values = [stage, SPEC_VERSION, [month.item() for month in months], premises, watch]
+    values = [stage, SPEC_VERSION, [month.item() for month in months], fingerprint, watch]
     return {np.datetime64(month, "M"): run for month, run in conn.execute(query + unchanged, values)}
 
 
@@ -107,7 +108,11 @@ def write_marker(conn: Connection, marker: Marker) -> None:
         "host": marker.host,
         "started": marker.started,
         "finished": marker.finished,
-    } | asdict(marker.basis)
+        "premises": marker.basis.fingerprint,
+        "read_from": marker.basis.read_from,
+        "watch": marker.basis.watch,
+        "seen": marker.basis.seen,
+    }
     names = [sql.Identifier(name) for name in values]
     conn.execute(
         sql.SQL(
@@ -130,7 +135,7 @@ def renew_basis(conn: Connection, stage: str, month: Month, basis: Basis) -> Non
     )
 
 
-def unfinished_months(conn: Connection, stage: str, months: list[Month]) -> list[Month]:
+def unfinished_months(conn: Connection, stage: str, months: Iterable[Month]) -> list[Month]:
     """Those of the months that have no marker of the present spec version."""
     finished = conn.execute(
         "select month from tier1.completion_marker"

@@ -5,10 +5,11 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 import psycopg
-from psycopg import Connection
+from psycopg import Connection, errors
 from psycopg.rows import class_row
 
 from include.stages import STAGES
+from include.store.connection import transaction_without_disk_wait
 
 log = logging.getLogger(__name__)
 
@@ -18,15 +19,15 @@ class Progress:
     """A try of a stage.
 
     Attributes:
-        run_id: The run.
-        stage: One of `STAGES`.
-        months: How many are wanted.
-        skipped: Those that were known to be valid when it began.
-        looked_at: Those that turned out to be valid when their prices had been read.
-        computed: Those that it has computed.
-        rows: How many these have.
-        seconds: Since it began.
-        updated: When this was written.
+        run_id: the run.
+        stage: the stage's name.
+        months: how many months are wanted.
+        skipped: months that were known to be valid when the try began.
+        looked_at: months that turned out to be valid when their prices had been read.
+        computed: months that the try has computed.
+        rows: rows of the computed months.
+        seconds: seconds since the try began.
+        updated: when this was written.
     """
 
     run_id: str
@@ -76,14 +77,14 @@ class Progress:
 
 
 def write_progress(conn: Connection, progress: Progress) -> None:
-    """Replace the stage's row; of two tries at once, the row of whoever has written last is there.
+    """Replace the stage's row; of two tries at once, the one that writes last keeps its row.
 
-    No month is worth less for a row that people watch: it waits for no disk and for nobody else for long, and
-    where it cannot be written the stage goes on.
+    The row is for people who watch, and must not delay the stage: the commit does not wait for the disk, a
+    lock is waited for one second at most, and where the row cannot be written the stage continues.
     """
     try:
-        with conn.transaction():
-            conn.execute("set local synchronous_commit = off; set local lock_timeout = '1s'")
+        with transaction_without_disk_wait(conn):
+            conn.execute("set local lock_timeout = '1s'")
             conn.execute(
                 "insert into tier1.stage_progress"
                 " (run_id, stage, months, skipped, looked_at, computed, rows, seconds)"
@@ -95,14 +96,17 @@ def write_progress(conn: Connection, progress: Progress) -> None:
                 asdict(progress),
             )
     except psycopg.Error as error:
-        log.warning("%s: its progress could not be written, it goes on: %s", progress.stage, error)
+        log.warning("%s: the progress could not be written; the stage continues: %s", progress.stage, error)
 
 
 def progress_of_run(conn: Connection, run_id: str) -> list[Progress]:
-    """The stages of the run that have begun, in their order."""
+    """The stages of the run that have begun, in their order; none where there is no table yet."""
     query = (
         "select run_id, stage, months, skipped, looked_at, computed, rows, seconds, updated"
         " from tier1.stage_progress where run_id = %s order by array_position(%s, stage)"
     )
     cursor = conn.cursor(row_factory=class_row(Progress))
-    return cursor.execute(query, [run_id, list(STAGES)]).fetchall()
+    try:
+        return cursor.execute(query, [run_id, [stage.name for stage in STAGES]]).fetchall()
+    except errors.UndefinedTable:
+        return []

@@ -1,4 +1,4 @@
-"""The lines of a preflight."""
+"""The lines of a preflight's table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ Result = Literal["ok", "warning", "failed"]
 
 @dataclass(frozen=True)
 class Check:
-    """One line of the preflight."""
+    """One line of the table.
+
+    Attributes:
+        name: what was checked; the runbook explains it under this name.
+        result: `failed` stops the run, `warning` does not.
+        found: what was found.
+        what_to_do: what to do about it; empty only where the result is `ok`.
+    """
 
     name: str
     result: Result
@@ -20,12 +27,12 @@ class Check:
 
 
 def judge(name: str, found: str, what_to_do: str, *, good: bool, otherwise: Result = "failed") -> Check:
-    """A line that is all right, or else says what to do."""
+    """Return a line that is `ok` where `good`, or else says what to do."""
     return Check(name, "ok", found) if good else Check(name, otherwise, found, what_to_do)
 
 
 def table(checks: list[Check]) -> str:
-    """The checks as text for a log, one per line."""
+    """Return the checks as text for a log, one per line."""
     rows = [("check", "result", "found", "what to do")]
     rows += [(check.name, check.result, check.found, check.what_to_do) for check in checks]
     widths = [min(max(len(row[column]) for row in rows), WIDEST) for column in range(3)]

@@ -1,27 +1,20 @@
-"""Does each type take the instance as it is? A type on the way back has to, as well as the one on the way up.
+"""Whether each type takes the instance as it is, on the way up as well as on the way back.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resize-limitations.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from ec2_instance.errors import code_of
 from ec2_resize.preflight.check import Check, judge
-from ec2_resize.preflight.route import Way
+from ec2_resize.preflight.instance_types import Described
+from ec2_resize.preflight.route import ResizeRoute
 
-TYPES_PER_CALL = 100
-NO_SUCH_TYPE = {"InvalidInstanceType", "InvalidParameterValue"}
 ATTACHMENTS_OF_NITRO = 28
 NOT_SAID = "not said"
-
-# Instances and types as DescribeInstances and DescribeInstanceTypes word them.
-Described = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -29,8 +22,10 @@ class Concern:
     """Something that the instance has and that every type has to take.
 
     Attributes:
+        name: of the line.
         used: what the instance has, in words.
-        takes: what a type takes, in words, and whether that is enough.
+        takes: tells of a type what it takes, in words, and whether that is enough.
+        what_to_do: what to do where it is not enough.
     """
 
     name: str
@@ -39,48 +34,16 @@ class Concern:
     what_to_do: str
 
 
-def describe_types(ec2: Any, types: Iterable[str]) -> dict[str, Described]:
-    """The types that exist.
-
-    Asked by filter, since by name one that does not exist would hide all others; and what is not found then
-    by name, as an endpoint that is not quite AWS may not know the filter.
-    """
-    names, found = sorted(set(types)), {}
-    for start in range(0, len(names), TYPES_PER_CALL):
-        wanted = {"Name": "instance-type", "Values": names[start : start + TYPES_PER_CALL]}
-        for page in ec2.get_paginator("describe_instance_types").paginate(Filters=[wanted]):
-            found |= {it["InstanceType"]: it for it in page["InstanceTypes"]}
-    return found | {it: described for it in names if it not in found and (described := _by_name(ec2, it))}
-
-
-def _by_name(ec2: Any, name: str) -> Described | None:
-    try:
-        answer = ec2.describe_instance_types(InstanceTypes=[name])["InstanceTypes"]
-    except ClientError as error:
-        if code_of(error) in NO_SUCH_TYPE:
-            return None
-        raise
-    return next((it for it in answer if it["InstanceType"] == name), None)
-
-
-def exist(known: dict[str, Described], way: Way) -> Check:
-    """Whether there are such types at all."""
-    missing = [it for it in way.types if it not in known]
-    found = f"no {', '.join(missing)}" if missing else ", ".join(way.types)
-    what_to_do = "Correct the parameters; not every region has every type."
-    return way.judge("instance types", found, missing, what_to_do)
-
-
-def fit(instance: Described, known: dict[str, Described], way: Way) -> Iterator[Check]:
-    """A line per concern about those types of the way that exist."""
-    types = {it: known[it] for it in way.types if it in known}
+def fit(instance: Described, known: dict[str, Described], route: ResizeRoute) -> Iterator[Check]:
+    """Check each concern for those types of the route that exist."""
+    types = {name: known[name] for name in route.types if name in known}
     if not types:
         return
-    for concern in concerns(instance, [known[it] for it in way.ends if it in known]):
+    for concern in concerns(instance, [known[name] for name in route.required_types if name in known]):
         answers = {name: concern.takes(described) for name, described in types.items()}
         found = f"{concern.used}; {_listed({name: text for name, (text, _) in answers.items()})}"
         unfit = [name for name, (_, enough) in answers.items() if not enough]
-        yield way.judge(concern.name, found, unfit, concern.what_to_do)
+        yield route.judge(concern.name, found, unfit, concern.what_to_do)
     if instance["InstanceType"] in known:
         yield _nvme(known[instance["InstanceType"]], types)
 
@@ -91,17 +54,22 @@ def _listed(texts: dict[str, str]) -> str:
     return ", ".join(f"{name}: {text}" for name, text in texts.items())
 
 
-def concerns(instance: Described, ends: list[Described]) -> Iterator[Concern]:
-    """What the instance has that not every type takes. `ends` are the types without which there is no way."""
-    yield from _platform(instance, ends)
+def concerns(instance: Described, required: list[Described]) -> Iterator[Concern]:
+    """Yield what the instance has that not every type takes.
+
+    Args:
+        instance: as DescribeInstances words it.
+        required: the types that the route cannot do without, as DescribeInstanceTypes words them.
+    """
+    yield from _platform(instance, required)
     yield _ena(instance)
     yield _network(instance)
     yield _volumes(instance)
     yield _features(instance)
 
 
-def _platform(instance: Described, ends: list[Described]) -> Iterator[Concern]:
-    wanted = {instance["Architecture"]} if "Architecture" in instance else _shared_architectures(ends)
+def _platform(instance: Described, required: list[Described]) -> Iterator[Concern]:
+    wanted = {instance["Architecture"]} if "Architecture" in instance else _shared_architectures(required)
     what_to_do = "Choose types of the instance's architecture."
     yield _one_of("architecture", wanted, ["ProcessorInfo", "SupportedArchitectures"], what_to_do)
     what_to_do = "Choose types that boot in the mode of the instance's image."
@@ -115,7 +83,7 @@ def _platform(instance: Described, ends: list[Described]) -> Iterator[Concern]:
 
 
 def _one_of(name: str, wanted: set[str], path: list[str], what_to_do: str) -> Concern:
-    """One of the wanted has to be among those that a type lists; what nobody has said excludes no type."""
+    """Make a concern: a type has to list one of `wanted` under `path`; where either is empty, it fits."""
 
     def takes(described: Described) -> tuple[str, bool]:
         listed: Any = described
@@ -127,15 +95,15 @@ def _one_of(name: str, wanted: set[str], path: list[str], what_to_do: str) -> Co
 
 
 def _shared_architectures(types: list[Described]) -> set[str]:
-    """Where the instance does not say what it is: what all types could be."""
-    listed = [set(it["ProcessorInfo"]["SupportedArchitectures"]) for it in types]
+    """Return what all types could be, for an instance that does not say what it is."""
+    listed = [set(described["ProcessorInfo"]["SupportedArchitectures"]) for described in types]
     return set.intersection(*listed) or {"a shared one"} if listed else set()
 
 
 def _boot_modes(instance: Described) -> set[str]:
-    """How the image may boot: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-boot.html."""
+    """Return how the image may boot: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-boot.html."""
     if instance.get("BootMode") == "uefi-preferred":
-        return {"legacy-bios", "uefi"}  # the image boots in either, so that the present one binds nobody
+        return {"legacy-bios", "uefi"}  # the image boots in either mode
     mode = instance.get("CurrentInstanceBootMode") or instance.get("BootMode")
     return {mode} if mode else set()
 
@@ -158,9 +126,9 @@ def _network(instance: Described) -> Concern:
     interfaces = instance.get("NetworkInterfaces", [])
     used = [
         len(interfaces),
-        1 + max((it.get("Attachment", {}).get("NetworkCardIndex") or 0 for it in interfaces), default=0),
-        max((_count(it, "PrivateIpAddresses", "Ipv4Prefixes") for it in interfaces), default=0),
-        max((_count(it, "Ipv6Addresses", "Ipv6Prefixes") for it in interfaces), default=0),
+        1 + max((each.get("Attachment", {}).get("NetworkCardIndex") or 0 for each in interfaces), default=0),
+        max((_count(each, "PrivateIpAddresses", "Ipv4Prefixes") for each in interfaces), default=0),
+        max((_count(each, "Ipv6Addresses", "Ipv6Prefixes") for each in interfaces), default=0),
     ]
     keys = (
         "MaximumNetworkInterfaces",
@@ -179,13 +147,13 @@ def _network(instance: Described) -> Concern:
 
 
 def _count(interface: Described, *keys: str) -> int:
-    """Addresses of an interface; a prefix takes the place of one address."""
+    """Count the addresses of an interface; a prefix takes the place of one address."""
     return sum(len(interface.get(key) or []) for key in keys)
 
 
 def _volumes(instance: Described) -> Concern:
-    """How many are attached, the root volume among them."""
-    volumes = sum("Ebs" in it for it in instance.get("BlockDeviceMappings", []))
+    """Count how many are attached, the root volume among them."""
+    volumes = sum("Ebs" in mapping for mapping in instance.get("BlockDeviceMappings", []))
     interfaces = len(instance.get("NetworkInterfaces", []))
 
     def takes(described: Described) -> tuple[str, bool]:
@@ -197,7 +165,7 @@ def _volumes(instance: Described) -> Concern:
 
 
 def _volume_limit(described: Described, interfaces: int) -> int:
-    """How many volumes a type takes beside so many interfaces.
+    """Return how many volumes a type takes beside so many interfaces.
 
     Where they share the places, MaximumEbsAttachments is what AWS leaves after one interface and after the
     instance store: 27 of 28 for t3.2xlarge, 26 for m5d.large. Xen counts no interfaces.
@@ -207,16 +175,16 @@ def _volume_limit(described: Described, interfaces: int) -> int:
     limit = ebs.get("MaximumEbsAttachments")
     if limit is None:
         disks = described.get("InstanceStorageInfo", {}).get("Disks", [])
-        return ATTACHMENTS_OF_NITRO - interfaces - sum(it.get("Count", 1) for it in disks)
+        return ATTACHMENTS_OF_NITRO - interfaces - sum(disk.get("Count", 1) for disk in disks)
     shared = ebs.get("AttachmentLimitType") == "shared" and described.get("Hypervisor") != "xen"
     return limit - max(interfaces - 1, 0) if shared else limit
 
 
 def _features(instance: Described) -> Concern:
-    """What an instance was launched with, and cannot do without."""
+    """Collect what the instance was launched with, and what it therefore needs on every type."""
     interfaces = instance.get("NetworkInterfaces", [])
     used = {
-        "EFA": any("efa" in it.get("InterfaceType", "") for it in interfaces),
+        "EFA": any("efa" in each.get("InterfaceType", "") for each in interfaces),
         "Nitro Enclaves": instance.get("EnclaveOptions", {}).get("Enabled", False),
         "NitroTPM": bool(instance.get("TpmSupport")),
         "EBS optimization": instance.get("EbsOptimized", False),
@@ -239,10 +207,19 @@ def _features(instance: Described) -> Concern:
 
 
 def _nvme(present: Described, types: dict[str, Described]) -> Check:
-    """Disks get other names and need another driver; nothing in AWS knows whether the image has it."""
-    support = {name: it.get("EbsInfo", {}).get("NvmeSupport", NOT_SAID) for name, it in types.items()}
-    now = present.get("EbsInfo", {}).get("NvmeSupport", NOT_SAID)
-    news = now == "unsupported" and "required" in support.values()
+    """Check whether a type needs NVMe and the present one has none.
+
+    Disks then get other names and need another driver, and AWS does not know whether the image has it.
+    """
+    support = {name: _nvme_support(described) for name, described in types.items()}
+    now = _nvme_support(present)
+    changes = now == "unsupported" and "required" in support.values()
     found = f"{now} on {present['InstanceType']}; {_listed(support)}"
-    what_to_do = "Make sure that it has NVMe drivers and mounts its volumes by UUID, or it will not boot."
-    return judge("NVMe", found, what_to_do, good=not news, otherwise="warning")
+    what_to_do = (
+        "Make sure that the instance has NVMe drivers and mounts its volumes by UUID, or it will not boot."
+    )
+    return judge("NVMe", found, what_to_do, good=not changes, otherwise="warning")
+
+
+def _nvme_support(described: Described) -> str:
+    return described.get("EbsInfo", {}).get("NvmeSupport", NOT_SAID)

@@ -9,11 +9,11 @@ from ec2_resize.preflight.check import Check
 
 
 @dataclass(frozen=True)
-class Way:
+class ResizeRoute:
     """From the base type to a work type and back.
 
     Attributes:
-        base_types: the base type, and equivalents that the way back may fall to.
+        base_types: the base type first, then equivalents that the way back may fall to.
         work_types: the big ones, best first.
     """
 
@@ -21,24 +21,27 @@ class Way:
     work_types: Sequence[str]
 
     @property
-    def base(self) -> str:
-        """What the instance is outside of a run."""
+    def base_type(self) -> str:
+        """The type of the instance outside of a run."""
         return self.base_types[0]
 
     @property
-    def ends(self) -> list[str]:
-        """The types that an instance may have before a run, and that it needs."""
-        return list(dict.fromkeys([self.base, *self.work_types]))
+    def required_types(self) -> list[str]:
+        """The base type and the work types: all but the equivalents."""
+        return list(dict.fromkeys([self.base_type, *self.work_types]))
 
     @property
     def types(self) -> list[str]:
-        """All of them."""
+        """All types, the base types first."""
         return list(dict.fromkeys([*self.base_types, *self.work_types]))
 
     def judge(self, name: str, found: str, unfit: Collection[str], what_to_do: str) -> Check:
-        """A line about all types. To lose an equivalent is bad luck, to lose any other is a failure."""
-        lost = ", ".join(it for it in self.types if it in unfit and it not in self.ends)
-        advice = f"{lost} cannot serve as equivalent of {self.base}." if lost else ""
-        if any(it in unfit for it in self.ends):
+        """Return a line about all types.
+
+        An unfit type that is required is a failure; an unfit equivalent is a warning.
+        """
+        lost = [each for each in self.types if each in unfit and each not in self.required_types]
+        advice = f"{', '.join(lost)} cannot serve as equivalent of {self.base_type}." if lost else ""
+        if any(required in unfit for required in self.required_types):
             return Check(name, "failed", found, f"{what_to_do} {advice}".strip())
         return Check(name, "warning" if lost else "ok", found, advice)

@@ -9,6 +9,9 @@ from airflow.sdk.exceptions import AirflowException
 
 from tier1_tasks.markers.trigger import MarkersTrigger, unfinished
 
+# The trigger ends by itself within the timeout, and says more than Airflow would.
+SPARE = timedelta(minutes=1)
+
 
 class StageMarkerSensor(BaseSensorOperator):
     """Wait, without holding a worker, until every month of a stage has its completion marker.
@@ -60,7 +63,7 @@ class StageMarkerSensor(BaseSensorOperator):
                 patience=self.timeout,
             ),
             method_name=self.resume.__name__,
-            timeout=timedelta(seconds=self.timeout + 60),  # the trigger ends by itself, and says more
+            timeout=timedelta(seconds=self.timeout) + SPARE,
         )
 
     def resume(self, context: Context, event: dict[str, Any]) -> None:

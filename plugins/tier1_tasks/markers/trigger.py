@@ -18,11 +18,11 @@ def unfinished(conn_id: str, stage: str, first_month: str, last_month: str) -> l
     """
     from psycopg import OperationalError
 
-    from include.months import month_range, parse_month
+    from include.months import MonthRange
     from include.store.connection import connect
     from include.store.runs.markers import unfinished_months
 
-    months = month_range(parse_month(first_month), parse_month(last_month))
+    months = MonthRange.of_texts(first_month, last_month)
     try:
         with connect(conninfo(conn_id)) as conn:
             return [str(month) for month in unfinished_months(conn, stage, months)]

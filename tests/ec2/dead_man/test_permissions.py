@@ -1,6 +1,7 @@
 """What the policies allow, call by call, and what they do not."""
 
 import json
+import re
 from importlib.resources import files
 from typing import Any
 
@@ -29,6 +30,7 @@ OTHER_ATTRIBUTES = (
     "Kernel",
     "SourceDestCheck",
 )
+TAG = re.compile(rf"{TAGS.prefix}:[a-z-]+")
 Statements = list[Statement]
 
 
@@ -136,6 +138,12 @@ def scripts_tags(content: str) -> set[str]:
     module: dict[str, Any] = {}
     exec(step["inputs"]["Script"], module)  # noqa: S102 - our own
     return module["TAGS"]
+
+
+def test_whatever_is_deployed_by_hand_names_tags_that_a_lease_has() -> None:
+    deployed = [path for path in automation.TEMPLATE.parent.rglob("*") if path.is_file()]
+    named = {tag for path in deployed for tag in TAG.findall(path.read_text())}
+    assert named == set(TAGS.all)
 
 
 def test_a_lease_has_the_same_tags_everywhere(aws: Simulator, outputs: dict[str, str]) -> None:

@@ -6,29 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from botocore.config import Config
 
-from ec2_resize.preflight.asking import Aws
 from tests.ec2.preflight.outcome import SWITCH, TOPIC, private_instance
 from tests.ec2.preflight.proxy import Proxy
 from tests.ec2.simulator import TRILLIUM, Simulator
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _clients_are_shared() -> Iterator[None]:
-    """Making five of them takes half a second, and they hold no state between two calls."""
-    make = Aws._client
-    clients: dict[tuple[str | None, ...], object] = {}
-
-    def made_once(self: Aws, service: str, patience: Config, region: str | None = None) -> object:
-        key = os.environ["AIRFLOW_CONN_AWS_DEFAULT"], service, str(vars(patience)), region
-        if key not in clients:
-            clients[key] = make(self, service, patience, region)
-        return clients[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Aws, "_client", made_once)
-        yield
 
 
 @pytest.fixture(autouse=True)
@@ -62,11 +43,11 @@ def _somebody_hears_of_alerts(running_simulator: Simulator) -> None:
 def _this_machine_is_no_instance(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Where it is one, its metadata service would answer; where it is none, each look would take a second."""
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setattr("ec2_resize.preflight.addresses.ASSET_TAG", tmp_path / "none")
+    monkeypatch.setattr("ec2_resize.preflight.own_host.ASSET_TAG", tmp_path / "none")
 
 
 @pytest.fixture
-def it(aws: Simulator) -> str:
+def instance_id(aws: Simulator) -> str:
     """An instance that is all well."""
     return private_instance(aws)
 

@@ -21,7 +21,7 @@ SWITCH = DeadManSwitch(
 
 def checks(
     aws: Simulator,
-    it: str,
+    instance_id: str,
     base: Sequence[str] = (BASE,),
     work: Sequence[str] = (WORK,),
     run: str = RUN,
@@ -32,12 +32,12 @@ def checks(
     assert aws
     found = preflight(
         EC2Hook(api_type="client_type"),
-        it,
+        instance_id,
         base,
         work,
         RunIdentity(run, "tier1", HERE),
         Lease(TAGS, timedelta(hours=1), switch),
-        **{"alert_topic_arn": TOPIC, **more},
+        **{"alert_topic_arn": TOPIC, "switch_help": "See deploy/README.md.", **more},
     )
     names = [check.name for check in found]
     assert len(names) == len(set(names))
@@ -67,7 +67,7 @@ def private_instance(aws: Simulator, state: str = "running", instance_type: str 
         NetworkInterfaces=[interface],
         **kwargs,
     )
-    it = answer["Instances"][0]["InstanceId"]
-    eventually(lambda: aws.checks(it) == "ok")
-    aws.bring(it, state)
-    return it
+    instance_id = answer["Instances"][0]["InstanceId"]
+    eventually(lambda: aws.checks(instance_id) == "ok")
+    aws.bring(instance_id, state)
+    return instance_id

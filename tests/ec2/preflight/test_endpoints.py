@@ -1,16 +1,20 @@
 """One endpoint for all services, and AWS has one for each."""
 
 import json
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 
+from ec2_instance.clients import Clients
+from ec2_instance.holder import RunIdentity
+from ec2_instance.lease import Lease
 from ec2_resize.preflight import account, preflight
-from ec2_resize.preflight.asking import Aws, asking
+from ec2_resize.preflight.run_check import run_check
 from tests.ec2.preflight.conftest import lead_to
-from tests.ec2.simulator import BASE, TRILLIUM, WORK, Simulator
+from tests.ec2.simulator import BASE, TAGS, TRILLIUM, WORK, Simulator
 
 OTHERS = ["autoscaling", "cloudwatch", "scheduler", "service-quotas", "sns", "ssm", "sts"]
 
@@ -41,7 +45,7 @@ def test_ec2s_endpoint_for_all_services_is_a_failure(
     hook: EC2Hook, monkeypatch: pytest.MonkeyPatch, host: str
 ) -> None:
     lead_to(f"https://{host}", monkeypatch)
-    [line] = asking("identity", partial(account.identity, Aws(hook)))
+    [line] = run_check("identity", partial(account.identity, Clients(hook)))
     assert (line.name, line.result) == ("identity", "failed")
     assert host.lower() in line.found
     assert "endpoint_url" in line.what_to_do
@@ -52,7 +56,7 @@ def test_it_is_a_failure_for_each_of_them(
     hook: EC2Hook, monkeypatch: pytest.MonkeyPatch, service: str
 ) -> None:
     lead_to("https://ec2.us-east-1.amazonaws.com", monkeypatch)
-    [line] = asking("it", lambda: [Aws(hook).client(service)])
+    [line] = run_check("the client", lambda: [Clients(hook).brief(service)])
     assert line.result == "failed"
 
 
@@ -60,7 +64,9 @@ def test_another_services_endpoint_is_a_failure_for_the_instance(
     hook: EC2Hook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lead_to("https://sts.us-east-1.amazonaws.com", monkeypatch)
-    found = {it.name: it for it in preflight(hook, TRILLIUM, [BASE], [WORK], "manual__1")}
+    lease = Lease(TAGS, timedelta(hours=1))
+    lines = preflight(hook, TRILLIUM, [BASE], [WORK], RunIdentity("manual__1"), lease)
+    found = {line.name: line for line in lines}
     assert found["instance"].result == "failed"
     assert "the endpoint of another service" in found["instance"].found
 
@@ -80,7 +86,7 @@ def test_what_is_no_host_of_a_service_may_be_the_endpoint_of_all(
     hook: EC2Hook, monkeypatch: pytest.MonkeyPatch, url: str, service: str
 ) -> None:
     lead_to(url, monkeypatch)
-    assert Aws(hook)._client(service, hook.config)
+    assert Clients(hook)._client(service, {})
 
 
 @pytest.mark.parametrize("service", ["ec2", *OTHERS])
@@ -89,10 +95,10 @@ def test_without_an_endpoint_each_has_its_own(
     hook: EC2Hook, monkeypatch: pytest.MonkeyPatch, region: str, service: str
 ) -> None:
     connect(monkeypatch, region_name=region)
-    assert Aws(hook)._client(service, hook.config)
+    assert Clients(hook)._client(service, {})
 
 
 def test_an_endpoint_of_one_service_is_its_own(hook: EC2Hook, monkeypatch: pytest.MonkeyPatch) -> None:
     own = {"sts": {"endpoint_url": "https://vpce-1-2.sts.us-east-1.vpce.amazonaws.com"}}
     connect(monkeypatch, region_name="us-east-1", service_config=own)
-    assert Aws(hook).client("sts")
+    assert Clients(hook).brief("sts")

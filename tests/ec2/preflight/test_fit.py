@@ -6,102 +6,102 @@ from typing import Any
 import pytest
 
 from ec2_resize.preflight import fit
-from ec2_resize.preflight.route import Way
+from ec2_resize.preflight.route import ResizeRoute
 from tests.ec2.preflight.outcome import checks, private_instance, subnet, troubles
 from tests.ec2.simulator import BASE, WORK, Simulator
 
 EQUIVALENT = "t3a.2xlarge"
 
 
-def test_a_type_that_does_not_exist(aws: Simulator, it: str) -> None:
-    found = checks(aws, it, work=[WORK, "c7i.9xlarge"])
+def test_a_type_that_does_not_exist(aws: Simulator, instance_id: str) -> None:
+    found = checks(aws, instance_id, work=[WORK, "c7i.9xlarge"])
     assert troubles(found) == {"instance types": "failed", "zone": "failed"}
     assert found["instance types"].found == "no c7i.9xlarge"
 
 
-def test_an_equivalent_that_does_not_exist_is_a_warning(aws: Simulator, it: str) -> None:
-    found = checks(aws, it, [BASE, "t9.2xlarge"])
+def test_an_equivalent_that_does_not_exist_is_a_warning(aws: Simulator, instance_id: str) -> None:
+    found = checks(aws, instance_id, [BASE, "t9.2xlarge"])
     assert troubles(found) == {"instance types": "warning", "zone": "warning"}
     assert found["instance types"].what_to_do == f"t9.2xlarge cannot serve as equivalent of {BASE}."
 
 
-def test_types_of_another_architecture(aws: Simulator, it: str) -> None:
-    found = checks(aws, it, work=["c7g.8xlarge"])
+def test_types_of_another_architecture(aws: Simulator, instance_id: str) -> None:
+    found = checks(aws, instance_id, work=["c7g.8xlarge"])
     assert troubles(found) == {"architecture": "failed", "boot mode": "failed"}
     assert found["architecture"].found == f"x86_64; {BASE}: x86_64, c7g.8xlarge: arm64"
 
 
-def test_an_equivalent_of_another_architecture_is_a_warning(aws: Simulator, it: str) -> None:
-    found = checks(aws, it, [BASE, "t4g.2xlarge"])
+def test_an_equivalent_of_another_architecture_is_a_warning(aws: Simulator, instance_id: str) -> None:
+    found = checks(aws, instance_id, [BASE, "t4g.2xlarge"])
     assert troubles(found) == {"architecture": "warning", "boot mode": "warning"}
     assert found["architecture"].what_to_do == f"t4g.2xlarge cannot serve as equivalent of {BASE}."
 
 
 @pytest.mark.parametrize("work", [["p3dn.24xlarge"], [WORK, "p3dn.24xlarge"]])
-def test_a_type_that_the_zone_does_not_have(aws: Simulator, it: str, work: list[str]) -> None:
-    assert troubles(checks(aws, it, work=work))["zone"] == "failed"
+def test_a_type_that_the_zone_does_not_have(aws: Simulator, instance_id: str, work: list[str]) -> None:
+    assert troubles(checks(aws, instance_id, work=work))["zone"] == "failed"
 
 
-def test_an_equivalent_that_the_zone_does_not_have_is_a_warning(aws: Simulator, it: str) -> None:
-    assert troubles(checks(aws, it, [BASE, "p3dn.24xlarge"])) == {"zone": "warning"}
+def test_an_equivalent_that_the_zone_does_not_have_is_a_warning(aws: Simulator, instance_id: str) -> None:
+    assert troubles(checks(aws, instance_id, [BASE, "p3dn.24xlarge"])) == {"zone": "warning"}
 
 
-def add_interfaces(aws: Simulator, it: str, count: int) -> list[str]:
+def add_interfaces(aws: Simulator, instance_id: str, count: int) -> list[str]:
     where = subnet(aws)
     made = [aws.ec2.create_network_interface(SubnetId=where) for _ in range(count)]
     names = [answer["NetworkInterface"]["NetworkInterfaceId"] for answer in made]
     for index, name in enumerate(names, 1):
-        aws.ec2.attach_network_interface(NetworkInterfaceId=name, InstanceId=it, DeviceIndex=index)
+        aws.ec2.attach_network_interface(NetworkInterfaceId=name, InstanceId=instance_id, DeviceIndex=index)
     return names
 
 
 def test_more_interfaces_than_the_base_type_takes(aws: Simulator) -> None:
-    it = private_instance(aws, instance_type=WORK)
-    add_interfaces(aws, it, 4)
-    found = checks(aws, it)
+    instance_id = private_instance(aws, instance_type=WORK)
+    add_interfaces(aws, instance_id, 4)
+    found = checks(aws, instance_id)
     assert troubles(found) == {"network": "failed"}
     assert found["network"].found == (
         f"interfaces/cards/IPv4/IPv6 per interface 5/1/1/0; {BASE}: 4/1/15/15, {WORK}: 8/1/30/30"
     )
 
 
-def test_more_interfaces_than_an_equivalent_takes_is_a_warning(aws: Simulator, it: str) -> None:
-    add_interfaces(aws, it, 3)
-    assert troubles(checks(aws, it)) == {}
-    assert troubles(checks(aws, it, [BASE, "t3.large"])) == {"network": "warning"}
+def test_more_interfaces_than_an_equivalent_takes_is_a_warning(aws: Simulator, instance_id: str) -> None:
+    add_interfaces(aws, instance_id, 3)
+    assert troubles(checks(aws, instance_id)) == {}
+    assert troubles(checks(aws, instance_id, [BASE, "t3.large"])) == {"network": "warning"}
 
 
 def test_more_addresses_than_the_base_type_takes(aws: Simulator) -> None:
-    it = private_instance(aws, instance_type=WORK)
-    [name] = add_interfaces(aws, it, 1)
+    instance_id = private_instance(aws, instance_type=WORK)
+    [name] = add_interfaces(aws, instance_id, 1)
     aws.ec2.assign_private_ip_addresses(NetworkInterfaceId=name, SecondaryPrivateIpAddressCount=15)
-    assert troubles(checks(aws, it)) == {"network": "failed"}
+    assert troubles(checks(aws, instance_id)) == {"network": "failed"}
 
 
-def add_volumes(aws: Simulator, it: str, count: int) -> None:
+def add_volumes(aws: Simulator, instance_id: str, count: int) -> None:
     for index in range(count):
         volume = aws.ec2.create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"]
-        aws.ec2.attach_volume(VolumeId=volume, InstanceId=it, Device=f"/dev/sd{index}")
+        aws.ec2.attach_volume(VolumeId=volume, InstanceId=instance_id, Device=f"/dev/sd{index}")
 
 
 def test_volumes_and_interfaces_share_the_places_of_the_base_type(aws: Simulator) -> None:
-    it = private_instance(aws, instance_type=WORK)
-    add_volumes(aws, it, 26)  # and the root volume: 27 and one interface are what 28 places take
-    assert troubles(checks(aws, it)) == {}
-    add_interfaces(aws, it, 1)
-    found = checks(aws, it)
+    instance_id = private_instance(aws, instance_type=WORK)
+    add_volumes(aws, instance_id, 26)  # and the root volume: 27 and one interface are what 28 places take
+    assert troubles(checks(aws, instance_id)) == {}
+    add_interfaces(aws, instance_id, 1)
+    found = checks(aws, instance_id)
     assert troubles(found) == {"volumes": "failed"}
     assert found["volumes"].found == f"volumes 27 beside interfaces 2; {BASE}: 26, {WORK}: 32"
 
 
-def test_a_type_that_needs_the_driver_of_enhanced_networking(aws: Simulator, it: str) -> None:
-    aws.show(it, EnaSupport=False)
-    assert troubles(checks(aws, it)) == {"enhanced networking": "failed"}
+def test_a_type_that_needs_the_driver_of_enhanced_networking(aws: Simulator, instance_id: str) -> None:
+    aws.show(instance_id, EnaSupport=False)
+    assert troubles(checks(aws, instance_id)) == {"enhanced networking": "failed"}
 
 
-def test_an_instance_that_boots_in_another_mode(aws: Simulator, it: str) -> None:
-    aws.show(it, BootMode="uefi", CurrentInstanceBootMode="uefi")
-    assert troubles(checks(aws, it, work=["c4.8xlarge"])) == {"boot mode": "failed"}
+def test_an_instance_that_boots_in_another_mode(aws: Simulator, instance_id: str) -> None:
+    aws.show(instance_id, BootMode="uefi", CurrentInstanceBootMode="uefi")
+    assert troubles(checks(aws, instance_id, work=["c4.8xlarge"])) == {"boot mode": "failed"}
 
 
 def test_the_way_from_xen_to_nitro_needs_drivers_that_only_the_image_knows(aws: Simulator) -> None:
@@ -169,7 +169,7 @@ def fitting(of_instance: dict[str, Any], of_base: dict[str, Any], of_work: dict[
         WORK: with_values({**TYPE, "InstanceType": WORK}, of_work),
         EQUIVALENT: {**TYPE, "InstanceType": EQUIVALENT},
     }
-    found = fit.fit(with_values(INSTANCE, of_instance), known, Way([BASE, EQUIVALENT], [WORK]))
+    found = fit.fit(with_values(INSTANCE, of_instance), known, ResizeRoute([BASE, EQUIVALENT], [WORK]))
     return {check.name: check.result for check in found if check.result != "ok"}
 
 
@@ -282,7 +282,7 @@ def test_an_instance_that_does_not_say_its_architecture_needs_types_that_share_o
     instance = {key: value for key, value in INSTANCE.items() if key != "Architecture"}
     arm = with_values({**TYPE, "InstanceType": WORK}, {"ProcessorInfo.SupportedArchitectures": ["arm64"]})
     both = {BASE: TYPE, WORK: arm, EQUIVALENT: TYPE}
-    found = {it.name: it.result for it in fit.fit(instance, both, Way([BASE], [WORK]))}
+    found = {line.name: line.result for line in fit.fit(instance, both, ResizeRoute([BASE], [WORK]))}
     assert found["architecture"] == "failed"
-    found = {it.name: it.result for it in fit.fit(instance, both, Way([BASE], [EQUIVALENT]))}
+    found = {line.name: line.result for line in fit.fit(instance, both, ResizeRoute([BASE], [EQUIVALENT]))}
     assert found["architecture"] == "ok"

@@ -13,12 +13,12 @@ EQUIVALENT = "t3a.2xlarge"
 
 @pytest.mark.parametrize("state", ["running", "stopped"])
 def test_all_is_well_and_nothing_has_changed(aws: Simulator, state: str) -> None:
-    it = private_instance(aws, state)
-    before = aws.describe(it)
+    instance_id = private_instance(aws, state)
+    before = aws.describe(instance_id)
     aws.control("DELETE", "calls")
-    assert troubles(checks(aws, it, [BASE, EQUIVALENT], [WORK, "c7i.4xlarge"])) == {}
-    assert aws.describe(it) == before
-    assert aws.writes(it) == {}
+    assert troubles(checks(aws, instance_id, [BASE, EQUIVALENT], [WORK, "c7i.4xlarge"])) == {}
+    assert aws.describe(instance_id) == before
+    assert aws.writes(instance_id) == {}
 
 
 def test_an_instance_that_is_big_already_is_all_well(aws: Simulator) -> None:
@@ -26,11 +26,11 @@ def test_an_instance_that_is_big_already_is_all_well(aws: Simulator) -> None:
 
 
 def test_everything_wrong_is_told_at_once(aws: Simulator) -> None:
-    it = private_instance(aws, instance_type="m5.large")
+    instance_id = private_instance(aws, instance_type="m5.large")
     aws.every_transition_takes(SLOW)
-    aws.bring(it, "stopping")
+    aws.bring(instance_id, "stopping")
     wrong = ["state", "present type", "instance types", "architecture", "boot mode", "zone"]
-    found = checks(aws, it, work=["t4g.2xlarge", "c7i.9xlarge"])
+    found = checks(aws, instance_id, work=["t4g.2xlarge", "c7i.9xlarge"])
     assert troubles(found) == dict.fromkeys(wrong, "failed")
 
 
@@ -41,8 +41,10 @@ def test_an_unknown_instance(aws: Simulator) -> None:
 
 
 @pytest.mark.parametrize(("base", "work"), [([], [WORK]), ([BASE], [])])
-def test_a_way_without_ends_is_a_failure(aws: Simulator, it: str, base: list[str], work: list[str]) -> None:
-    assert troubles(checks(aws, it, base, work)) == {"instance types": "failed"}
+def test_a_way_without_ends_is_a_failure(
+    aws: Simulator, instance_id: str, base: list[str], work: list[str]
+) -> None:
+    assert troubles(checks(aws, instance_id, base, work)) == {"instance types": "failed"}
 
 
 @pytest.mark.parametrize(
@@ -69,14 +71,14 @@ def test_a_way_without_ends_is_a_failure(aws: Simulator, it: str, base: list[str
     ],
 )
 def test_a_call_that_is_not_permitted_names_the_permission(
-    aws: Simulator, it: str, permission: str, line: str, result: str
+    aws: Simulator, instance_id: str, permission: str, line: str, result: str
 ) -> None:
     service, _, action = permission.partition(":")
     error = {"ec2": "UnauthorizedOperation", "sns": "AuthorizationError"}.get(
         service, "AccessDeniedException"
     )
     aws.fail(action, error=error, message="You are not authorized.", status=403, times=9)
-    found = checks(aws, it)
+    found = checks(aws, instance_id)
     assert troubles(found) == {line: result}
     assert f"Allow {permission}" in found[line].what_to_do
 
@@ -107,34 +109,36 @@ STRANGE = {
 @pytest.mark.parametrize("strange", STRANGE)
 @pytest.mark.parametrize("action", READS)
 def test_an_answer_that_makes_no_sense_is_a_warning_at_most(
-    aws: Simulator, it: str, proxy: Proxy, action: str, strange: str
+    aws: Simulator, instance_id: str, proxy: Proxy, action: str, strange: str
 ) -> None:
     proxy.answers[action] = STRANGE[strange]
-    found = checks(aws, it)
+    found = checks(aws, instance_id)
     assert set(troubles(found).values()) == {"warning"}
     assert READS[action] in troubles(found)
 
 
 @pytest.mark.parametrize("strange", STRANGE)
 def test_an_instance_that_cannot_be_seen_is_a_failure(
-    aws: Simulator, it: str, proxy: Proxy, strange: str
+    aws: Simulator, instance_id: str, proxy: Proxy, strange: str
 ) -> None:
     proxy.answers["DescribeInstances"] = STRANGE[strange]
-    assert troubles(checks(aws, it)) == {"instance": "failed"}
+    assert troubles(checks(aws, instance_id)) == {"instance": "failed"}
 
 
 def test_an_endpoint_that_is_not_there_is_a_failure(
-    aws: Simulator, it: str, monkeypatch: pytest.MonkeyPatch
+    aws: Simulator, instance_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lead_to("http://127.0.0.1:9", monkeypatch)
-    assert troubles(checks(aws, it)) == {"identity": "warning", "instance": "failed"}
+    assert troubles(checks(aws, instance_id)) == {"identity": "warning", "instance": "failed"}
 
 
 @pytest.mark.parametrize("action", [*READS, "StopInstances", "CreateTags"])
-def test_a_call_that_the_endpoint_does_not_know_is_a_warning(aws: Simulator, it: str, action: str) -> None:
+def test_a_call_that_the_endpoint_does_not_know_is_a_warning(
+    aws: Simulator, instance_id: str, action: str
+) -> None:
     aws.fail(action, error="InvalidAction", message="The action is not valid.", status=400, times=9)
-    assert "warning" in troubles(checks(aws, it)).values()
-    assert "failed" not in troubles(checks(aws, it)).values()
+    assert "warning" in troubles(checks(aws, instance_id)).values()
+    assert "failed" not in troubles(checks(aws, instance_id)).values()
 
 
 def test_the_table_has_a_line_per_check() -> None:

@@ -1,0 +1,208 @@
+"""What a report holds. The same model is stored as JSON, rendered as Markdown, and shown on the page."""
+
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+
+class UnreadableReportError(ValueError):
+    """A stored report lacks what every report has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedMonths:
+    """The months that preflight settled.
+
+    Attributes:
+        first_month: "YYYY-MM".
+        last_month: "YYYY-MM", included.
+        start: beginning of the first month, in ISO format.
+        end: end of the last month, not included, in ISO format.
+    """
+
+    first_month: str
+    last_month: str
+    start: str | None = None
+    end: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageSummary:
+    """What a stage did.
+
+    Attributes:
+        stage: name of the stage and of its table.
+        months: how many were wanted.
+        computed: how many of these were computed; the others were still valid.
+        rows: how many rows the computed months have.
+        columns: how many features the stage has.
+        seconds: how long the stage took.
+    """
+
+    stage: str
+    months: int
+    computed: int
+    rows: int
+    columns: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resize:
+    """What the resize operator left behind, with the keys of its XCom.
+
+    Attributes:
+        instance_id: the instance.
+        type_before: its type when the operator began.
+        type_after: its type when the operator ended.
+        state: the state of the instance at that time.
+        started: when the operator began, in ISO format.
+        finished: when the operator ended, in ISO format.
+        seconds: the time in between.
+        downtime_seconds: how long the instance could not be used.
+        public_ip_before: the address when the operator began.
+        public_ip_after: the address when the operator ended.
+        outcome: "wanted", "fallback" or "stopped".
+        refused: what AWS refused: the type, the error, how often.
+    """
+
+    type_before: str | None
+    type_after: str
+    started: str
+    finished: str
+    seconds: float
+    instance_id: str | None = None
+    state: str = "running"
+    downtime_seconds: float = 0.0
+    public_ip_before: str | None = None
+    public_ip_after: str | None = None
+    outcome: str = "wanted"
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """What the profile of the features found.
+
+    Attributes:
+        features: how many were profiled.
+        bars: how many bars of a feature were looked at.
+        empty: names of features without any value, for people.
+        constant: names of features that never vary, for people.
+    """
+
+    features: int
+    bars: int
+    empty: str
+    constant: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceNow:
+    """The instance at the end of the run.
+
+    Attributes:
+        type: its type.
+        state: its state.
+        instance_id: the instance.
+        checks: result of its status checks; empty where nobody asked for them.
+        reason: why its state changed by itself.
+        public_ip: its public address.
+        private_ip: its private address.
+        holder: who has leased the instance, in words; None where nobody has.
+    """
+
+    type: str
+    state: str
+    instance_id: str | None = None
+    checks: str = ""
+    reason: str = ""
+    public_ip: str | None = None
+    private_ip: str | None = None
+    holder: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What the time on the work type cost.
+
+    Attributes:
+        work_type: the big type.
+        base_type: the small type that came back.
+        seconds: time from the beginning of upsize to the end of downsize.
+        total_usd: US dollars for this time on the work type.
+        extra_usd: the part of it above the price of the base type.
+    """
+
+    work_type: str
+    base_type: str
+    seconds: float
+    total_usd: float
+    extra_usd: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known at the end of a run. Each part may be given as the plain values that XCom holds.
+
+    Attributes:
+        run_id: the run.
+        parameters: those of the run; `instance_id` and `base_type` are needed.
+        plan: what preflight settled; None where preflight failed.
+        tasks: state of each task before the verdict, in the order of the run; None = has not run.
+        stages: a summary of each stage that succeeded.
+        upsize: what the task upsize left behind, also where AWS refused; None where nothing was begun.
+        downsize: the same for the way back.
+        evaluation: what the task evaluate found; None where that task did not run.
+        instance: the instance as it is now; None where AWS does not answer.
+    """
+
+    run_id: str
+    parameters: dict[str, Any]
+    plan: PlannedMonths | None = None
+    tasks: dict[str, str | None] = field(default_factory=dict)
+    stages: tuple[StageSummary, ...] = ()
+    upsize: Resize | None = None
+    downsize: Resize | None = None
+    evaluation: Evaluation | None = None
+    instance: InstanceNow | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report(Facts):
+    """The facts, and what follows from them.
+
+    Attributes:
+        problems: what went wrong, each with what to do next; empty where the run succeeded.
+        cost: what the big instance cost; None where there was none, or where its price is not configured.
+    """
+
+    problems: tuple[str, ...]
+    cost: Cost | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the plain values that are stored in tier1.run_report, which people's scripts read."""
+        return _REPORT.dump_python(self, mode="json")
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Report":
+        """Read a stored report, also one of an older version: keys that it lacks have their defaults.
+
+        Raises:
+            UnreadableReportError: A key is missing that every report has, or has no sensible value.
+        """
+        try:
+            return _REPORT.validate_python(stored)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            raise UnreadableReportError(
+                f"The report of run {stored.get('run_id')} cannot be read: {where}: {first['msg']}. "
+                "Clear the task verdict of that run to write the report again."
+            ) from error
+
+
+_REPORT = TypeAdapter(Report)

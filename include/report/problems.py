@@ -1,0 +1,63 @@
+"""The wording of each problem line of a report: what happened, to what, and what to do next."""
+
+from collections.abc import Iterator, Mapping
+
+from include.report.model import Facts, Resize
+
+MAY_BE_SKIPPED = frozenset({"approve", "evaluate"})
+"""Tasks that a parameter of the run turns off."""
+
+TASK_PROBLEMS: Mapping[str | None, str] = {
+    "failed": "{task} failed: read its log, fix the cause, then clear {task} with 'Downstream' ticked",
+    "upstream_failed": "{task} did not run, because a task before it failed: fix that task first",
+    "skipped": "{task} was skipped: to run it, clear {task} with 'Downstream' ticked",
+    None: "{task} has not run: to run it, clear {task} with 'Downstream' ticked",
+}
+"""By Airflow's state of the task; the words of the advice are those of Airflow's dialog."""
+
+ANOTHER_STATE = "{task} is {state}: when {task} has ended, clear verdict to judge the run again"
+
+RESIZE_PROBLEM = "{task} ended {state} as {type}, since AWS refused: {refused}. {advice}"
+ADVICE_AFTER_REFUSAL = {
+    "upsize": "Clear upsize with 'Downstream' ticked to ask AWS again, or start a run with another work_type",
+    "downsize": "Clear downsize to ask AWS again",
+}
+
+INSTANCE_UNKNOWN = "AWS does not say what {id} is now: look at {id} in the EC2 console"
+INSTANCE_NOT_SMALL = (
+    "{id} is {state} as {type}, not running as {base_type}: clear downsize to try again (where preflight "
+    "failed: fix that, and clear preflight with 'Downstream' ticked), or resize {id} by hand"
+)
+
+
+def problems_of(facts: Facts) -> list[str]:
+    """List what went wrong; empty where the run succeeded."""
+    return [*_of_tasks(facts), *_of_resizes(facts), *_of_instance(facts)]
+
+
+def _of_tasks(facts: Facts) -> Iterator[str]:
+    for task, state in facts.tasks.items():
+        if state != "success" and not (state == "skipped" and task in MAY_BE_SKIPPED):
+            yield TASK_PROBLEMS.get(state, ANOTHER_STATE).format(task=task, state=state)
+
+
+def _of_resizes(facts: Facts) -> Iterator[str]:
+    resizes: dict[str, Resize | None] = {"upsize": facts.upsize, "downsize": facts.downsize}
+    for task, resize in resizes.items():
+        if resize and resize.outcome != "wanted":
+            yield RESIZE_PROBLEM.format(
+                task=task,
+                state=resize.state,
+                type=resize.type_after,
+                refused=" | ".join(resize.refused),
+                advice=ADVICE_AFTER_REFUSAL[task],
+            )
+
+
+def _of_instance(facts: Facts) -> Iterator[str]:
+    instance_id, base_type = facts.parameters["instance_id"], facts.parameters["base_type"]
+    now = facts.instance
+    if now is None:
+        yield INSTANCE_UNKNOWN.format(id=instance_id)
+    elif (now.type, now.state) != (base_type, "running"):
+        yield INSTANCE_NOT_SMALL.format(id=instance_id, state=now.state, type=now.type, base_type=base_type)

@@ -1,0 +1,22 @@
+"""How Airflow runs these tasks: before all others, and again where that is safe."""
+
+from datetime import timedelta
+from typing import Any
+
+# Above all other DAGs: where slots are scarce, what ends the costs must not wait behind what does not.
+RUN: dict[str, Any] = {"retries": 0, "priority_weight": 1_000_000, "weight_rule": "absolute"}
+GUARD: dict[str, Any] = RUN | {"priority_weight": RUN["priority_weight"] + 1}
+
+# Tried again for half an hour and more, as what a resize needs may be away for minutes: the API server, or
+# whoever gives out credentials. It looks before each step, so that repeating it is safe.
+KEEP_TRYING: dict[str, Any] = {
+    "retries": 9,
+    "retry_delay": timedelta(seconds=15),
+    "retry_exponential_backoff": 3,
+    "max_retry_delay": timedelta(minutes=5),
+}
+VERDICT: dict[str, Any] = KEEP_TRYING | {"retries": 3}
+# The guard looks anew in ten minutes anyway.
+TRY_TWICE_MORE: dict[str, Any] = {"retries": 2, "retry_delay": timedelta(seconds=30)}
+# Airflow fails a task that is cleared in the moment in which it is queued; what only reads can be repeated.
+ONCE_MORE: dict[str, Any] = {"retries": 1, "retry_delay": timedelta(seconds=5)}

@@ -1,0 +1,84 @@
+"""The trigger form: the run's parameters, as Airflow asks for them and as tasks read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from airflow.sdk import Param
+from include.month_text import MONTH_PATTERN
+
+from ec2_resize.ladder import as_types
+from include.settings import settings
+
+S = settings()
+MONTH = {"type": ["null", "string"], "pattern": MONTH_PATTERN}
+
+PARAMS: dict[str, Param] = {
+    "start_month": Param(
+        None, title="First month", description="YYYY-MM; empty = the first loaded one.", **MONTH
+    ),
+    "end_month": Param(
+        None, title="Last month", description="YYYY-MM, included; empty = the last one that is over.", **MONTH
+    ),
+    "require_approval": Param(S.require_approval, type="boolean", title="Ask before the instance grows"),
+    "force": Param(default=False, type="boolean", title="Compute also what is still valid"),
+    "evaluate": Param(S.evaluate, type="boolean", title="Profile the features"),
+    "shards": Param(
+        S.shards, type="integer", minimum=1, maximum=64, title="Months computed at the same time"
+    ),
+    "instance_id": Param(S.instance_id, type="string", pattern="^i-[0-9a-f]+$", section="Instance"),
+    "base_type": Param(S.base_type, type="string", section="Instance", title="Type outside of a run"),
+    "work_type": Param(
+        S.work_type,
+        type=["string", "array"],
+        section="Instance",
+        title="Type for the work",
+        description="Several with commas, best first: the next one is taken where AWS refuses one.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class RunParams:
+    """The parameters of a run.
+
+    Attributes:
+        instance_id: the instance.
+        base_type: what the instance is outside of a run.
+        small_types: types that the instance may be left on, the base type first.
+        work_types: the big types, best first.
+        start_month: first month, YYYY-MM; None for the first loaded one.
+        end_month: last month, included; None for the last one that is over.
+        shards: how many months a stage computes at the same time.
+        force: compute also what is still valid.
+    """
+
+    instance_id: str
+    base_type: str
+    small_types: list[str]
+    work_types: list[str]
+    start_month: str | None
+    end_month: str | None
+    shards: int
+    force: bool
+
+    @classmethod
+    def of(cls, params: Mapping[str, Any]) -> RunParams:
+        """The parameters as Airflow gives them to a task."""
+        return cls(
+            instance_id=params["instance_id"],
+            base_type=params["base_type"],
+            small_types=small_types(params["base_type"]),
+            work_types=as_types(params["work_type"]),
+            start_month=params["start_month"],
+            end_month=params["end_month"],
+            shards=params["shards"],
+            force=params["force"],
+        )
+
+
+def small_types(base_type: str) -> list[str]:
+    """Types that an instance may be left on: its base type, and those of the same size."""
+    return as_types([base_type, *as_types(S.base_equivalents)])

@@ -1,0 +1,33 @@
+"""What preflight has settled for the run, for all tasks after it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ec2_instance.holder import RunIdentity
+from ec2_instance.installation import installation
+from tier1_tasks.form import RunParams
+from tier1_tasks.names import INSTALLATION, PREFLIGHT
+
+if TYPE_CHECKING:
+    from include.months import MonthRange
+
+IDENTITY_KEY = "installation"  # of the XCom in which preflight leaves which Airflow this is
+
+
+def months_of(ti: Any) -> MonthRange:
+    """The months of the run."""
+    from include.months import MonthRange
+
+    plan = ti.xcom_pull(task_ids=PREFLIGHT)
+    return MonthRange.of_texts(plan["first_month"], plan["last_month"])
+
+
+def identity_of(ti: Any) -> RunIdentity:
+    """The run, as leases name it: by the identity of Airflow that its preflight has seen."""
+    seen_first = ti.xcom_pull(task_ids=PREFLIGHT, key=IDENTITY_KEY)
+    return RunIdentity(ti.run_id, ti.dag_id, seen_first or installation(INSTALLATION))
+
+
+# what templates of the run's operators may call
+MACROS = {"run": RunParams.of, "months": months_of, "identity": identity_of}

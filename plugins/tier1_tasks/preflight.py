@@ -1,0 +1,96 @@
+"""Look at everything that could stop the run or the way back, before anything is touched."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import task
+from airflow.sdk.exceptions import AirflowFailException
+
+from include.settings import settings
+from tier1_tasks import defaults, looking
+from tier1_tasks.database import conninfo, hosts
+from tier1_tasks.form import RunParams
+from tier1_tasks.leasing import LEASE
+from tier1_tasks.names import DATABASE
+from tier1_tasks.planned import IDENTITY_KEY, identity_of
+
+if TYPE_CHECKING:
+    from ec2_resize.preflight import Check
+    from include.pipeline.plan import Plan
+
+log = logging.getLogger("tier1")
+
+S = settings()
+SWITCH_HELP = "See deploy/README.md, or unset TIER1_DEAD_MAN_DOCUMENT."
+
+
+@task(execution_timeout=timedelta(minutes=15), **defaults.ONCE_MORE)
+def preflight(params: dict[str, Any], ti: Any) -> dict[str, str]:
+    """Check the instance, the way up and back, and the prices; settle the months. Change nothing."""
+    from ec2_resize.preflight import table
+    from include.pipeline.plan import make_plan
+
+    run, identity = RunParams.of(params), identity_of(ti)
+    plan = make_plan(conninfo(DATABASE), S, run.start_month, run.end_month)
+    checks = [*check_instance(run, identity), check_other_runs(ti), *check_prices(plan)]
+    log.info("Preflight\n%s", table(checks))
+    failed = failures(checks)
+    if failed or plan.months is None:
+        raise AirflowFailException(f"This run has touched nothing. {' | '.join(failed)}")
+    ti.xcom_push(key=IDENTITY_KEY, value=identity.owner)
+    return plan.months.as_texts()
+
+
+def failures(checks: list[Check]) -> list[str]:
+    """What keeps the run from starting, each with what to do."""
+    return [
+        f"{check.name}: {check.found} {check.what_to_do}".strip()
+        for check in checks
+        if check.result == "failed"
+    ]
+
+
+def check_instance(run: RunParams, identity: Any) -> list[Check]:
+    """The instance, and the way up and back (`ec2_resize.preflight`)."""
+    from ec2_resize.preflight import preflight as check
+
+    return check(
+        looking.ec2_hook(),
+        run.instance_id,
+        run.small_types,
+        run.work_types,
+        identity,
+        LEASE,
+        services=[("the feature database", hosts(DATABASE))],
+        longest=S.stage_timeout_hours,
+        alert_topic_arn=S.alert_topic_arn,
+        switch_help=SWITCH_HELP,
+    )
+
+
+def check_other_runs(ti: Any) -> Check:
+    """Whether this is the only run. Where one never ends, `max_active_runs` lets no later one begin.
+
+    This one runs all the same: it was cleared, or `airflow dags test` runs it, or it was there first.
+    """
+    from ec2_resize.preflight import Check
+
+    others = ti.get_dr_count(dag_id=ti.dag_id, states=["running"]) - 1
+    if others < 1:
+        return Check("other runs", "ok", "none")
+    what_to_do = "Where none of its tasks works any more, mark it failed: later runs stay queued until then."
+    return Check("other runs", "warning", f"{others} running", what_to_do)
+
+
+def check_prices(plan: Plan) -> Iterator[Check]:
+    """Whether there are prices for the months, and whether they can be computed with."""
+    from ec2_resize.preflight import Check
+
+    for problem in plan.problems:
+        yield Check("prices", "failed", problem)
+    if not plan.problems:
+        yield Check("prices", "ok", str(plan))

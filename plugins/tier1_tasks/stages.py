@@ -1,0 +1,70 @@
+"""The stages: each a task that computes, and a sensor on the completion markers of its months."""
+
+# TaskFlow fills in the context's arguments
+# pyright: reportCallIssue=false
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import task
+
+from include.settings import settings
+from include.stages.stage import Stage
+from tier1_tasks import leasing
+from tier1_tasks.database import conninfo
+from tier1_tasks.form import RunParams
+from tier1_tasks.gates import require_work_type
+from tier1_tasks.markers.sensor import StageMarkerSensor
+from tier1_tasks.names import DATABASE
+from tier1_tasks.planned import months_of
+
+S = settings()
+
+
+@task(execution_timeout=S.database_wait_minutes + timedelta(minutes=5))
+def verify_host(params: dict[str, Any], ti: Any) -> None:
+    """Look that the instance is what the stages need, and wait for the database, which may have restarted."""
+    run = RunParams.of(params)
+    require_work_type(run)
+    with leasing.renewed(run, ti):
+        wait_for_feature_database()
+
+
+def stage_tasks(stage: Stage) -> list[Any]:
+    """A stage and the sensor on its markers."""
+    computed = compute.override(task_id=stage.task_id)(stage.name)
+    complete = StageMarkerSensor(
+        task_id=f"{stage.task_id}_complete",
+        stage=stage.name,
+        first_month="{{ months(ti).first }}",
+        last_month="{{ months(ti).last }}",
+        conn_id=DATABASE,
+        poke_interval=S.ec2_poll_seconds.total_seconds(),
+        timeout=S.marker_timeout_minutes.total_seconds(),
+    )
+    return [computed, complete]
+
+
+@task(execution_timeout=S.stage_timeout_hours)
+def compute(stage: str, params: dict[str, Any], run_id: str, ti: Any) -> dict[str, Any]:
+    """Bring the stage's months up to date, on the instance that is big."""
+    from include.pipeline.job import Job
+    from include.pipeline.run_stage import run_stage
+    from include.stages import stage_named
+
+    run = RunParams.of(params)
+    require_work_type(run)
+    job = Job(stage_named(stage), months_of(ti), run_id, run.force)
+    with leasing.renewed(run, ti):
+        wait_for_feature_database()  # as verify_host does, which is not cleared together with a stage
+        return asdict(run_stage(conninfo(DATABASE), job, S.model_copy(update={"shards": run.shards})))
+
+
+def wait_for_feature_database() -> None:
+    """Wait for the database, which may have restarted with the instance."""
+    from include.store.connection import wait_for_database
+
+    wait_for_database(conninfo(DATABASE), S.database_wait_minutes.total_seconds())
