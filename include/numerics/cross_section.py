@@ -6,11 +6,11 @@ from numba import njit
 
 @njit(cache=True, nogil=True)
 def signed_sum(x: np.ndarray, rows: np.ndarray, signs: np.ndarray) -> np.ndarray:
-    """The sum of these rows of `x`, each times its sign; shape [T].
+    """Sum these rows of `x`, each times its sign; shape [T].
 
     Args:
-        x: Series, shape [S, T]; a NaN makes its bar NaN, here and below.
-        rows: Which of them, int [K].
+        x: series, shape [S, T]; a NaN makes its bar NaN, here and below.
+        rows: the rows that are summed, int [K].
         signs: +1 or -1 for each, shape [K].
     """
     out = np.zeros(x.shape[1])
@@ -24,7 +24,7 @@ def signed_sum(x: np.ndarray, rows: np.ndarray, signs: np.ndarray) -> np.ndarray
 def dispersion_and_breadth(
     x: np.ndarray, rows: np.ndarray, signs: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Population standard deviation (ddof 0) of the signed rows, and the mean of their directions; [T] each.
+    """Compute the standard deviation (ddof 0) of the signed rows and the mean of their directions; [T] each.
 
     The deviation takes two passes, so that equal moves have none. Arguments as for `signed_sum`.
     """
@@ -40,14 +40,15 @@ def dispersion_and_breadth(
 
 @njit(cache=True, nogil=True)
 def implied_correlation(sd_of_sum: np.ndarray, sd: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Average correlation that the variance of a sum implies; NaN where at most one of the series moved.
+    """Compute the average correlation that the variance of a sum implies; NaN where at most one series moved.
 
-    The variances are squares of the very deviations in the denominator, so that it is exactly 0 there.
+    The variances are squares of the very deviations in the denominator, so that the denominator is exactly 0
+    there.
 
     Args:
-        sd_of_sum: Deviation of the sum of the series, shape [T].
-        sd: Deviations of single series, shape [S, T].
-        rows: The series that were summed, int [K].
+        sd_of_sum: deviation of the sum of the series, shape [T].
+        sd: deviations of single series, shape [S, T].
+        rows: the series that were summed, int [K].
     """
     variances, total = np.zeros(len(sd_of_sum)), np.zeros(len(sd_of_sum))
     for i in range(len(rows)):

@@ -9,7 +9,7 @@ from numba import njit
 
 @njit(cache=True, nogil=True)
 def union(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """The distinct values of two strictly increasing series, increasing; int64 [A] and [B] to [<= A + B]."""
+    """Merge two strictly increasing series; distinct values, increasing; int64 [A] and [B] to [<= A + B]."""
     out = np.empty(len(a) + len(b), np.int64)
     i = j = n = 0
     while i < len(a) or j < len(b):
@@ -30,10 +30,10 @@ def place(out: np.ndarray, grid: np.ndarray, ts: np.ndarray, values: np.ndarray)
     """Put each value where the grid has its time.
 
     Args:
-        out: Filled at these bars, left as it is at the others; shape [T].
-        grid: Times, int64, strictly increasing, shape [T].
-        ts: Times of the values, all of them on the grid, strictly increasing, shape [B].
-        values: Shape [B].
+        out: filled at these bars, left as it is at the others; shape [T].
+        grid: times, int64, strictly increasing, shape [T].
+        ts: times of the values, all of them on the grid, strictly increasing, shape [B].
+        values: the values, shape [B].
     """
     t = 0
     for i in range(len(ts)):

@@ -8,16 +8,16 @@ _STRETCH = 512
 
 
 def solution_operators(present: np.ndarray, tail: np.ndarray, head: np.ndarray, nodes: int) -> np.ndarray:
-    """Matrices G with v = G p, the least-squares potentials with sum(v) = 0 of p = v[tail] - v[head].
+    """Return matrices G with v = G p, the least-squares potentials with sum(v) = 0 of p = v[tail] - v[head].
 
     With J the matrix of ones, (A'A + J) v = A'p has just this solution: the rows of A sum to 0, so 1'J v = 0.
     With every edge of the complete graph present A'A + J is n I, and G the plain mean, exactly.
 
     Args:
-        present: Which edges count, bool [U, K].
-        tail: First node of each edge, int [K].
-        head: Second node of each edge, int [K].
-        nodes: Number of nodes n.
+        present: which edges count, bool [U, K].
+        tail: first node of each edge, int [K].
+        head: second node of each edge, int [K].
+        nodes: number of nodes n.
 
     Returns:
         Shape [U, n, K]; all NaN where the edges present do not connect all nodes.
@@ -38,14 +38,14 @@ def solution_operators(present: np.ndarray, tail: np.ndarray, head: np.ndarray, 
 
 @njit(cache=True, nogil=True)
 def apply_operators(operators: np.ndarray, which: np.ndarray, p: np.ndarray) -> np.ndarray:
-    """v(t) = G[which(t)] p(t), summed edge by edge in their order.
+    """Compute v(t) = G[which(t)] p(t), summed edge by edge in their order.
 
     Not BLAS, which may sum two identical bars differently: a flat market has to stay exactly flat.
 
     Args:
-        operators: Shape [U, n, K], from `solution_operators`.
-        which: The operator of each bar, int [T].
-        p: Differences along the edges, shape [K, T]; NaN where the edge does not count.
+        operators: shape [U, n, K], from `solution_operators`.
+        which: the operator of each bar, int [T].
+        p: differences along the edges, shape [K, T]; NaN where the edge does not count.
 
     Returns:
         Shape [n, T].
@@ -70,10 +70,10 @@ def apply_operators(operators: np.ndarray, which: np.ndarray, p: np.ndarray) -> 
 
 @njit(cache=True, nogil=True)
 def patterns(p: np.ndarray) -> np.ndarray:
-    """Which edges have a difference at each bar, as the bits of a number; at most 63 edges.
+    """Return which edges have a difference at each bar, as the bits of a number; at most 63 edges.
 
     Args:
-        p: Differences along the edges, shape [K, T]; NaN where the edge does not count.
+        p: differences along the edges, shape [K, T]; NaN where the edge does not count.
     """
     out = np.zeros(p.shape[1], np.int64)
     for k in range(len(p)):

@@ -6,7 +6,7 @@ from numba import njit
 
 @njit(cache=True, nogil=True)
 def rolling_sd(x: np.ndarray, w: int) -> np.ndarray:
-    """Sample standard deviation (ddof 1) of the last `w` values, for each row of `x`.
+    """Compute the sample standard deviation (ddof 1) of the last `w` values, for each row of `x`.
 
     The series is cut into blocks of `w` bars. A window spans at most two of them: a suffix of the one
     and a prefix of the other (van Herk 1992, Gil and Werman 1993). Mean and squared deviation of each are
@@ -14,12 +14,12 @@ def rolling_sd(x: np.ndarray, w: int) -> np.ndarray:
     subtracted from a running total, hence no drift, O(1) work a bar, exactly 0 where all values are equal and
     no trace of a spike that left the window. However long the series, the relative error of a variance is of
     the order of w kappa u at most, with kappa = sqrt(1 + mean^2 / variance) and u = 2^-53, as it is for all
-    updating algorithms (Chan, Golub and LeVeque 1983, The American Statistician 37, 242-247); the tests hold
-    it to just that.
+    updating algorithms (Chan, Golub and LeVeque 1983, The American Statistician 37, 242-247); the tests check
+    just that bound.
 
     Args:
-        x: Series, shape [S, T]; a NaN makes every window that holds it NaN.
-        w: Window length in bars, at least 2.
+        x: series, shape [S, T]; a NaN makes every window that holds it NaN.
+        w: window length in bars, at least 2.
 
     Returns:
         Shape [S, T], in the unit of `x`; NaN before the first full window.
@@ -57,7 +57,7 @@ def rolling_sd(x: np.ndarray, w: int) -> np.ndarray:
 
 @njit(cache=True, nogil=True)
 def forward_fill(x: np.ndarray, max_age: int) -> np.ndarray:
-    """The last value at or before each bar that is at most `max_age` bars old, else NaN; shape [S, T]."""
+    """Return the last value at or before each bar, at most `max_age` bars old, else NaN; shape [S, T]."""
     out = np.empty(x.shape)
     series, bars = x.shape
     for s in range(series):
@@ -70,7 +70,7 @@ def forward_fill(x: np.ndarray, max_age: int) -> np.ndarray:
 
 
 def lagged_difference(x: np.ndarray, lag: int) -> np.ndarray:
-    """x(t) - x(t - lag) along the last axis; NaN on the first `lag` bars."""
+    """Return x(t) - x(t - lag) along the last axis; NaN on the first `lag` bars."""
     out = np.empty(x.shape)
     out[..., :lag] = np.nan
     np.subtract(x[..., lag:], x[..., :-lag], out=out[..., lag:])

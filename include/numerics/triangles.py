@@ -16,10 +16,10 @@ def best_round_trips(
     A round trip counts at a bar only if its three legs have a price there.
 
     Args:
-        x: Raw log prices, shape [S, T], NaN = no bar.
-        pair: Series of each leg, shape [K, Z, 3]: Z round trips for each of K subjects.
+        x: raw log prices, shape [S, T], NaN = no bar.
+        pair: series of each leg, shape [K, Z, 3]: Z round trips for each of K subjects.
         sign: +1 or -1 for each leg, shape [K, Z, 3].
-        cost: Cost of each round trip in log units, shape [K, Z].
+        cost: cost of each round trip in log units, shape [K, Z].
 
     Returns:
         Three arrays [K, T], NaN where no round trip counts: the gain of the best round trip in log units,
@@ -50,7 +50,7 @@ def best_round_trips(
 
 @njit(cache=True, nogil=True)
 def _add_legs(r: np.ndarray, a: np.ndarray, b: np.ndarray, c: np.ndarray, sign: np.ndarray) -> None:
-    """The gain of a round trip, its legs summed in their order; NaN where a leg has no price."""
+    """Compute the gain of a round trip, its legs summed in their order; NaN where a leg has no price."""
     of_a, of_b, of_c = sign
     for t in range(len(a)):
         r[t] = of_a * a[t] + of_b * b[t] + of_c * c[t]

@@ -27,6 +27,7 @@ RUN = f"""
 import sys
 from include.pipeline.job import Job
 from include.pipeline.run_stage import run_stage
+from include.stages import stage_named
 from tests.store.history import MONTHS, SETTINGS
 try:
     run_stage(sys.argv[1], Job(stage_named({STAGE!r}), MONTHS, "distant"), SETTINGS)
