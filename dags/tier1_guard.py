@@ -34,7 +34,7 @@ with DAG(
     user_defined_macros=guard.MACROS,
     tags=[DAG_ID],
     default_args=defaults.GUARD,
-):
+) as dag:
     guard.send_pages()
     found = guard.find()
     # also where find or downsize has failed: that is what it has to tell

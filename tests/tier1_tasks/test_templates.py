@@ -1,0 +1,73 @@
+"""What the operators' templates become for a run."""
+
+import importlib.util
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from include.settings import ROOT
+from tier1_tasks.form import PARAMS
+from tier1_tasks.names import INSTALLATION
+
+PLAN = {"first_month": "2024-01", "last_month": "2024-03"}
+
+
+def dag_of(file: str) -> Any:
+    spec = importlib.util.spec_from_file_location(file, ROOT / f"dags/{file}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.dag
+
+
+@pytest.fixture
+def rendered(monkeypatch):
+    monkeypatch.setenv(f"AIRFLOW_VAR_{INSTALLATION.upper()}", "this-airflow")
+    dag = dag_of("tier1")
+
+    def render(task_id: str, **params: Any) -> Any:
+        results = {"return_value": PLAN, "installation": None}
+        ti = SimpleNamespace(
+            run_id="manual", dag_id="tier1", xcom_pull=lambda task_ids, key="return_value": results[key]
+        )
+        values = {name: param.value for name, param in PARAMS.items()} | params
+        task = dag.get_task(task_id).prepare_for_execution()
+        task.render_template_fields(
+            {"params": values, "ti": ti, "run_id": "manual", "dag": dag, "task": task}
+        )
+        return task
+
+    return render
+
+
+def test_upsize_asks_for_all_work_types_and_falls_back_to_the_small_ones(rendered):
+    upsize = rendered("upsize", work_type=["c7i.8xlarge", "c6i.8xlarge"])
+    assert upsize.instance_type == "c7i.8xlarge,c6i.8xlarge"
+    assert upsize.fallback_types == "t3.2xlarge,t3a.2xlarge,m6i.2xlarge"
+    assert (upsize.lease_run, upsize.lease_dag, upsize.lease_owner) == ("manual", "tier1", "this-airflow")
+
+
+def test_downsize_asks_for_the_base_type(rendered):
+    assert rendered("downsize", base_type="t3a.2xlarge").instance_type == "t3a.2xlarge"
+
+
+def test_a_sensor_waits_for_the_months_of_the_plan(rendered):
+    sensor = rendered("stage_2_16b_complete")
+    assert (sensor.stage, sensor.first_month, sensor.last_month) == ("currency_blocs", "2024-01", "2024-03")
+
+
+def test_the_validation_looks_at_the_months_of_the_plan(rendered):
+    statement = rendered("validate").sql
+    assert "'2024-01-01T00:00:00+00:00'::timestamptz as range_start" in statement
+    assert "'2024-04-01T00:00:00+00:00'::timestamptz as range_end" in statement
+
+
+def test_a_person_is_asked_about_this_instance_and_these_months(rendered):
+    approve = rendered("approve", work_type="c7i.8xlarge,c6i.8xlarge")
+    assert approve.subject == "Make i-08a8fa9a42491827c a c7i.8xlarge or c6i.8xlarge?"
+    assert "computes 2024-01 .. 2024-03, and becomes a t3.2xlarge again" in approve.body
+
+
+def test_the_guard_resizes_under_its_own_airflow(monkeypatch):
+    monkeypatch.setenv(f"AIRFLOW_VAR_{INSTALLATION.upper()}", "this-airflow")
+    assert dag_of("tier1_guard").user_defined_macros["installation"]() == "this-airflow"
