@@ -119,7 +119,7 @@ class Demo:
         if has_prices(os.environ["TIER1_DATABASE_URL"]):
             return
         with step(self.console, "Loading the ECB's exchange rates since 1999"):
-            command = [sys.executable, "-m", "cli.__main__", "load", "ecb"]
+            command = [sys.executable, "-m", "cli", "load", "ecb"]
             done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
         if done.returncode:
             raise EmbeddedError(f"The prices could not be loaded:\n{done.stdout}{done.stderr}")

@@ -438,7 +438,7 @@ class Running:
         )
 
     def _load_prices(self) -> None:
-        load = [sys.executable, "-m", "cli.__main__", "load", "ecb"]
+        load = [sys.executable, "-m", "cli", "load", "ecb"]
         subprocess.run(load, cwd=self.project.path, env=self.env, capture_output=True, check=True)
         with connect(self.features) as conn:
             ensure_schema(conn)

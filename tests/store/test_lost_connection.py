@@ -164,7 +164,7 @@ def test_a_database_that_loses_its_first_connections_is_waited_for(database):
 
 
 def test_the_command_line_says_it_in_a_sentence(database, history):
-    command = [sys.executable, "-m", "cli.__main__", "status", "--start-month=2024-01", "--end-month=2024-01"]
+    command = [sys.executable, "-m", "cli", "status", "--start-month=2024-01", "--end-month=2024-01"]
     with cut(database, b"P") as url:
         done = subprocess.run(
             command, cwd=ROOT, env=os.environ | {"TIER1_DATABASE_URL": url}, capture_output=True, text=True,

@@ -207,7 +207,7 @@ def test_killed_at_any_moment_and_started_again_gives_the_same_bytes(conn, datab
 
 def subprocess_run_killed_soon(conn, database, stage, after_seconds):
     """Run a stage and kill it so long after it has published a month; False where it ended before."""
-    command = [sys.executable, "-m", "cli.__main__", "run", stage, "--end-month", "2024-05"]
+    command = [sys.executable, "-m", "cli", "run", stage, "--end-month", "2024-05"]
     env = {
         "TIER1_DATABASE_URL": database,
         "PYTHONPATH": str(ROOT),
