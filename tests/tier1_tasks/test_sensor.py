@@ -147,5 +147,6 @@ def test_a_connection_becomes_what_libpq_takes(monkeypatch):
 
 def test_to_look_at_markers_takes_no_compiler():
     """Sensor, triggerer and page do; numba takes 90 MB and a place for what it compiles."""
-    command = "import sys, include.store.runs.markers, include.store.runs.stage_progress; sys.exit('numba' in sys.modules)"
+    modules = "sys, include.store.runs.markers, include.store.runs.stage_progress"
+    command = f"import {modules}; sys.exit('numba' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", command], cwd=ROOT, check=False).returncode == 0
