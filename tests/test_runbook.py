@@ -210,4 +210,5 @@ def constants() -> Iterator[ast.AST]:
 
 def test_something_is_found_to_look_for() -> None:
     assert len(lines_of_preflight()) > 15
-    assert all(len(messages(room)) > fewest for room, fewest in zip(ROOMS, (25, 0, 20, 3, 15), strict=True))
+    fewest = {"plugins": 25, "include": 20, "cli": 3, "embedded": 15}
+    assert all(len(messages(room)) > number for room, number in fewest.items())
