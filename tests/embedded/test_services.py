@@ -7,10 +7,12 @@ import subprocess
 import sys
 
 import pytest
+from airflow.utils.state import State
 from rich.console import Console
 
 from embedded import demo
 from embedded.airflow import SHARED_MEMORY
+from embedded.airflow_api import FINISHED_TASK
 from embedded.environment import given_by_user
 from embedded.errors import EmbeddedError
 from embedded.home import Home
@@ -120,3 +122,7 @@ def test_a_machine_without_shared_memory_is_told_before_anything_starts(command,
     assert "mount -t tmpfs" in done.stdout
     assert done.stderr == ""
     assert list((tmp_path / "home/logs").glob("*.log")) == []
+
+
+def test_a_finished_task_is_what_airflow_takes_for_one() -> None:
+    assert {state.value for state in State.finished} == FINISHED_TASK
