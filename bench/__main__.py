@@ -57,7 +57,7 @@ def main(
 
 
 def _turn(it: Server, history: list[Month], n: int, rounds: int) -> Result:
-    """Everything once, the stages before the floor that sends their rows."""
+    """Measure everything once, the stages before the floor that sends their rows."""
     _say(f"round {n} of {rounds}")
     alone = {stage.name: _product(it, history, [stage.name]) for stage in STAGES}
     one_worker = _product(it, history, workers=1)
@@ -85,7 +85,7 @@ def _product(
     *,
     checkpoint: bool = False,
 ) -> Result:
-    """The stages' cost where nothing has been computed before."""
+    """Measure the stages where nothing has been computed before."""
     forget(it.url)
     return in_child(
         "bench.product:compute",
@@ -99,13 +99,13 @@ def _product(
 
 
 def _beside_peers(it: Server, history: list[Month], names: tuple[str, ...]) -> Result:
-    """The product over the history, and a month of each of the named through the same door."""
+    """Measure the product over the history, and a month of each of the named through the same door."""
     whole = _product(it, history)
     return {"product": whole, "steps": take_turns(it.url, TABLES, calm(history[-1]), names)}
 
 
 def _verdicts(month: Month) -> dict[str, list[str]]:
-    """Whether each is exact on each of the months."""
+    """Tell of each whether it is exact, on each of the months."""
     verdicts: dict[str, list[str]] = {name: [] for name in CONTENDERS}
     for make in CASES.values():
         for name, families in compare(make(month), CONTENDERS).items():
@@ -114,7 +114,7 @@ def _verdicts(month: Month) -> dict[str, list[str]]:
 
 
 def _years(it: Server, rounds: int) -> list[Result]:
-    """Longer and longer histories, all of them in each round, with the single years before and after."""
+    """Measure longer and longer histories, all of them in each round, the single years before and after."""
     _say(f"loading {LONGER[-1]} years")
     load_prices(it.url, first_months(12 * LONGER[-1]))
     measured: list[Result] = []

@@ -12,7 +12,7 @@ from typing import Any
 
 
 def in_child(function: str, **arguments: Any) -> Any:
-    """What `module:function` answers to these arguments, called in a new process.
+    """Return what `module:function` answers to these arguments, called in a new process.
 
     Raises:
         subprocess.CalledProcessError: It failed; its own words are on stderr.

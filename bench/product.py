@@ -47,7 +47,7 @@ def compute(
 
 
 def skip(url: str, months: list[str]) -> dict[str, float]:
-    """Seconds of each stage where all months are valid.
+    """Measure the seconds of each stage where all months are valid.
 
     Raises:
         RuntimeError: It has computed something.

@@ -54,7 +54,7 @@ class Meter:
         return Usage(float(seconds), float(client_cpu), float(server_cpu), _peak_rss_mb())
 
     def _server_cpu(self) -> float:
-        """User and system seconds of the postmaster, of its children, and of those that have ended."""
+        """Return user and system seconds of the postmaster, of its children, and of those that have ended."""
         if self._server is None:
             return 0.0
         postmaster = psutil.Process(self._server)

@@ -49,7 +49,7 @@ class Home:
         return self.path / "secrets"
 
     def create(self) -> None:
-        """Makes the directories; only the topmost is one that PostgreSQL's user must pass through."""
+        """Make the directories; only the topmost is one that PostgreSQL's user must pass through."""
         self.path.mkdir(exist_ok=True)
         for directory in (self.airflow, self.logs, self.task_logs, self.run, self.secrets):
             directory.mkdir(mode=0o700, exist_ok=True)

@@ -48,7 +48,7 @@ class ServerUser:
 
 
 def server_user(data: Path, programs: Iterable[Path]) -> ServerUser:
-    """The user for the server of these data and programs.
+    """Return the user for the server of these data and programs.
 
     Raises:
         EmbeddedError: where its user can reach neither, and it is not in root's power to let it.

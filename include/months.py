@@ -41,19 +41,19 @@ class MonthRange:
         return cls(parse_month(first), parse_month(last))
 
     def __iter__(self) -> Iterator[Month]:
-        """Each month, in order."""
+        """Yield each month, in order."""
         return iter(np.arange(self.first, self.last + 1))
 
     def __len__(self) -> int:
-        """Number of months."""
+        """Return the number of months."""
         return int((self.last - self.first).astype(int)) + 1
 
     def __contains__(self, month: object) -> bool:
-        """Whether the month is one of them."""
+        """Tell whether the month is one of them."""
         return isinstance(month, Month) and bool(self.first <= month <= self.last)
 
     def __str__(self) -> str:
-        """Both ends, such as 2024-01 .. 2024-03."""
+        """Return both ends, such as 2024-01 .. 2024-03."""
         return f"{self.first} .. {self.last}"
 
     @property

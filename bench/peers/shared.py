@@ -63,7 +63,7 @@ COSTS: Final = tuple(float(sum(COSTS_BPS[each.pair] for each in legs) / 10_000) 
 
 
 def round_trips(pair: str) -> list[Trip]:
-    """The six round trips b -> q -> z -> b of a pair (b, q), z in currency order."""
+    """Return the six round trips b -> q -> z -> b of a pair (b, q), z in currency order."""
     trips, found = [], list(_triangles())
     b, q = base_and_quote(pair)
     for z in range(len(CURRENCIES)):
@@ -75,7 +75,7 @@ def round_trips(pair: str) -> list[Trip]:
 
 
 def incomplete_values(p: np.ndarray) -> np.ndarray:
-    """Currency values of the few bars where pairs are missing, one least squares for each set of pairs.
+    """Solve for the currency values of the few bars where pairs are missing, once for each set of pairs.
 
     Args:
         p: Filled log prices by bar, shape [T, 28], NaN = missing.
@@ -94,7 +94,7 @@ def incomplete_values(p: np.ndarray) -> np.ndarray:
 
 
 def fetch_bars(url: str, tables: PriceTables, start: datetime, end: datetime) -> pa.Table:
-    """The bars of the range and its look-back as Arrow: a row a pair, with arrays `ts_utc` and `close`."""
+    """Fetch the bars of the range and its look-back: a row a pair, with arrays `ts_utc` and `close`."""
     with connect(url) as conn:
         first = look_back_start(conn, tables, start, LOOK_BACK)
     # no parameters: ADBC would bind them row by row

@@ -37,7 +37,7 @@ class Turn:
 
 
 def take_turns(url: str, tables: PriceTables, case: Input, names: Iterable[str]) -> list[Turn]:
-    """Each of them reads, computes and writes the month once."""
+    """Let each of them read, compute and write the month once."""
     return [step for name in names for step in _turn(url, tables, case, name)]
 
 

@@ -17,7 +17,7 @@ OPTIONS = ("standard", "unlimited")
 
 
 def is_burstable(instance_type: str) -> bool:
-    """Whether a type earns and spends CPU credits."""
+    """Tell whether a type earns and spends CPU credits."""
     return INSTANCE_TYPES.get(instance_type, {}).get("BurstablePerformanceSupported", False)
 
 
@@ -27,7 +27,7 @@ class BurstableInstance(DescribedInstance):
     chosen_option: str | None = None
 
     def forget(self) -> None:
-        """Only the T family keeps it."""
+        """Forget it with the type, unless the new one is of the T family, too."""
         super().forget()
         if not is_burstable(self.instance_type):
             self.chosen_option = None
@@ -46,7 +46,7 @@ class BurstableInstance(DescribedInstance):
 
 
 def _describe(self: Any) -> ActionResult:
-    """Without ids, AWS tells of the unlimited ones only."""
+    """Tell of the unlimited ones only where no ids are asked for, as AWS does."""
     if wanted := self._get_param("InstanceIds", []):
         found = self.ec2_backend.get_multi_instances_by_id(wanted)
     else:
@@ -56,7 +56,7 @@ def _describe(self: Any) -> ActionResult:
 
 
 def _modify(self: Any) -> ActionResult:
-    """Each instance succeeds or fails by itself, in one answer."""
+    """Let each instance succeed or fail by itself, in one answer."""
     done, failed = [], []
     for wanted in self._get_param("InstanceCreditSpecifications", []):
         option, instance_id = wanted.get("CpuCredits"), wanted["InstanceId"]
@@ -74,7 +74,7 @@ def _modify(self: Any) -> ActionResult:
 
 
 def _objections(it: BurstableInstance | None, instance_id: str, option: str) -> Iterator[dict[str, str]]:
-    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UnsuccessfulInstanceCreditSpecificationItemError.html."""
+    """Yield what AWS says against it."""
     if it is None:
         text = f"The instance ID '{instance_id}' does not exist"
         yield {"Code": "InvalidInstanceID.NotFound", "Message": text}

@@ -29,7 +29,7 @@ class ConfiguredInstance(BurstableInstance):
     reserved_type: str | None = None
 
     def forget(self) -> None:
-        """CPU options are those of a type."""
+        """Forget the CPU options: they are those of a type."""
         super().forget()
         self.chosen_cpu_options = None
 
@@ -66,13 +66,13 @@ class PlacementGroups:
 
     @classmethod
     def take(cls, group: str, instance_type: str) -> bool:
-        """Whether a group may have an instance of that type."""
+        """Tell whether a group may have an instance of that type."""
         supported = INSTANCE_TYPES[instance_type].get("PlacementGroupInfo", {}).get("SupportedStrategies", [])
         return not group or cls.strategies[group] in supported
 
     @classmethod
     def described(cls, names: Iterable[str]) -> list[dict[str, str]]:
-        """As EC2 describes them."""
+        """Describe them as EC2 does."""
         if unknown := [it for it in names if it not in cls.strategies]:
             text = f"The Placement Group '{unknown[0]}' is unknown."
             raise EC2ClientError("InvalidPlacementGroup.Unknown", text)

@@ -87,7 +87,7 @@ def _start(call: Call) -> None:
 
 
 def _starts_as_it_is(it: Any) -> None:
-    """Whether what the instance was told goes with the type that it has now."""
+    """Check that what the instance was told goes with the type that it has now."""
     now = it.instance_type
     if it.reserved_type not in {None, now}:
         text = (
@@ -146,7 +146,7 @@ def _modify(call: Call) -> None:
 
 
 def _publish(call: Call) -> None:
-    """What moto would deliver."""
+    """Refuse what moto would deliver."""
     topic = call.params.get("TopicArn") or call.params.get("TargetArn") or ""
     wrong = {
         "TopicArn": topic and topic.split(":")[3:4] != [call.region],

@@ -57,7 +57,7 @@ class Stage:
     needs_base: bool
 
     def __str__(self) -> str:
-        """The name."""
+        """Return the name."""
         return self.name
 
     @property

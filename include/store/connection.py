@@ -123,7 +123,7 @@ def cancel(conn: Connection, timeout_seconds: float) -> None:
 
 
 def libpq_url(url: str) -> str:
-    """The URL as libpq reads it: SQLAlchemy's `postgresql+psycopg://` becomes plain `postgresql://`.
+    """Return the URL as libpq reads it: SQLAlchemy's `postgresql+psycopg://` becomes plain `postgresql://`.
 
     Raises:
         DatabaseUnreachableError: libpq cannot read it. Neither the URL nor libpq's complaint is repeated.
@@ -178,7 +178,7 @@ def _explain_loss(where: str | None, patience: float, error: Exception) -> str:
 
 
 def _where(at: dict[str, Any]) -> str | None:
-    """The database, its host and its user; None where one of them may contain a part of the password."""
+    """Name the database, its host and its user; None where one of them may contain a part of the password."""
     host, database, user = (
         str(value or "") for value in (at.get("host") or at.get("hostaddr"), at.get("dbname"), at.get("user"))
     )
@@ -192,7 +192,7 @@ def _reason(error: Exception) -> str:
 
 
 def _patience(at: dict[str, Any]) -> float:
-    """About how many seconds a server may be silent; Linux ignores the count beside tcp_user_timeout."""
+    """Return about how many seconds a server may be silent; tcp_user_timeout overrides Linux's count."""
     names = ("keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout")
     idle, interval, count, unanswered = (int(at[name]) for name in names)
     return max(idle + interval, unanswered / 1000) if unanswered else idle + interval * count

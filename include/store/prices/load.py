@@ -58,7 +58,7 @@ def load_bars(conn: Connection, tables: PriceTables, bars: pd.DataFrame) -> list
 
 
 def total(parts: Iterable[list[Loaded]]) -> list[Loaded]:
-    """What several loads, made while this asks for them, did to each pair's table together."""
+    """Sum up what several loads, made while this asks for them, did to each pair's table."""
     sums = {pair: Loaded(pair, 0, 0, 0) for pair in PAIRS}
     for loaded in chain.from_iterable(parts):
         so_far = sums[loaded.pair]

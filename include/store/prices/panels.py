@@ -36,7 +36,7 @@ class MonthPanel:
 def read_month(
     conn: Connection, tables: PriceTables, month: Month, look_back: int, watch: str | None
 ) -> MonthPanel:
-    """The month's bars and up to `look_back` before them.
+    """Read the month's bars and up to `look_back` before them.
 
     Args:
         conn: the feature database.
