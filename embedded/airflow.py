@@ -28,7 +28,7 @@ SHARED_MEMORY = "/dev/shm"  # noqa: S108 - where Linux has semaphores
 
 
 def command(*arguments: str) -> list[str]:
-    """Return Airflow's command line: as a module, as a script's first line cannot name a path with a space."""
+    """Return Airflow's command line: a module's, as a script's first line cannot name a path with a space."""
     return [sys.executable, "-m", "airflow", *arguments]
 
 
