@@ -50,7 +50,7 @@ def skip(url: str, months: list[str]) -> dict[str, float]:
     """Measure the seconds of each stage where all months are valid.
 
     Raises:
-        RuntimeError: It has computed something.
+        RuntimeError: it has computed something.
     """
     seconds = {}
     for stage in STAGES:

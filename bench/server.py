@@ -29,8 +29,8 @@ class Server:
     """Where the server is.
 
     Attributes:
-        url: The database with the prices.
-        pid: The postmaster's process number.
+        url: the database with the prices.
+        pid: the postmaster's process number.
     """
 
     url: str

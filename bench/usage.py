@@ -18,10 +18,10 @@ class Usage:
     """What something took.
 
     Attributes:
-        seconds: On the clock.
-        client_cpu: Processor seconds of this process, all threads.
-        server_cpu: Processor seconds of PostgreSQL, all processes: backends, WAL writer, checkpointer.
-        peak_rss_mb: This process's memory at its peak since it began.
+        seconds: on the clock.
+        client_cpu: processor seconds of this process, all threads.
+        server_cpu: processor seconds of PostgreSQL, all processes: backends, WAL writer, checkpointer.
+        peak_rss_mb: this process's memory at its peak since it began.
     """
 
     seconds: float

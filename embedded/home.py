@@ -11,8 +11,8 @@ class Home:
     """The directory that holds everything which the services leave on disk; `make clean` removes it.
 
     Attributes:
-        path: The directory.
-        project: The project that the services work on: its `dags/`, `plugins/` and `include/`.
+        path: the directory.
+        project: the project that the services work on: its `dags/`, `plugins/` and `include/`.
     """
 
     path: Path = REPOSITORY / ".tier1"

@@ -36,7 +36,7 @@ class MonthRange:
         """Parse the two ends.
 
         Raises:
-            ValueError: A text is not a month, or the first month lies after the last one.
+            ValueError: a text is not a month, or the first month lies after the last one.
         """
         return cls(parse_month(first), parse_month(last))
 
@@ -80,7 +80,7 @@ def parse_month(text: str) -> Month:
     """Parse a `YYYY-MM` text.
 
     Raises:
-        ValueError: The text is not a month, such as 2024-13 or 2024-1.
+        ValueError: the text is not a month, such as 2024-13 or 2024-1.
     """
     if not re.fullmatch(MONTH_PATTERN, text):
         raise ValueError(f"{text!r} is not a month: write YYYY-MM, for example 2024-03")

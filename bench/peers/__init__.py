@@ -24,9 +24,9 @@ class Peer(Protocol):
         """Compute the rows from `start` on: `ts_utc` and the contract's 384 columns, as they are stored.
 
         Args:
-            prices: A frame from `read` or `prices_of`.
-            base: Currency values at the base bar, v_c(t0), shape [8].
-            start: First bar wanted; those before it are look-back.
+            prices: a frame from `read` or `prices_of`.
+            base: currency values at the base bar, v_c(t0), shape [8].
+            start: first bar wanted; those before it are look-back.
         """
         ...
 
@@ -47,6 +47,6 @@ def peer(name: str) -> Peer:
     """Return the peer of this name, one of `CONTENDERS`.
 
     Raises:
-        ImportError: Its library is not installed (requirements-bench.txt).
+        ImportError: its library is not installed (requirements-bench.txt).
     """
     return cast("Peer", import_module(f"bench.peers.{name}_peer"))

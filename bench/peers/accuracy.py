@@ -29,10 +29,10 @@ class Errors:
     """How far some columns are from the reference.
 
     Attributes:
-        absolute: Worst absolute error.
-        relative: Worst relative error; absolute where the true value is below 1. The contract's measure.
-        wrong_nulls: Values that are NULL where they should not be, or the other way round.
-        failing: Names of the columns that miss the tolerance or a NULL.
+        absolute: worst absolute error.
+        relative: worst relative error; absolute where the true value is below 1. The contract's measure.
+        wrong_nulls: values that are NULL where they should not be, or the other way round.
+        failing: names of the columns that miss the tolerance or a NULL.
     """
 
     absolute: float

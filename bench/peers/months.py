@@ -18,9 +18,9 @@ class Input:
     """What a peer is given.
 
     Attributes:
-        panel: The look-back, then the month.
-        base: Currency values at the base bar, the panel's first complete one; shape [8].
-        start: The month's first moment.
+        panel: the look-back, then the month.
+        base: currency values at the base bar, the panel's first complete one; shape [8].
+        start: the month's first moment.
     """
 
     panel: Panel

@@ -78,7 +78,7 @@ def incomplete_values(p: np.ndarray) -> np.ndarray:
     """Solve for the currency values of the few bars where pairs are missing, once for each set of pairs.
 
     Args:
-        p: Filled log prices by bar, shape [T, 28], NaN = missing.
+        p: filled log prices by bar, shape [T, 28], NaN = missing.
 
     Returns:
         Shape [T, 8], summing to 0; NaN where the pairs present do not connect all currencies.
@@ -121,9 +121,9 @@ def copy_in(url: str, schema: str, arrow_of: Callable[[list[str]], pa.Table]) ->
     statistics are made at once: left to autovacuum they would cost more, and fall into somebody else's turn.
 
     Args:
-        url: The database.
-        schema: Where the tables go.
-        arrow_of: From column names to Arrow data with these columns.
+        url: the database.
+        schema: where the tables go.
+        arrow_of: from column names to Arrow data with these columns.
     """
     with connect(url) as conn:
         conn.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))

@@ -24,10 +24,10 @@ class Turn:
     """One step of one turn.
 
     Attributes:
-        name: Who.
-        step: One of `STEPS` or `MANY_MONTHS`.
-        seconds: How long it took, for a month.
-        cpu_seconds: What this process used meanwhile, on all cores; PostgreSQL's part is not in it.
+        name: who.
+        step: one of `STEPS` or `MANY_MONTHS`.
+        seconds: how long it took, for a month.
+        cpu_seconds: what this process used meanwhile, on all cores; PostgreSQL's part is not in it.
     """
 
     name: str

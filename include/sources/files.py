@@ -27,7 +27,7 @@ def read_bars(path: Path) -> pd.DataFrame:
     """Read the file's bars: columns `BARS`, one row for each (pair, time), sorted.
 
     Raises:
-        BadPricesError: The file cannot be used, see the message.
+        BadPricesError: the file cannot be used, see the message.
     """
     table = _read(path)
     bars = (
@@ -40,7 +40,7 @@ def read_closes(path: Path) -> pd.DataFrame:
     """Read the file's close prices on the grid: index `ts_utc`, the 28 pairs in their order, NaN = no bar.
 
     Raises:
-        BadPricesError: The file cannot be used, or a pair is missing from it.
+        BadPricesError: the file cannot be used, or a pair is missing from it.
     """
     table = _read(path)
     if "pair" in table:
@@ -69,7 +69,7 @@ def together(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """Join the bars of several files.
 
     Raises:
-        BadPricesError: Two of them have the same bar.
+        BadPricesError: two of them have the same bar.
     """
     bars = pd.concat(parts, ignore_index=True)
     return _checked("the files together", bars)

@@ -77,8 +77,8 @@ def month_of_prices(month: Month, seed: int = 1) -> Panel:
     """Make the close prices of one UTC month; bars at which no pair has a price are not in the grid.
 
     Args:
-        month: Any from 1900 on.
-        seed: Another one is another market; not negative.
+        month: any from 1900 on.
+        seed: another one is another market; not negative.
     """
     minutes = _trading_minutes(month)
     rng = _stream(seed, month, "pairs")

@@ -78,7 +78,7 @@ class Stage:
         """Compute the stage's columns on every bar of the panel, shape [C, T], NaN = NULL.
 
         Raises:
-            ValueError: A value is infinite; the message says which and where.
+            ValueError: a value is infinite; the message says which and where.
         """
         import numpy as np  # noqa: PLC0415 - see the module's docstring
 

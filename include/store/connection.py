@@ -79,7 +79,7 @@ def connect(url: str, *, parallel_queries: bool = True) -> Connection:
             several connections at work already.
 
     Raises:
-        DatabaseUnreachableError: Names the host, the database and the server's reason, never the password.
+        DatabaseUnreachableError: names the host, the database and the server's reason, never the password.
             Statements on the connection raise it, too, once it is lost.
     """
     at: dict[str, Any] = {**_DEFAULTS, **conninfo_to_dict(libpq_url(url))}
@@ -143,7 +143,7 @@ def wait_for_database(url: str, seconds: float) -> None:
     """Wait until the database answers; the instance that it is on may be restarting.
 
     Raises:
-        DatabaseUnreachableError: The database still does not answer after so many seconds.
+        DatabaseUnreachableError: the database still does not answer after so many seconds.
     """
     for attempt in Retrying(
         retry=retry_if_exception_type(DatabaseUnreachableError),

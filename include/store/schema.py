@@ -35,7 +35,7 @@ def ensure_schema(conn: Connection) -> None:
     """Create what is missing of schema `tier1`, and upgrade what an older version has created.
 
     Raises:
-        psycopg.errors.InsufficientPrivilege: This role may not; the message says who may.
+        psycopg.errors.InsufficientPrivilege: this role may not; the message says who may.
     """
     try:
         with conn.transaction():

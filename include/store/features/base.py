@@ -30,7 +30,7 @@ def ensure_base(
     """Return the stored basket base; where there is none yet, first store the one that the contract asks for.
 
     Raises:
-        ValueError: No bar at or after `base_time` has all 28 prices.
+        ValueError: no bar at or after `base_time` has all 28 prices.
     """
     with conn.transaction():
         conn.execute("select pg_advisory_xact_lock(%s)", [_BASE_LOCK])
@@ -51,7 +51,7 @@ def find_base(
     """Find the first complete bar at or after `base_time`, in growing steps: it is nearly always close.
 
     Raises:
-        ValueError: There is none.
+        ValueError: there is none.
     """
     extent = price_extent(conn, tables)
     if extent is None:

@@ -44,7 +44,7 @@ def load_bars(conn: Connection, tables: PriceTables, bars: pd.DataFrame) -> list
         bars: as a source gives them: columns `sources.files.BARS`; a value that is NaN becomes NULL.
 
     Raises:
-        ValueError: A bar has no time.
+        ValueError: a bar has no time.
     """
     with conn.transaction():
         conn.execute(

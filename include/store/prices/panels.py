@@ -46,7 +46,7 @@ def read_month(
         watch: the watch under which a kept month is as good as the price tables; None reads the tables.
 
     Raises:
-        ValueError: A price is not positive and finite.
+        ValueError: a price is not positive and finite.
     """
     seen, start = snapshot(conn), start_of(month)
     kept = _kept(conn, month, watch)

@@ -24,7 +24,7 @@ def read_panel(
         The panel, and the position in it of the first bar at or after `start`.
 
     Raises:
-        ValueError: A price is not positive and finite, or a pair has two bars at one time.
+        ValueError: a price is not positive and finite, or a pair has two bars at one time.
     """
     first = look_back_start(conn, tables, start, look_back)
     # one aggregate: with two the query costs PostgreSQL a quarter more
