@@ -52,7 +52,7 @@ def ratios(found: Result) -> dict[str, float]:
         "compute_vs_best_peer": compute_seconds(found, best) / compute_seconds(found, PRODUCT),
         "end_to_end_vs_best_peer": statistics.median(end_to_end(found, best)),
         "one_month_vs_best_peer": statistics.median(
-            _sum_of_steps(it, best, STEPS) / _sum_of_steps(it, PRODUCT, STEPS) for it in found["peers"]
+            _sum_of_steps(turn, best, STEPS) / _sum_of_steps(turn, PRODUCT, STEPS) for turn in found["peers"]
         ),
         "workers_2_vs_1": _ratio(turns, "one_worker", "product", _seconds),
         **{f"{row['years']}_years_vs_1": row["seconds_vs_year"] for row in by_years(found)},
@@ -70,7 +70,8 @@ def best_accurate_peer(found: Result) -> str:
 
 def peer_seconds(found: Result, name: str, steps: Iterable[str]) -> float:
     """Sum up, over the steps, the median over the rounds."""
-    return sum(statistics.median(_sum_of_steps(it, name, [step]) for it in found["peers"]) for step in steps)
+    turns = found["peers"]
+    return sum(statistics.median(_sum_of_steps(turn, name, [step]) for turn in turns) for step in steps)
 
 
 def _sum_of_steps(turn: Result, name: str, steps: Iterable[str]) -> float:
@@ -80,7 +81,8 @@ def _sum_of_steps(turn: Result, name: str, steps: Iterable[str]) -> float:
 def end_to_end(found: Result, name: str) -> list[float]:
     """Divide the peer's month by one of the product's, for each round."""
     return [
-        _sum_of_steps(it, name, STEPS) / (_seconds(it["product"]) / found["months"]) for it in found["peers"]
+        _sum_of_steps(turn, name, STEPS) / (_seconds(turn["product"]) / found["months"])
+        for turn in found["peers"]
     ]
 
 

@@ -75,6 +75,6 @@ def _require_what_boto3_needs() -> None:
 def _host_of_aws(url: str) -> str | None:
     """Return the host that an URL names, if it is in one of AWS's domains."""
     host = urlsplit(url).hostname or ""
-    partitions = [it["outputs"] for it in Loader().load_data("partitions")["partitions"]]
-    domains = {it[kind] for it in partitions for kind in ("dnsSuffix", "dualStackDnsSuffix")}
+    partitions = [partition["outputs"] for partition in Loader().load_data("partitions")["partitions"]]
+    domains = {partition[kind] for partition in partitions for kind in ("dnsSuffix", "dualStackDnsSuffix")}
     return host if any(host.endswith(f".{domain}") for domain in domains) else None

@@ -71,9 +71,9 @@ def compare(case: Input, names: tuple[str, ...]) -> dict[str, dict[str, Errors]]
     want = np.array([reference[f.name] for f in FEATURES])
     found = {}
     for name in names:
-        it = peer(name)
-        prices = it.prices_of(case.panel.ts, case.panel.close)
-        found[name] = errors_of(it.values_of(it.compute(prices, case.base, case.start)), want)
+        contender = peer(name)
+        prices = contender.prices_of(case.panel.ts, case.panel.close)
+        found[name] = errors_of(contender.values_of(contender.compute(prices, case.base, case.start)), want)
     return found
 
 

@@ -89,14 +89,14 @@ def show(instance_id: str, **members: Any) -> None:
     if unknown := members.keys() - _members():
         raise ValueError(f"{', '.join(sorted(unknown))}: neither an Instance nor an InstanceStatus has that")
     backends = ec2_backends[DEFAULT_ACCOUNT_ID].values()
-    it = next((found for each in backends if (found := each.get_instance_by_id(instance_id))), None)
-    if it is None:
+    instance = next((found for each in backends if (found := each.get_instance_by_id(instance_id))), None)
+    if instance is None:
         raise ValueError(f"no instance {instance_id}")
     for name, value in members.items():
         if value is None:
-            vars(it).pop(name, None)
+            vars(instance).pop(name, None)
         else:
-            setattr(it, name, value)
+            setattr(instance, name, value)
 
 
 @cache

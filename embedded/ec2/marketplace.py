@@ -15,7 +15,7 @@ class Products:
         cls.types[code] = frozenset(types)
 
     @classmethod
-    def take(cls, it: Any) -> bool:
+    def take(cls, instance: Any) -> bool:
         """Tell whether all products of an instance list the type that it has."""
-        codes = [each["ProductCodeId"] for each in getattr(it, "ProductCodes", [])]
-        return all(it.instance_type in cls.types.get(code, {it.instance_type}) for code in codes)
+        codes = [each["ProductCodeId"] for each in getattr(instance, "ProductCodes", [])]
+        return all(instance.instance_type in cls.types.get(code, {instance.instance_type}) for code in codes)
