@@ -20,7 +20,7 @@ from embedded.errors import EmbeddedError
 from embedded.home import Home
 from embedded.processes import Service, stop
 from embedded.server_user import ServerUser, server_user
-from include.store.server import answers, create_databases
+from include.store.server import create_databases, is_answering
 
 METADATA, FEATURES = "airflow", "tier1"
 # found, not imported: importing it touches the runtime directory, and warns where there is none
@@ -72,7 +72,7 @@ def start_postgres(home: Home) -> None:
     sockets = f'"{_choose_socket_directory(home, user)}"'
     service.start([*map(str, command), "-k", sockets], env=_environment(), user=user.to_start_as)
     wait_until(
-        lambda: _answers(home), timeout=START_SECONDS, what="PostgreSQL", check=service.require_running
+        lambda: _is_answering(home), timeout=START_SECONDS, what="PostgreSQL", check=service.require_running
     )
     create_databases(database_url(home, "postgres"), (METADATA, FEATURES))
 
@@ -145,9 +145,9 @@ def _choose_socket_directory(home: Home, user: ServerUser) -> Path:
     return directory
 
 
-def _answers(home: Home) -> bool:
+def _is_answering(home: Home) -> bool:
     try:
-        return answers(database_url(home, "postgres"))
+        return is_answering(database_url(home, "postgres"))
     except FileNotFoundError:
         return False
 

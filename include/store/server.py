@@ -7,7 +7,7 @@ from psycopg import sql
 from include.store.connection import DatabaseUnreachableError, connect
 
 
-def answers(url: str) -> bool:
+def is_answering(url: str) -> bool:
     """Tell whether the server lets us into this database."""
     try:
         connect(url).close()
