@@ -81,7 +81,7 @@ def project_environment(home: Home, ports: Ports) -> dict[str, str]:
 
 
 def airflow_environment(home: Home, ports: Ports) -> dict[str, str]:
-    """For Airflow's processes. Every number was measured; see docs/ for what it is good for."""
+    """Return the environment of Airflow's processes, with settings for one machine and few tasks."""
     project = project_environment(home, ports)
     settings = {
         "CORE__EXECUTOR": "LocalExecutor",
