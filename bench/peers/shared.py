@@ -98,17 +98,7 @@ def fetch_bars(url: str, tables: PriceTables, start: datetime, end: datetime) ->
     with connect(url) as conn:
         first = look_back_start(conn, tables, start, LOOK_BACK)
     # no parameters: ADBC would bind them row by row
-    bounds = {"first": sql.Literal(first), "end": sql.Literal(end)}
-    query = sql.SQL(" union all ").join(
-        sql.SQL(FETCH).format(
-            table=tables.table(pair),
-            time=sql.Identifier(tables.time_column),
-            close=sql.Identifier(tables.close_column),
-            k=sql.Literal(k),
-            **bounds,
-        )
-        for k, pair in enumerate(PAIRS)
-    )
+    query = tables.for_each(FETCH, first=sql.Literal(first), end=sql.Literal(end))
     with adbc.connect(url) as conn, conn.cursor() as cursor:
         cursor.execute(query.as_string())
         return cursor.fetch_arrow_table()

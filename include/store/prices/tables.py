@@ -37,14 +37,17 @@ class PriceTables:
         """Return the pair's table, quoted."""
         return sql.Identifier(*self.name(pair).split("."))
 
-    def for_each(self, template: LiteralString, joined_by: LiteralString = " union all ") -> sql.Composed:
-        """Fill in the template for each pair: {table}, {time}, {close}, and {k}, the pair's position."""
+    def for_each(
+        self, template: LiteralString, joined_by: LiteralString = " union all ", **values: sql.Composable
+    ) -> sql.Composed:
+        """Fill in the template for each pair: {table}, {time}, {close}, {k}, its position, and `values`."""
         return sql.SQL(joined_by).join(
             sql.SQL(template).format(
                 table=self.table(pair),
                 time=sql.Identifier(self.time_column),
                 close=sql.Identifier(self.close_column),
                 k=sql.Literal(k),
+                **values,
             )
             for k, pair in enumerate(PAIRS)
         )
