@@ -47,10 +47,11 @@ def load_bars(conn: Connection, tables: PriceTables, bars: pd.DataFrame) -> list
         ValueError: a bar has no time.
     """
     with conn.transaction():
-        conn.execute(
-            "create temp table incoming (ts timestamptz, open double precision, high double precision,"
-            " low double precision, close double precision, volume double precision) on commit drop"
+        columns = sql.SQL(", ").join(
+            sql.SQL("{} double precision").format(sql.Identifier(name)) for name in _VALUES
         )
+        create = sql.SQL("create temp table incoming (ts timestamptz, {}) on commit drop")
+        conn.execute(create.format(columns))
         by_pair = dict(iter(bars.groupby("pair", sort=False)))
         loaded = [_load_pair(conn, tables, pair, by_pair[pair]) for pair in PAIRS if pair in by_pair]
     log.info("loaded %d bars from %s to %s", len(bars), bars["ts_utc"].min(), bars["ts_utc"].max())
