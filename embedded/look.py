@@ -34,6 +34,6 @@ class Instance:
         try:
             answer = self._ec2.describe_instances(InstanceIds=[self._id])
         except (BotoCoreError, ClientError) as error:
-            raise EmbeddedError(f"The instance {self._id} cannot be looked at: {error}") from error
+            raise EmbeddedError(f"Cannot read {self._id}: {error}") from error
         instance = answer["Reservations"][0]["Instances"][0]
         return Look(instance["InstanceType"], instance["State"]["Name"])

@@ -1,7 +1,7 @@
 """UTC months: the unit of work, of checkpoints and of partitions."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
@@ -65,6 +65,11 @@ class MonthRange:
     def end(self) -> datetime:
         """Start of the month after the last one."""
         return start_of(self.last + 1)
+
+    @classmethod
+    def from_texts(cls, texts: Mapping[str, str]) -> Self:
+        """Parse what `as_texts` has returned."""
+        return cls.of_texts(texts["first_month"], texts["last_month"])
 
     def as_texts(self) -> dict[str, str]:
         """Return both ends, and the half-open interval of time between them, as plain values."""

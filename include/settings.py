@@ -23,6 +23,7 @@ from pydantic_settings import (
 from include.market import PAIRS
 
 ROOT = Path(__file__).parents[1]
+MOST_SHARDS = 64
 NO_TIME = timedelta(0)
 
 
@@ -161,7 +162,9 @@ class Settings(BaseSettings):
         default=0.0, ge=0, description="An arbitrage profit above it is an opportunity."
     )
 
-    shards: int = Field(default=2, ge=1, le=64, description="Months that a stage computes at the same time.")
+    shards: int = Field(
+        default=2, ge=1, le=MOST_SHARDS, description="Months that a stage computes at the same time."
+    )
     require_approval: bool = Field(
         default=True, description="A person confirms in the UI before the instance grows."
     )

@@ -1,4 +1,4 @@
-"""What a stage is asked to do, and what became of it."""
+"""What a stage is asked to do."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -22,24 +22,3 @@ class Job:
     months: Collection[Month]
     run_id: str
     force: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class StageSummary:
-    """What became of a job, as plain values.
-
-    Attributes:
-        stage: the stage's name.
-        months: how many months were wanted.
-        computed: how many of them were computed; the others were still valid.
-        rows: rows published.
-        columns: columns of each row.
-        seconds: how long it took.
-    """
-
-    stage: str
-    months: int
-    computed: int
-    rows: int
-    columns: int
-    seconds: float

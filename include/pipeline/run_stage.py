@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 from threading import Lock
 
 from include.months import Month
-from include.pipeline.job import Job, StageSummary
+from include.pipeline.job import Job
 from include.pipeline.memory import keep_freed_memory
 from include.pipeline.recipe import Recipe, prepare
 from include.pipeline.shards import share_out
+from include.report.model import StageSummary
 from include.settings import Settings
 from include.store.connection import Connection, connect, transaction_without_disk_wait, wait_for_disk
 from include.store.features.publish import publish_month
@@ -66,8 +67,14 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
         todo = [month for month in job.months if month not in valid]
         share_out(url, todo, settings.shards, work, name)
         wait_for_disk(conn)  # also where nothing was to be done: another try may have done it just now
-    columns, seconds = len(job.stage.features), time.monotonic() - started
-    return StageSummary(name, len(job.months), progress.computed, progress.rows, columns, seconds)
+    return StageSummary(
+        stage=name,
+        months=len(job.months),
+        computed=progress.computed,
+        rows=progress.rows,
+        columns=len(job.stage.features),
+        seconds=time.monotonic() - started,
+    )
 
 
 def refresh_month(conn: Connection, job: Job, recipe: Recipe, month: Month) -> int | None:

@@ -23,7 +23,7 @@ ADVICE_AFTER_REFUSAL = {
     "downsize": "Clear downsize to ask AWS again",
 }
 
-INSTANCE_UNKNOWN = "AWS does not say what {id} is now: look at {id} in the EC2 console"
+INSTANCE_UNKNOWN = "Cannot read {id}, as AWS did not answer: look at {id} in the AWS console"
 INSTANCE_NOT_SMALL = (
     "{id} is {state} as {type}, not running as {base_type}: clear downsize to try again (where preflight "
     "failed: fix that, and clear preflight with 'Downstream' ticked), or resize {id} by hand"

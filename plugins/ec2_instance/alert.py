@@ -13,6 +13,8 @@ from typing import Any
 
 from airflow.sdk import Context, Variable
 
+from ec2_instance.clients import Clients, ec2_hook
+
 log = logging.getLogger(__name__)
 
 # SNS cuts nothing, it refuses, as it does subjects of more than one line or of more than ASCII:
@@ -44,12 +46,7 @@ class Page:
         Raises:
             Exception: whatever keeps the page from being sent.
         """
-        from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
-
-        from ec2_instance.clients import Clients
-
-        region = self.topic.split(":")[3]
-        sns = Clients(EC2Hook(aws_conn_id=aws_conn_id, api_type="client_type")).sns(region)
+        sns = Clients(ec2_hook(aws_conn_id=aws_conn_id)).sns(self.topic)
         sns.publish(TopicArn=self.topic, Subject=self.subject, Message=self.message)
 
 
@@ -144,4 +141,4 @@ def _state_of_instance(look: Look, context: Context) -> str:
     try:
         return str(look(context))
     except Exception as error:  # noqa: BLE001 - the page goes out without the state
-        return f"AWS could not be asked ({error}); look at the instance in the AWS console"
+        return f"Cannot read the instance ({error}): look at it in the AWS console"

@@ -28,6 +28,17 @@ BRIEF = {
 CONNECTION_RETRIES = {"connect_timeout": 5, "read_timeout": 15}
 
 
+def ec2_hook(**parameters: Any) -> EC2Hook:
+    """Make the provider's hook of a connection, which knows its region, endpoints and credentials.
+
+    Args:
+        parameters: those of the hook: `aws_conn_id`, `region_name`, `verify`, `config`.
+    """
+    from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
+
+    return EC2Hook(api_type="client_type", **parameters)
+
+
 class Clients:
     """The clients of a connection's account, by default in the connection's region.
 
@@ -36,12 +47,12 @@ class Clients:
     """
 
     def __init__(self, hook: EC2Hook) -> None:
-        self._hook = hook
+        self.hook = hook
 
     @property
     def connection(self) -> str | None:
         """The id of the Airflow connection."""
-        return self._hook.aws_conn_id
+        return self.hook.aws_conn_id
 
     @property
     def region(self) -> str:
@@ -73,9 +84,9 @@ class Clients:
         """The client of EventBridge Scheduler."""
         return self._client("scheduler", PATIENT)
 
-    def sns(self, region: str) -> Any:
+    def sns(self, topic_arn: str) -> Any:
         """Return a client of SNS for the region of a topic."""
-        return self._client("sns", BRIEF, region)
+        return self._client("sns", BRIEF, region=topic_arn.split(":")[3])
 
     def brief(self, service: str) -> Any:
         """Return a client of another service for a read that must not take long."""
@@ -83,7 +94,7 @@ class Clients:
 
     @cached_property
     def _session(self) -> Any:
-        return self._hook.get_session(region_name=self._hook.region_name)
+        return self.hook.get_session(region_name=self.hook.region_name)
 
     def _client(self, service: str, settings: dict[str, Any], region: str | None = None) -> Any:
         """Make a client with the connection's own settings, such as its proxies, and these on top."""
@@ -94,9 +105,9 @@ class Clients:
         client = self._session.client(
             service_name=service,
             region_name=region,
-            endpoint_url=self._hook.conn_config.get_service_endpoint_url(service_name=service),
-            verify=self._hook.verify,
-            config=self._hook.config.merge(Config(**settings)),
+            endpoint_url=self.hook.conn_config.get_service_endpoint_url(service_name=service),
+            verify=self.hook.verify,
+            config=self.hook.config.merge(Config(**settings)),
         )
         require_own_endpoint(client)
         return client

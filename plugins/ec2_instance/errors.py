@@ -147,7 +147,9 @@ def answers() -> Iterator[None]:
     except AwsError:
         raise  # some are a ValueError, too
     except (AttributeError, LookupError, TypeError, ValueError) as error:
-        raise UnclearAnswerError(f"no sense in the answer: {type(error).__name__}: {error}") from error
+        raise UnclearAnswerError(
+            f"the answer is none of AWS's ({type(error).__name__}: {error}): look for a proxy on the way"
+        ) from error
     except RuntimeError as error:
         if "credentials" not in str(error):
             raise

@@ -6,15 +6,11 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event, Thread
-from typing import TYPE_CHECKING
 
 from ec2_instance.clients import Clients
 from ec2_instance.errors import error_text
 from ec2_instance.holder import RunIdentity
 from ec2_instance.lease import Lease, LeasedError
-
-if TYPE_CHECKING:
-    from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +19,7 @@ RENEWALS_PER_LEASE = 6
 
 @contextmanager
 def renewing(
-    lease: Lease, hook: EC2Hook, instance_id: str, who: RunIdentity, safe_types: Sequence[str]
+    lease: Lease, aws: Clients, instance_id: str, who: RunIdentity, safe_types: Sequence[str]
 ) -> Iterator[None]:
     """Renew the lease at once, and six times within its duration, until the block ends.
 
@@ -31,7 +27,7 @@ def renewing(
 
     Args:
         lease: how the instance is leased.
-        hook: the provider's hook, made with `api_type="client_type"`.
+        aws: clients for the account and region of the instance.
         instance_id: the instance.
         who: the run that holds it.
         safe_types: the types that the instance may be left on, the base type first.
@@ -39,7 +35,7 @@ def renewing(
     Raises:
         LeasedError: another run holds the instance as the block is entered.
     """
-    aws, over = Clients(hook), Event()
+    over = Event()
 
     def renew(*, must_have: bool) -> None:
         try:

@@ -71,7 +71,7 @@ def after_look_error(error: Exception, request: ResizeRequest, progress: Progres
     if not worth_another_look(error):
         return _end_of_try(text, error, request, progress)
     if clock >= progress.deadline:
-        why = f"Time is up, and {text}"
+        why = f"Timed out: {text}"
         return Failed(why, try_again=True, cause=error), progress
     return wait_after(request, progress, clock), progress
 
@@ -86,7 +86,7 @@ def after_lease_error(error: Exception, now: Instance, request: ResizeRequest, p
     return _end_of_try(why, error, request, progress)
 
 
-def after_leased(error: Exception, now: Instance, progress: Progress) -> Decided:
+def after_leased(error: Exception, progress: Progress) -> Decided:
     """Decide where another run holds the instance: the rest is that run's."""
     left = "The instance is left to that run." if progress.tries else "Nothing was changed."
     why = f"{error} {left}"

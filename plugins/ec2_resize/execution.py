@@ -52,7 +52,7 @@ class Execution:
         try:
             now = read(self.aws.ec2, request.instance_id, request.ladder.goal(progress.rung).type)
         except AwsError as error:
-            log.warning("%s could not be seen: %s", request.instance_id, error_text(error))
+            log.warning("Cannot read %s: %s", request.instance_id, error_text(error))
             return after_look_error(error, request, progress, time.time())
         clock, holder = time.time(), self.lease.holder(now) if self.lease else None
         decision, progress = decide(now, holder, request, progress, clock)
@@ -71,7 +71,7 @@ class Execution:
         try:
             written = self._hold(now)
         except LeasedError as error:
-            return after_leased(error, now, progress)
+            return after_leased(error, progress)
         except AwsError as error:
             return after_lease_error(error, now, request, progress)
         progress = replace(progress, leased=progress.leased or written)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from ec2_instance.clients import Clients
+from ec2_instance.clients import Clients, ec2_hook
 from ec2_instance.deferral import EARLIEST_RESUME_SECONDS
 from ec2_instance.holder import RunIdentity
 from ec2_instance.lease import Lease
@@ -150,9 +150,7 @@ class EC2ResizeInstanceOperator(BaseOperator):
     @cached_property
     def hook(self) -> EC2Hook:
         """The provider's hook."""
-        from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
-
-        return EC2Hook(**self._hook_parameters)
+        return ec2_hook(**self._hook_parameters)
 
     @property
     def _hook_parameters(self) -> dict[str, Any]:
@@ -161,7 +159,6 @@ class EC2ResizeInstanceOperator(BaseOperator):
             "region_name": self.region_name,
             "verify": self.verify,
             "config": self.botocore_config,
-            "api_type": "client_type",
         }
 
     @cached_property

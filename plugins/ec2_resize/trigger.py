@@ -10,7 +10,7 @@ from typing import Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
-from ec2_instance.clients import Clients
+from ec2_instance.clients import Clients, ec2_hook
 from ec2_instance.errors import AwsError, error_text, worth_another_look
 from ec2_instance.reading import Instance, read
 from ec2_resize.wait import Wait
@@ -49,11 +49,9 @@ class InstanceSettledTrigger(BaseTrigger):
             yield _event("error", f"While waiting for {self.wait.instance_id}: {error_text(error)}")
 
     async def _outcome(self) -> TriggerEvent:
-        from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
-
         wait = self.wait
         await asyncio.sleep(max(0.0, wait.starts_at - time.time()))
-        aws = Clients(EC2Hook(**self.aws))
+        aws = Clients(ec2_hook(**self.aws))
         while True:
             found = await asyncio.to_thread(self._look, aws)
             if isinstance(found, Instance) and wait.is_over(found, time.time()):
@@ -62,17 +60,17 @@ class InstanceSettledTrigger(BaseTrigger):
             if isinstance(found, Instance) and wait.shows_what_was_taken(found):
                 wait = replace(wait, taken=None)  # what is read from now on is news
             if isinstance(found, str) and time.time() > wait.longest:
-                return _event("error", f"Time is up, and {found}")
+                return _event("error", f"Timed out: {found}")
             await asyncio.sleep(wait.poll_interval / LOOKS_PER_INTERVAL)
 
     def _look(self, aws: Clients) -> Instance | str:
-        """Return the instance, or why it could not be seen this time."""
+        """Return the instance, or why it could not be read this time."""
         try:
             return read(aws.ec2, self.wait.instance_id, self.wait.wanted_type)
         except AwsError as error:
             if not worth_another_look(error):
                 raise
-            return f"{self.wait.instance_id} could not be seen: {error_text(error)}"
+            return f"Cannot read {self.wait.instance_id}: {error_text(error)}"
 
 
 def _event(status: str, message: str) -> TriggerEvent:

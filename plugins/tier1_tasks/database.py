@@ -7,7 +7,7 @@ from airflow.sdk import BaseHook
 
 
 def conninfo(conn_id: str) -> str:
-    """The connection as a libpq connection string. It holds the password: never log it.
+    """Return the connection as a libpq connection string. It holds the password: never log it.
 
     (`PostgresHook.get_uri` is for SQLAlchemy: libpq refuses its scheme, and it loses a socket's directory.)
     """
@@ -27,7 +27,7 @@ def conninfo(conn_id: str) -> str:
 
 
 def hosts(conn_id: str) -> list[str]:
-    """The hosts that libpq connects to, by name and by address; none for a socket of this machine."""
+    """Return the hosts that libpq connects to, by name and by address; none for a socket of this machine."""
     from include.store.conninfo import hosts_of
 
     return list(
@@ -36,7 +36,7 @@ def hosts(conn_id: str) -> list[str]:
 
 
 def _resolved(host: str) -> Iterator[str]:
-    """What a name stands for: the one behind an alias, and the addresses; nothing where nobody knows it."""
+    """Yield what a name stands for: the name behind an alias, and the addresses; nothing where unknown."""
     try:
         answers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_CANONNAME)
     except (OSError, UnicodeError):

@@ -12,6 +12,6 @@ class FeatureDatabaseHook(PostgresHook):
     """Connects as the stages do: a host that dies is noticed, and nobody else's functions are found."""
 
     def get_conn(self) -> Any:
-        """A connection of the store's."""
+        """Connect as the store does."""
         self.conn = connect(conninfo(self.get_conn_id()))
         return self.conn

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from airflow.sdk import Param
-from include.month_text import MONTH_PATTERN
 
 from ec2_resize.ladder import as_types
-from include.settings import settings
+from include.month_text import MONTH_PATTERN
+from include.settings import MOST_SHARDS, settings
 
 S = settings()
 MONTH = {"type": ["null", "string"], "pattern": MONTH_PATTERN}
@@ -26,7 +26,7 @@ PARAMS: dict[str, Param] = {
     "force": Param(default=False, type="boolean", title="Compute also what is still valid"),
     "evaluate": Param(S.evaluate, type="boolean", title="Profile the features"),
     "shards": Param(
-        S.shards, type="integer", minimum=1, maximum=64, title="Months computed at the same time"
+        S.shards, type="integer", minimum=1, maximum=MOST_SHARDS, title="Months computed at the same time"
     ),
     "instance_id": Param(S.instance_id, type="string", pattern="^i-[0-9a-f]+$", section="Instance"),
     "base_type": Param(S.base_type, type="string", section="Instance", title="Type outside of a run"),
@@ -53,6 +53,8 @@ class RunParams:
         end_month: last month, included; None for the last one that is over.
         shards: how many months a stage computes at the same time.
         force: compute also what is still valid.
+        require_approval: ask a person before the instance grows.
+        evaluate: profile the features.
     """
 
     instance_id: str
@@ -63,10 +65,17 @@ class RunParams:
     end_month: str | None
     shards: int
     force: bool
+    require_approval: bool
+    evaluate: bool
+
+    @property
+    def work_types_text(self) -> str:
+        """The big types, for people."""
+        return " or ".join(self.work_types)
 
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> RunParams:
-        """The parameters as Airflow gives them to a task."""
+        """Parse the parameters as Airflow gives them to a task."""
         return cls(
             instance_id=params["instance_id"],
             base_type=params["base_type"],
@@ -76,6 +85,8 @@ class RunParams:
             end_month=params["end_month"],
             shards=params["shards"],
             force=params["force"],
+            require_approval=params["require_approval"],
+            evaluate=params["evaluate"],
         )
 
 

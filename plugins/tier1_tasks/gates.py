@@ -15,16 +15,16 @@ from tier1_tasks.advice import CLEAR_AGAIN
 from tier1_tasks.form import RunParams
 from tier1_tasks.names import DOWNSIZE
 
-WORK_TYPES = "{{ run(params).work_types | join(' or ') }}"
+WORK_TYPES = "{{ run(params).work_types_text }}"
 
 
 def only_if(param: str) -> Callable[[Mapping[str, Any]], None]:
-    """A `pre_execute` that skips its task where the run's parameter is off."""
+    """Make a `pre_execute` that skips its task where the run's parameter is off."""
     return partial(_skip_unless, param)
 
 
 def _skip_unless(param: str, context: Mapping[str, Any]) -> None:
-    if not context["params"][param]:
+    if not getattr(RunParams.of(context["params"]), param):
         raise AirflowSkipException(f"The parameter {param} is off.")
 
 
@@ -47,7 +47,7 @@ def require_work_type(run: RunParams) -> None:
     now = looking.look(run.instance_id)
     if now.type not in run.work_types or now.state != "running":
         raise AirflowFailException(
-            f"{now}, but the stages need it running as {' or '.join(run.work_types)}. {CLEAR_AGAIN}"
+            f"{now}, but the stages need it running as {run.work_types_text}. {CLEAR_AGAIN}"
         )
 
 

@@ -19,7 +19,7 @@ from tier1_tasks import defaults, looking
 from tier1_tasks.form import small_types
 from tier1_tasks.leasing import LEASE
 from tier1_tasks.names import AWS, INSTALLATION, UNSENT_PAGES
-from tier1_tasks.resizing import guards_downsize, pages
+from tier1_tasks.resizing import downsize_left, pages
 
 if TYPE_CHECKING:
     from ec2_instance.holder import Holder
@@ -30,20 +30,20 @@ SCHEDULE = "*/10 * * * *"
 MACROS = {"installation": lambda: installation(INSTALLATION)}
 
 
-def look_for_page(_: Mapping[str, Any]) -> str:
-    """Every leased instance in words, for a page."""
-    leased = LEASE.leased_instances(looking.clients().brief_ec2)
+def tell_leased(_: Mapping[str, Any]) -> str:
+    """Tell a person which instances are leased, and by whom."""
+    leased = LEASE.leased_instances(looking.aws().brief_ec2)
     return "; ".join(f"{instance}, {holder}" for instance, holder in leased) or "none is leased"
 
 
-PAGES = pages("TIER 1: an instance was left big or stopped", look=look_for_page)
+PAGES = pages("TIER 1: an instance was left big or stopped", look=tell_leased)
 
 
 @task(execution_timeout=timedelta(minutes=5), on_failure_callback=PAGES, **defaults.TRY_TWICE_MORE)
 def find(ti: Any) -> list[dict[str, Any]]:
-    """The instances that are leased and no longer needed, as arguments of the resize of each."""
+    """Find the instances that are leased and no longer needed; return what the resize of each is told."""
     left = []
-    for instance, holder in LEASE.leased_instances(looking.clients().patient_ec2):
+    for instance, holder in LEASE.leased_instances(looking.aws().patient_ec2):
         needed = is_needed(holder, ti)
         log.info("%s, %s: %s", instance, holder, "needed" if needed else "not needed any more")
         if not needed:
@@ -60,7 +60,7 @@ def find(ti: Any) -> list[dict[str, Any]]:
 
 
 def is_needed(holder: Holder, ti: Any) -> bool:
-    """Whether the run that has leased an instance still needs it as it is."""
+    """Tell whether the run that has leased an instance still needs it as it is."""
     if not is_of_this_airflow(holder.who):
         return holder.is_live
     states = states_of(holder.who, ti)
@@ -68,22 +68,22 @@ def is_needed(holder: Holder, ti: Any) -> bool:
 
 
 def is_of_this_airflow(who: RunIdentity) -> bool:
-    """Whether this Airflow can be asked about the run."""
+    """Tell whether this Airflow can be asked about the run."""
     return who.owner == installation(INSTALLATION)
 
 
 def states_of(who: RunIdentity, ti: Any) -> set[str | None]:
-    """The states of the run's tasks; none of a run that is not known."""
+    """Return the states of the run's tasks; none of a run that is not known."""
     return set(ti.get_task_states(dag_id=who.dag, run_ids=[who.run]).get(who.run, {}).values())
 
 
 def waits_for_aws(states: set[str | None]) -> bool:
-    """Whether a task is deferred: nothing renews the lease then, and Airflow ends too long a wait."""
+    """Tell whether a task is deferred: nothing renews the lease then, and Airflow ends too long a wait."""
     return "deferred" in states
 
 
 def has_ended(who: RunIdentity, states: set[str | None], ti: Any) -> bool:
-    """Whether the run is over.
+    """Tell whether the run is over.
 
     One that is not known may be one that somebody restores, or of a database that was set back.
     """
@@ -95,7 +95,7 @@ def has_ended(who: RunIdentity, states: set[str | None], ti: Any) -> bool:
 
 def downsize(found: Any) -> Any:
     """Make each of these instances small."""
-    return guards_downsize(found, pre_execute=skip_what_is_needed_again, on_failure_callback=PAGES)
+    return downsize_left(found, pre_execute=skip_what_is_needed_again, on_failure_callback=PAGES)
 
 
 def skip_what_is_needed_again(context: Mapping[str, Any]) -> None:

@@ -8,7 +8,9 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from ec2_instance.dead_man import DeadManSwitch
-from ec2_instance.lease import Lease
+from ec2_instance.errors import AwsError, error_text
+from ec2_instance.lease import Lease, LeasedError
+from ec2_instance.renewal import renewing
 from include.settings import Settings, settings
 from tier1_tasks import looking
 from tier1_tasks.form import RunParams
@@ -19,7 +21,7 @@ log = logging.getLogger("tier1")
 
 
 def dead_man_switch(chosen: Settings) -> DeadManSwitch | None:
-    """The switch that the settings name; None where it is not set up."""
+    """Return the switch that the settings name; None where it is not set up."""
     if not chosen.dead_man_document:
         return None
     return DeadManSwitch(
@@ -35,18 +37,13 @@ LEASE = Lease(TAGS, settings().lease_minutes, dead_man_switch(settings()), guard
 
 def renewed(run: RunParams, ti: Any) -> AbstractContextManager[None]:
     """Keep the instance leased for as long as the block takes."""
-    from ec2_instance.renewal import renewing
-
-    return renewing(LEASE, looking.ec2_hook(), run.instance_id, identity_of(ti), run.small_types)
+    return renewing(LEASE, looking.aws(), run.instance_id, identity_of(ti), run.small_types)
 
 
 def renew_before(context: Mapping[str, Any]) -> None:
     """Renew the lease, where the run still has it, before a task that does not do so by itself."""
-    from ec2_instance.errors import AwsError
-    from ec2_instance.lease import LeasedError
-
     run, identity = RunParams.of(context["params"]), identity_of(context["ti"])
     try:
-        LEASE.renew(looking.clients(), run.instance_id, identity, run.small_types, must_have=True)
+        LEASE.renew(looking.aws(), run.instance_id, identity, run.small_types, must_have=True)
     except (LeasedError, *AwsError) as error:  # the task itself needs no instance
-        log.warning("The lease of %s was not renewed this time: %s", run.instance_id, error)
+        log.warning("Cannot renew the lease of %s: %s", run.instance_id, error_text(error))

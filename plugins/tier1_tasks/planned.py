@@ -16,15 +16,14 @@ IDENTITY_KEY = "installation"  # of the XCom in which preflight leaves which Air
 
 
 def months_of(ti: Any) -> MonthRange:
-    """The months of the run."""
+    """Return the months of the run."""
     from include.months import MonthRange
 
-    plan = ti.xcom_pull(task_ids=PREFLIGHT)
-    return MonthRange.of_texts(plan["first_month"], plan["last_month"])
+    return MonthRange.from_texts(ti.xcom_pull(task_ids=PREFLIGHT))
 
 
 def identity_of(ti: Any) -> RunIdentity:
-    """The run, as leases name it: by the identity of Airflow that its preflight has seen."""
+    """Return the run as leases name it: by the identity of Airflow that its preflight has seen."""
     seen_first = ti.xcom_pull(task_ids=PREFLIGHT, key=IDENTITY_KEY)
     return RunIdentity(ti.run_id, ti.dag_id, seen_first or installation(INSTALLATION))
 

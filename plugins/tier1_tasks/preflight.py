@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("tier1")
 
 S = settings()
-SWITCH_HELP = "See deploy/README.md, or unset TIER1_DEAD_MAN_DOCUMENT."
+SWITCH_HELP = "See deploy/README.md: TIER1_DEAD_MAN_DOCUMENT, TIER1_ALERT_TOPIC_ARN."
 
 
 @task(execution_timeout=timedelta(minutes=15), **defaults.ONCE_MORE)
@@ -46,7 +46,7 @@ def preflight(params: dict[str, Any], ti: Any) -> dict[str, str]:
 
 
 def failures(checks: list[Check]) -> list[str]:
-    """What keeps the run from starting, each with what to do."""
+    """Return what keeps the run from starting, each with what to do."""
     return [
         f"{check.name}: {check.found} {check.what_to_do}".strip()
         for check in checks
@@ -55,11 +55,11 @@ def failures(checks: list[Check]) -> list[str]:
 
 
 def check_instance(run: RunParams, identity: Any) -> list[Check]:
-    """The instance, and the way up and back (`ec2_resize.preflight`)."""
+    """Check the instance, and the way up and back (`ec2_resize.preflight`)."""
     from ec2_resize.preflight import preflight as check
 
     return check(
-        looking.ec2_hook(),
+        looking.aws(),
         run.instance_id,
         run.small_types,
         run.work_types,
@@ -73,7 +73,7 @@ def check_instance(run: RunParams, identity: Any) -> list[Check]:
 
 
 def check_other_runs(ti: Any) -> Check:
-    """Whether this is the only run. Where one never ends, `max_active_runs` lets no later one begin.
+    """Tell whether this is the only run. Where one never ends, `max_active_runs` lets no later one begin.
 
     This one runs all the same: it was cleared, or `airflow dags test` runs it, or it was there first.
     """
@@ -87,7 +87,7 @@ def check_other_runs(ti: Any) -> Check:
 
 
 def check_prices(plan: Plan) -> Iterator[Check]:
-    """Whether there are prices for the months, and whether they can be computed with."""
+    """Tell whether there are prices for the months, and whether they can be computed with."""
     from ec2_resize.preflight import Check
 
     for problem in plan.problems:

@@ -39,7 +39,7 @@ pages = partial(
     aws_conn_id=AWS,
     kept_as=UNSENT_PAGES,
     guard=GUARD_ID,
-    look=looking.look_for_page,
+    look=looking.tell_instance,
 )
 
 
@@ -63,9 +63,7 @@ def downsize() -> EC2ResizeInstanceOperator:
         task_id=DOWNSIZE,
         instance_type="{{ params.base_type }}",
         patience=S.base_patience_minutes,
-        on_retry_callback=pages(
-            "TIER 1: {instance_id} is not small yet: downsize is tried again", look=looking.look_for_page
-        ),
+        on_retry_callback=pages("TIER 1: {instance_id} is not small yet: downsize is tried again"),
         on_failure_callback=pages("TIER 1: {instance_id} may not be small"),
         **COMMON,
         **OF_THE_RUN,
@@ -73,7 +71,7 @@ def downsize() -> EC2ResizeInstanceOperator:
     )
 
 
-def guards_downsize(found: Any, pre_execute: Callable[..., None], on_failure_callback: Any) -> Any:
+def downsize_left(found: Any, pre_execute: Callable[..., None], on_failure_callback: Any) -> Any:
     """Make each instance small that the guard has found."""
     return EC2ResizeInstanceOperator.partial(
         task_id=DOWNSIZE,

@@ -34,7 +34,7 @@ def verify_host(params: dict[str, Any], ti: Any) -> None:
 
 
 def stage_tasks(stage: Stage) -> list[Any]:
-    """A stage and the sensor on its markers."""
+    """Make the task of a stage and the sensor on its markers."""
     computed = compute.override(task_id=stage.task_id)(stage.name)
     complete = StageMarkerSensor(
         task_id=f"{stage.task_id}_complete",

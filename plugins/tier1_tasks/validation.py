@@ -27,7 +27,7 @@ class FeatureCheckOperator(SQLTableCheckOperator):
     """Airflow's check of a table, over a connection of the store's."""
 
     def get_db_hook(self) -> DbApiHook:
-        """The hook that makes the connection."""
+        """Return the hook that makes the connection."""
         from tier1_tasks.database_hook import FeatureDatabaseHook
 
         return FeatureDatabaseHook(self.conn_id)

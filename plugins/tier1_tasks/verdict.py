@@ -10,6 +10,7 @@ from typing import Any
 from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
+from ec2_instance.errors import AwsError, error_text
 from include.settings import settings
 from include.stages import STAGES
 from tier1_tasks import defaults, looking
@@ -39,14 +40,12 @@ def verdict(params: dict[str, Any], dag: Any, ti: Any) -> None:
 
 
 def look_at_the_end(instance_id: str) -> tuple[dict[str, Any] | None, str]:
-    """The instance as plain values and in words, whatever AWS answers."""
-    from ec2_instance.errors import AwsError, error_text
-
+    """Return the instance as plain values and in words, whatever AWS answers."""
     try:
         found = looking.look(instance_id)
     except AwsError as error:
-        log.exception("The instance could not be looked at")
-        return None, f"{instance_id} could not be looked at: {error_text(error)}"
+        log.exception("Cannot read %s", instance_id)
+        return None, f"Cannot read {instance_id}: {error_text(error)}"
     holder = TAGS.holder_in(found.tags)
     return {**asdict(found), "holder": str(holder) if holder else None}, looking.in_words(found)
 
@@ -71,7 +70,7 @@ def write_report(params: dict[str, Any], dag: Any, ti: Any, instance: dict[str, 
 
 
 def facts(params: dict[str, Any], dag: Any, ti: Any) -> dict[str, Any]:
-    """What the tasks of the run have left behind."""
+    """Return what the tasks of the run have left behind."""
     states = ti.get_task_states(dag_id=dag.dag_id, run_ids=[ti.run_id])[ti.run_id]
     tasks = [task.task_id for task in dag.topological_sort() if task.task_id != VERDICT]
     result = {name: ti.xcom_pull(task_ids=name) for name in tasks}

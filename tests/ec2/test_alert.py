@@ -123,7 +123,7 @@ def test_what_the_instance_is_then_is_said(mailbox: Mailbox) -> None:
 
 def test_an_instance_that_cannot_be_looked_at_keeps_nobody_from_being_told(mailbox: Mailbox) -> None:
     message = told(mailbox, lambda context: context["params"]["instance_id"])["Message"]
-    assert "AWS could not be asked" in message
+    assert "Cannot read the instance" in message
 
 
 def test_a_context_with_nothing_in_it(mailbox: Mailbox) -> None:

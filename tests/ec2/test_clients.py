@@ -3,7 +3,7 @@
 import pytest
 from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 
-from ec2_instance.clients import Clients
+from ec2_instance.clients import Clients, ec2_hook
 from ec2_instance.errors import WrongEndpointError, worth_another_look
 from tests.ec2.simulator import Simulator
 
@@ -11,7 +11,7 @@ from tests.ec2.simulator import Simulator
 @pytest.fixture
 def clients(aws: Simulator) -> Clients:
     assert aws
-    return Clients(EC2Hook(api_type="client_type"))
+    return Clients(ec2_hook())
 
 
 def test_services_beside_ec2_get_little_patience(aws: Simulator, clients: Clients) -> None:
@@ -45,7 +45,7 @@ def test_all_share_one_session_so_that_a_role_is_assumed_once(
     monkeypatch.setattr(EC2Hook, "get_session", counted)
     monkeypatch.setenv("AWS_TEST_WITHOUT_SHARED_CLIENTS", "1")  # another key: these are made here
     assert clients.scheduler.meta.region_name == clients.region == "us-east-1"
-    assert clients.sns("eu-west-1").meta.region_name == "eu-west-1"
+    assert clients.sns("arn:aws:sns:eu-west-1:123456789012:alerts").meta.region_name == "eu-west-1"
     assert clients.patient_ec2 is not clients.ec2
     assert len(sessions) == 1
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
+from ec2_instance.clients import Clients, ec2_hook
 from ec2_instance.holder import Holder, RunIdentity, Tags
 from ec2_instance.lease import Lease, LeasedError
 from ec2_instance.reading import Instance, read
@@ -94,7 +94,7 @@ def test_a_run_of_the_same_name_elsewhere_is_another_run(aws: Simulator, dag: st
     lease_to(aws, it, "run", 5, dag, owner)
     with pytest.raises(AirflowFailException, match=r"leased by run run of DAG.*Nothing was changed"):
         run(down(it))
-    with pytest.raises(LeasedError), renewing(LEASE, hook(), it, US, [BASE]):
+    with pytest.raises(LeasedError), renewing(LEASE, clients(), it, US, [BASE]):
         raise AssertionError("it began")
     assert aws.outcome(it) == (WORK, "running")
 
@@ -213,13 +213,13 @@ def test_the_credit_option_that_aws_forgets_is_put_back(aws: Simulator) -> None:
     assert answer["InstanceCreditSpecifications"][0]["CpuCredits"] == "standard"
 
 
-def hook() -> EC2Hook:
-    return EC2Hook(api_type="client_type")
+def clients() -> Clients:
+    return Clients(ec2_hook())
 
 
 def test_work_renews_it_again_and_again(aws: Simulator) -> None:
     it = aws.instance("running", WORK)
-    with renewing(SHORT, hook(), it, US, [BASE]):
+    with renewing(SHORT, clients(), it, US, [BASE]):
         first = holder(aws, it)
         assert first
         eventually(lambda: (now := holder(aws, it)) and now.expires > first.expires + timedelta(seconds=1))
@@ -227,7 +227,7 @@ def test_work_renews_it_again_and_again(aws: Simulator) -> None:
 
 def test_work_that_outlives_its_run_does_not_lease_the_instance_again(aws: Simulator) -> None:
     it = aws.instance("running", WORK)
-    with renewing(SHORT, hook(), it, US, [BASE]):
+    with renewing(SHORT, clients(), it, US, [BASE]):
         aws.ec2.delete_tags(Resources=[it], Tags=[{"Key": key} for key in TAGS.all])  # its downsize is done
         time.sleep(2)  # three renewals would be due
         assert holder(aws, it) is None
@@ -236,12 +236,12 @@ def test_work_that_outlives_its_run_does_not_lease_the_instance_again(aws: Simul
 def test_a_renewal_that_aws_does_not_answer_does_not_stop_the_work(aws: Simulator) -> None:
     it = aws.instance("running", WORK)
     aws.fail("CreateTags", times=9, **DENIED)
-    with renewing(LEASE, hook(), it, US, [BASE]):
+    with renewing(LEASE, clients(), it, US, [BASE]):
         pass
 
 
 def test_work_does_not_begin_on_an_instance_that_another_run_holds(aws: Simulator) -> None:
     it = aws.instance("running", WORK)
     lease_to(aws, it, "another", minutes=5)
-    with pytest.raises(LeasedError), renewing(LEASE, hook(), it, US, [BASE]):
+    with pytest.raises(LeasedError), renewing(LEASE, clients(), it, US, [BASE]):
         raise AssertionError("it began")

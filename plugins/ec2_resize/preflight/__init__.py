@@ -15,8 +15,6 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
-
 from ec2_instance.clients import Clients
 from ec2_instance.errors import NO_SUCH_INSTANCE, NOT_PERMITTED, AwsError, answers, code_of, error_text
 from ec2_instance.holder import RunIdentity
@@ -33,7 +31,7 @@ __all__ = ["Check", "preflight", "table"]
 
 
 def preflight(
-    hook: EC2Hook,
+    aws: Clients,
     instance_id: str,
     base_types: Sequence[str],
     work_types: Sequence[str],
@@ -48,7 +46,7 @@ def preflight(
     """Check the route from the base type to a work type and back.
 
     Args:
-        hook: names the connection, and with it the account and the region.
+        aws: clients of the connection, which names the account and the region.
         instance_id: the instance.
         base_types: the base type, and equivalents that the way back may fall to.
         work_types: the big ones, best first.
@@ -62,8 +60,8 @@ def preflight(
     if not base_types or not work_types:
         what_to_do = "Name at least one base type and one work type."
         return [Check("instance types", "failed", "none named", what_to_do)]
-    aws, route = Clients(hook), ResizeRoute(base_types, work_types)
-    subject = Subject(hook, aws, route, who, lease, services, longest, alert_topic_arn, switch_help)
+    route = ResizeRoute(base_types, work_types)
+    subject = Subject(aws, route, who, lease, services, longest, alert_topic_arn, switch_help)
     lines = _run(CONNECTION_CHECKS, subject)
     try:
         with answers():

@@ -33,7 +33,7 @@ Registered = tuple[str, Callable[[Subject], Iterable[Check]]]
 # They need no instance, and are made first: where the instance cannot be found, these lines help to see why.
 CONNECTION_CHECKS: tuple[Registered, ...] = (
     ("identity", lambda s: account.identity(s.aws)),
-    ("credentials", lambda s: credentials.lifetime(s.hook, s.longest)),
+    ("credentials", lambda s: credentials.lifetime(s.aws.hook, s.longest)),
 )
 
 CHECKS: tuple[Registered, ...] = (

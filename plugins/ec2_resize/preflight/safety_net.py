@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -56,7 +55,7 @@ def may_publish(aws: Clients, arn: str) -> Iterator[Check]:
         return
     name = "may Publish"
     try:
-        _sns(aws, arn).publish(TopicArn=arn, Message="")
+        aws.sns(arn).publish(TopicArn=arn, Message="")
     except ClientError as error:
         match code_of(error):
             case "InvalidParameter" if "Empty message" in str(error):
@@ -76,11 +75,6 @@ def may_publish(aws: Clients, arn: str) -> Iterator[Check]:
         yield Check(name, "warning", "the endpoint takes empty messages", what_to_do)
 
 
-def _sns(aws: Clients, arn: str) -> Any:
-    """Return a client for the topic's region: SNS publishes within a region only."""
-    return aws.sns(arn.split(":")[3])
-
-
 def _objection(arn: str) -> str:
     """Return what is wrong with the topic by its ARN alone; empty where nothing is."""
     found = TOPIC.fullmatch(arn)
@@ -93,7 +87,7 @@ def _objection(arn: str) -> str:
 
 def _attributes(aws: Clients, arn: str) -> dict[str, str] | None:
     try:
-        return _sns(aws, arn).get_topic_attributes(TopicArn=arn)["Attributes"]
+        return aws.sns(arn).get_topic_attributes(TopicArn=arn)["Attributes"]
     except ClientError as error:
         if code_of(error) != "NotFound":
             raise

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from ec2_instance.clients import Clients
 from ec2_instance.holder import RunIdentity
@@ -14,16 +13,12 @@ from ec2_resize.preflight.addresses import Service
 from ec2_resize.preflight.instance_types import Described
 from ec2_resize.preflight.route import ResizeRoute
 
-if TYPE_CHECKING:
-    from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
-
 
 @dataclass(frozen=True)
 class Subject:
     """The instance, its route and the run that asks.
 
     Attributes:
-        hook: the connection.
         aws: its clients.
         route: the types that the run uses.
         who: the run that asks.
@@ -37,7 +32,6 @@ class Subject:
             fills it, and it stays empty where that check could not be made.
     """
 
-    hook: EC2Hook
     aws: Clients
     route: ResizeRoute
     who: RunIdentity

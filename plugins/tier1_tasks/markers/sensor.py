@@ -33,7 +33,7 @@ class StageMarkerSensor(BaseSensorOperator):
         stage: str,
         first_month: str,
         last_month: str,
-        conn_id: str = "tier1_postgres",
+        conn_id: str,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)

@@ -11,7 +11,7 @@ from tier1_tasks.database import conninfo
 
 
 def unfinished(conn_id: str, stage: str, first_month: str, last_month: str) -> list[str]:
-    """The months that have no marker of the present spec version.
+    """Return the months that have no marker of the present spec version.
 
     Raises:
         ConnectionError: the database does not answer now.
@@ -47,7 +47,7 @@ class MarkersTrigger(BaseTrigger):
         self.patience = patience
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        """What the triggerer needs to make this trigger again."""
+        """Return what the triggerer needs to make this trigger again."""
         names = ("conn_id", "stage", "first_month", "last_month")
         arguments = dict(zip(names, self.what, strict=True))
         pauses = {"poll_interval": self.poll_interval, "patience": self.patience}

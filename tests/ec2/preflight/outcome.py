@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
-
+from ec2_instance.clients import Clients, ec2_hook
 from ec2_instance.dead_man import DeadManSwitch
 from ec2_instance.holder import RunIdentity
 from ec2_instance.lease import Lease
@@ -31,7 +30,7 @@ def checks(
     """The lines of a preflight by their names."""
     assert aws
     found = preflight(
-        EC2Hook(api_type="client_type"),
+        Clients(ec2_hook()),
         instance_id,
         base,
         work,

@@ -6,9 +6,8 @@ from functools import partial
 from typing import Any
 
 import pytest
-from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 
-from ec2_instance.clients import Clients
+from ec2_instance.clients import Clients, ec2_hook
 from ec2_instance.holder import RunIdentity
 from ec2_instance.lease import Lease
 from ec2_resize.preflight import account, preflight
@@ -26,8 +25,8 @@ def connect(monkeypatch: pytest.MonkeyPatch, **extra: Any) -> None:
 
 
 @pytest.fixture
-def hook(aws: Simulator) -> EC2Hook:
-    return EC2Hook(aws_conn_id="aws_default")
+def clients(aws: Simulator) -> Clients:
+    return Clients(ec2_hook(aws_conn_id="aws_default"))
 
 
 @pytest.mark.parametrize(
@@ -42,10 +41,10 @@ def hook(aws: Simulator) -> EC2Hook:
     ],
 )
 def test_ec2s_endpoint_for_all_services_is_a_failure(
-    hook: EC2Hook, monkeypatch: pytest.MonkeyPatch, host: str
+    clients: Clients, monkeypatch: pytest.MonkeyPatch, host: str
 ) -> None:
     lead_to(f"https://{host}", monkeypatch)
-    [line] = run_check("identity", partial(account.identity, Clients(hook)))
+    [line] = run_check("identity", partial(account.identity, clients))
     assert (line.name, line.result) == ("identity", "failed")
     assert host.lower() in line.found
     assert "endpoint_url" in line.what_to_do
@@ -53,19 +52,19 @@ def test_ec2s_endpoint_for_all_services_is_a_failure(
 
 @pytest.mark.parametrize("service", OTHERS)
 def test_it_is_a_failure_for_each_of_them(
-    hook: EC2Hook, monkeypatch: pytest.MonkeyPatch, service: str
+    clients: Clients, monkeypatch: pytest.MonkeyPatch, service: str
 ) -> None:
     lead_to("https://ec2.us-east-1.amazonaws.com", monkeypatch)
-    [line] = run_check("the client", lambda: [Clients(hook).brief(service)])
+    [line] = run_check("the client", lambda: [clients.brief(service)])
     assert line.result == "failed"
 
 
 def test_another_services_endpoint_is_a_failure_for_the_instance(
-    hook: EC2Hook, monkeypatch: pytest.MonkeyPatch
+    clients: Clients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lead_to("https://sts.us-east-1.amazonaws.com", monkeypatch)
     lease = Lease(TAGS, timedelta(hours=1))
-    lines = preflight(hook, TRILLIUM, [BASE], [WORK], RunIdentity("manual__1"), lease)
+    lines = preflight(clients, TRILLIUM, [BASE], [WORK], RunIdentity("manual__1"), lease)
     found = {line.name: line for line in lines}
     assert found["instance"].result == "failed"
     assert "the endpoint of another service" in found["instance"].found
@@ -83,22 +82,22 @@ def test_another_services_endpoint_is_a_failure_for_the_instance(
     ],
 )
 def test_what_is_no_host_of_a_service_may_be_the_endpoint_of_all(
-    hook: EC2Hook, monkeypatch: pytest.MonkeyPatch, url: str, service: str
+    clients: Clients, monkeypatch: pytest.MonkeyPatch, url: str, service: str
 ) -> None:
     lead_to(url, monkeypatch)
-    assert Clients(hook)._client(service, {})
+    assert clients._client(service, {})
 
 
 @pytest.mark.parametrize("service", ["ec2", *OTHERS])
 @pytest.mark.parametrize("region", ["us-east-1", "us-gov-west-1", "cn-north-1", "us-iso-east-1"])
 def test_without_an_endpoint_each_has_its_own(
-    hook: EC2Hook, monkeypatch: pytest.MonkeyPatch, region: str, service: str
+    clients: Clients, monkeypatch: pytest.MonkeyPatch, region: str, service: str
 ) -> None:
     connect(monkeypatch, region_name=region)
-    assert Clients(hook)._client(service, {})
+    assert clients._client(service, {})
 
 
-def test_an_endpoint_of_one_service_is_its_own(hook: EC2Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endpoint_of_one_service_is_its_own(clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
     own = {"sts": {"endpoint_url": "https://vpce-1-2.sts.us-east-1.vpce.amazonaws.com"}}
     connect(monkeypatch, region_name="us-east-1", service_config=own)
-    assert Clients(hook).brief("sts")
+    assert clients.brief("sts")
