@@ -35,36 +35,42 @@ def main(
 ) -> None:
     """Measure, write docs/reference/benchmarks.md and build/bench.json, and show them."""
     history = first_months(months)
-    with server() as it:
+    with server() as postgres:
         _say(f"loading {months} months of one-minute prices")
-        found: Result = load_prices(it.url, history)
+        found: Result = load_prices(postgres.url, history)
         _say("once, before it counts: compilers and caches")
-        _product(it, history)
-        found["turns"] = [_turn(it, history, n, rounds) for n in range(1, rounds + 1)]
+        _product(postgres, history)
+        found["turns"] = [_turn(postgres, history, n, rounds) for n in range(1, rounds + 1)]
         _say("start-up, skipping, and the runbook's way")
-        found["skip"] = in_child("bench.product:skip", url=it.url, months=_names(history))
+        found["skip"] = in_child("bench.product:skip", url=postgres.url, months=_names(history))
         found["dag"] = [in_child("bench.startup:dag_import") for _ in range(rounds)]
         found["stage"] = [in_child("bench.startup:stage", name=STAGES[0].name) for _ in range(rounds)]
-        found["runbook"] = in_child("bench.runbook:row_seconds", url=it.url, months=_names(history))
+        found["runbook"] = in_child("bench.runbook:row_seconds", url=postgres.url, months=_names(history))
         _say("peers")
         # the first time, caches are filled and compilers at work
         turns = itertools.islice(itertools.cycle([CONTENDERS, CONTENDERS[::-1]]), PEERS_TURNS * rounds)
-        found["peers"] = [_beside_peers(it, history, names) for names in (CONTENDERS, *turns)][1:]
+        found["peers"] = [_beside_peers(postgres, history, names) for names in (CONTENDERS, *turns)][1:]
         found["verdicts"] = _verdicts(history[-1])
-        found["years"] = _years(it, rounds) if years else []
-        server_version = _server_version(it)
+        found["years"] = _years(postgres, rounds) if years else []
+        server_version = _server_version(postgres)
     write_report(found, server_version, console)
 
 
-def _turn(it: Server, history: list[Month], n: int, rounds: int) -> Result:
-    """Everything once, the stages before the floor that sends their rows."""
+def _turn(postgres: Server, history: list[Month], n: int, rounds: int) -> Result:
+    """Measure everything once, the stages before the floor that sends their rows."""
     _say(f"round {n} of {rounds}")
-    alone = {stage.name: _product(it, history, [stage.name]) for stage in STAGES}
-    one_worker = _product(it, history, workers=1)
-    two_workers = _product(it, history)
+    alone = {stage.name: _product(postgres, history, [stage.name]) for stage in STAGES}
+    one_worker = _product(postgres, history, workers=1)
+    two_workers = _product(postgres, history)
     months = _names(history)
     floor, parallel_floor = (
-        in_child("bench.floor:copy_in", url=it.url, server=it.pid, months=months, connections=connections)
+        in_child(
+            "bench.floor:copy_in",
+            url=postgres.url,
+            server=postgres.pid,
+            months=months,
+            connections=connections,
+        )
         for connections in (1, 2)
     )
     return {
@@ -78,19 +84,19 @@ def _turn(it: Server, history: list[Month], n: int, rounds: int) -> Result:
 
 
 def _product(
-    it: Server,
+    postgres: Server,
     history: list[Month],
     stages: list[str] | None = None,
     workers: int = 2,
     *,
     checkpoint: bool = False,
 ) -> Result:
-    """The stages' cost where nothing has been computed before."""
-    forget(it.url)
+    """Measure the stages where nothing has been computed before."""
+    forget(postgres.url)
     return in_child(
         "bench.product:compute",
-        url=it.url,
-        server=it.pid,
+        url=postgres.url,
+        server=postgres.pid,
         stages=stages or [stage.name for stage in STAGES],
         months=_names(history),
         workers=workers,
@@ -98,14 +104,14 @@ def _product(
     )
 
 
-def _beside_peers(it: Server, history: list[Month], names: tuple[str, ...]) -> Result:
-    """The product over the history, and a month of each of the named through the same door."""
-    whole = _product(it, history)
-    return {"product": whole, "steps": take_turns(it.url, TABLES, calm(history[-1]), names)}
+def _beside_peers(postgres: Server, history: list[Month], names: tuple[str, ...]) -> Result:
+    """Measure the product over the history, and a month of each of the named through the same door."""
+    whole = _product(postgres, history)
+    return {"product": whole, "steps": take_turns(postgres.url, TABLES, calm(history[-1]), names)}
 
 
 def _verdicts(month: Month) -> dict[str, list[str]]:
-    """Whether each is exact on each of the months."""
+    """Tell of each whether it is exact, on each of the months."""
     verdicts: dict[str, list[str]] = {name: [] for name in CONTENDERS}
     for make in CASES.values():
         for name, families in compare(make(month), CONTENDERS).items():
@@ -113,25 +119,25 @@ def _verdicts(month: Month) -> dict[str, list[str]]:
     return verdicts
 
 
-def _years(it: Server, rounds: int) -> list[Result]:
-    """Longer and longer histories, all of them in each round, with the single years before and after."""
+def _years(postgres: Server, rounds: int) -> list[Result]:
+    """Measure longer and longer histories, all of them in each round, the single years before and after."""
     _say(f"loading {LONGER[-1]} years")
-    load_prices(it.url, first_months(12 * LONGER[-1]))
+    load_prices(postgres.url, first_months(12 * LONGER[-1]))
     measured: list[Result] = []
     for n in range(1, rounds + 1):
         _say(f"round {n} of {rounds}: {', '.join(map(str, LONGER))} years")
-        before = _product(it, first_months(12), checkpoint=True)
+        before = _product(postgres, first_months(12), checkpoint=True)
         for years in LONGER:
-            longer = _product(it, first_months(12 * years), checkpoint=True)
-            after = _product(it, first_months(12), checkpoint=True)
+            longer = _product(postgres, first_months(12 * years), checkpoint=True)
+            after = _product(postgres, first_months(12), checkpoint=True)
             measured.append({"years": years, "longer": longer, "single": [before, after]})
             before = after
-    forget(it.url)
+    forget(postgres.url)
     return measured
 
 
-def _server_version(it: Server) -> str:
-    with connect(it.url) as conn:
+def _server_version(postgres: Server) -> str:
+    with connect(postgres.url) as conn:
         return conn.info.parameter_status("server_version") or ""
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 
 def in_child(function: str, **arguments: Any) -> Any:
-    """What `module:function` answers to these arguments, called in a new process.
+    """Return what `module:function` answers to these arguments, called in a new process.
 
     Raises:
-        subprocess.CalledProcessError: It failed; its own words are on stderr.
+        subprocess.CalledProcessError: it failed; its own words are on stderr.
     """
     command = [sys.executable, "-m", "bench.child", function, json.dumps(arguments)]
     answer = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)

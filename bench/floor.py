@@ -44,7 +44,7 @@ def copy_in(url: str, server: int, months: list[str], connections: int) -> dict[
 
 
 def _fetched(conn: Connection, stage: str, month: str) -> list[bytes]:
-    """A month of a stage as COPY BINARY wants it."""
+    """Fetch a month of a stage as COPY BINARY wants it."""
     table = sql.Identifier(SCHEMA, f"{stage}_{month.replace('-', '_')}")
     with conn.cursor().copy(sql.SQL("copy {} to stdout (format binary)").format(table)) as copy:
         return list(_joined(bytes(row) for row in copy))

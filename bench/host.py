@@ -10,7 +10,7 @@ FREED_MEMORY_IS_BACK_SECONDS = 5  # the kernel reports it every two
 
 
 def page_cache(folder: Path) -> dict[str, float]:
-    """Seconds for a gigabyte into the cache of files, not onto the disk.
+    """Measure the seconds for a gigabyte into the cache of files, not onto the disk.
 
     A virtual machine's host may take back what its guest has freed, and give it again page by page when it is
     needed (free page reporting: docs.kernel.org/mm/free_page_reporting.html). Then the first time is slower.

@@ -47,10 +47,10 @@ def compute(
 
 
 def skip(url: str, months: list[str]) -> dict[str, float]:
-    """Seconds of each stage where all months are valid.
+    """Measure the seconds of each stage where all months are valid.
 
     Raises:
-        RuntimeError: It has computed something.
+        RuntimeError: it has computed something.
     """
     seconds = {}
     for stage in STAGES:

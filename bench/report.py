@@ -38,7 +38,7 @@ def write_report(found: Result, server_version: str, console: Console) -> None:
 
 
 def ratios(found: Result) -> dict[str, float]:
-    """The numbers that have a target, each from things that were measured in turns."""
+    """Return the numbers that have a target, each from things that were measured in turns."""
     turns = found["turns"]
     seconds, peak = _median(turns, "product", "seconds"), max(t["product"]["peak_rss_mb"] for t in turns)
     best = best_accurate_peer(found)
@@ -52,7 +52,7 @@ def ratios(found: Result) -> dict[str, float]:
         "compute_vs_best_peer": compute_seconds(found, best) / compute_seconds(found, PRODUCT),
         "end_to_end_vs_best_peer": statistics.median(end_to_end(found, best)),
         "one_month_vs_best_peer": statistics.median(
-            _sum_of_steps(it, best, STEPS) / _sum_of_steps(it, PRODUCT, STEPS) for it in found["peers"]
+            _sum_of_steps(turn, best, STEPS) / _sum_of_steps(turn, PRODUCT, STEPS) for turn in found["peers"]
         ),
         "workers_2_vs_1": _ratio(turns, "one_worker", "product", _seconds),
         **{f"{row['years']}_years_vs_1": row["seconds_vs_year"] for row in by_years(found)},
@@ -63,14 +63,15 @@ def ratios(found: Result) -> dict[str, float]:
 
 
 def best_accurate_peer(found: Result) -> str:
-    """The peer with the shortest month among those that meet the contract's accuracy on both months."""
+    """Name the peer with the shortest month among those that meet the contract's accuracy on both months."""
     exact = [name for name in PEERS if all(words.startswith("accurate") for words in found["verdicts"][name])]
     return min(exact, key=lambda name: peer_seconds(found, name, STEPS))
 
 
 def peer_seconds(found: Result, name: str, steps: Iterable[str]) -> float:
-    """Sum over the steps of the median over the rounds."""
-    return sum(statistics.median(_sum_of_steps(it, name, [step]) for it in found["peers"]) for step in steps)
+    """Sum up, over the steps, the median over the rounds."""
+    turns = found["peers"]
+    return sum(statistics.median(_sum_of_steps(turn, name, [step]) for turn in turns) for step in steps)
 
 
 def _sum_of_steps(turn: Result, name: str, steps: Iterable[str]) -> float:
@@ -78,24 +79,25 @@ def _sum_of_steps(turn: Result, name: str, steps: Iterable[str]) -> float:
 
 
 def end_to_end(found: Result, name: str) -> list[float]:
-    """The peer's month over one of the product's, for each round."""
+    """Divide the peer's month by one of the product's, for each round."""
     return [
-        _sum_of_steps(it, name, STEPS) / (_seconds(it["product"]) / found["months"]) for it in found["peers"]
+        _sum_of_steps(turn, name, STEPS) / (_seconds(turn["product"]) / found["months"])
+        for turn in found["peers"]
     ]
 
 
 def compute_seconds(found: Result, name: str) -> float:
-    """A month's computing where there are many to do: one by one, or two at once, whichever is faster."""
+    """Return a month's computing where many are to do: one by one, or two at once, whichever is faster."""
     return min(peer_seconds(found, name, [how]) for how in MANY_MONTHS)
 
 
 def runbook_hours(found: Result) -> float:
-    """What the runbook's way takes for all price rows, one after the other."""
+    """Return what the runbook's way takes for all price rows, one after the other."""
     return sum(found["runbook"].values()) * found["prices"] / 3600
 
 
 def by_years(found: Result) -> list[Result]:
-    """For each length of the history: medians per month, and those beside the single years around it."""
+    """Return medians per month for each length of the history, and those beside the single years around."""
     rows = []
     for years in dict.fromkeys(y["years"] for y in found["years"]):
         runs = [y for y in found["years"] if y["years"] == years]
@@ -114,12 +116,12 @@ def by_years(found: Result) -> list[Result]:
 
 
 def _beside(run: Result, cost: Callable[[Result], float]) -> float:
-    """What a year of the longer history costs, in single years."""
+    """Return what a year of the longer history costs, in single years."""
     return cost(run["longer"]) / run["years"] / statistics.mean(map(cost, run["single"]))
 
 
 def render(found: Result, numbers: dict[str, float], server_version: str) -> str:
-    """docs/reference/benchmarks.md."""
+    """Render docs/reference/benchmarks.md."""
     environment = jinja2.Environment(  # noqa: S701 - Markdown, of our own numbers
         loader=jinja2.FileSystemLoader(Path(__file__).parent), undefined=jinja2.StrictUndefined
     )
@@ -170,7 +172,7 @@ def _median(turns: list[Result], what: str, field: str) -> float:
 
 
 def _ratio(turns: list[Result], what: str, over: str, cost: Callable[[Result], float]) -> float:
-    """The median of the rounds' ratios: what else the machine does in a round hits both."""
+    """Return the median of the rounds' ratios: what else the machine does in a round hits both."""
     return statistics.median(cost(turn[what]) / cost(turn[over]) for turn in turns)
 
 

@@ -29,7 +29,7 @@ WINDOW = 1 + stage_named("currency_indices").look_back(Options())
 
 
 def row_seconds(url: str, months: list[str]) -> dict[str, float]:
-    """Seconds for a row of a pair: `scan` for 28 windows, `compute` of the features, `write`."""
+    """Measure the seconds for a row of a pair: `scan` for 28 windows, `compute` of the features, `write`."""
     frames = list(_frames([parse_month(month) for month in months]))
     with connect(url) as conn:
         base = ensure_base(conn, TABLES, None, Options().max_stale_bars)
@@ -43,7 +43,7 @@ def row_seconds(url: str, months: list[str]) -> dict[str, float]:
 
 
 def _frames(months: list[Month]) -> Iterator[pd.DataFrame]:
-    """Each pair's bars, as a script holds what it has selected from the pair's table."""
+    """Yield each pair's bars, as a script holds what it has selected from the pair's table."""
     panels = [month_of_prices(month) for month in months]
     ts = np.concatenate([panel.ts for panel in panels])
     close = np.concatenate([panel.close for panel in panels], axis=1)
@@ -63,7 +63,7 @@ def _row(frames: list[pd.DataFrame], at: pd.Timestamp, base: BasketBase) -> tupl
 
 
 def _update_seconds(conn: Connection, month: Month) -> float:
-    """A row's UPDATE of its pair's columns, committed, in a table of one month."""
+    """Measure a row's UPDATE of its pair's columns, committed, in a table of one month."""
     table = sql.Identifier(SCHEMA, "as_in_the_runbook")
     names = [feature.name for feature in STAGE.features if PAIRS[0] in feature.name]
     source = sql.Identifier(SCHEMA, STAGE.name)

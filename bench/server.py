@@ -29,8 +29,8 @@ class Server:
     """Where the server is.
 
     Attributes:
-        url: The database with the prices.
-        pid: The postmaster's process number.
+        url: the database with the prices.
+        pid: the postmaster's process number.
     """
 
     url: str
@@ -39,7 +39,7 @@ class Server:
 
 @contextmanager
 def server() -> Iterator[Server]:
-    """The running server: as it comes and durable, but for what would count for whoever is measured."""
+    """Run the server: as it comes and durable, but for what would count for whoever is measured."""
     HOME.parent.mkdir(exist_ok=True)
     home = Home(HOME)
     home.create()
@@ -61,7 +61,7 @@ def server() -> Iterator[Server]:
 
 
 def first_months(months: int) -> list[Month]:
-    """So many months, the first ones of the history."""
+    """Return so many months, the first ones of the history."""
     return list(MonthRange(FIRST_MONTH, FIRST_MONTH + (months - 1)))
 
 
@@ -89,7 +89,7 @@ def load_prices(url: str, months: list[Month]) -> dict[str, int]:
 
 
 def forget(url: str) -> None:
-    """As before the first run: nothing is computed, no price table is watched, nothing waits for the disk."""
+    """Forget all runs: nothing is computed, no price table is watched, nothing waits for the disk."""
     with connect(url) as conn:
         conn.execute("drop schema if exists tier1 cascade")
         conn.execute("checkpoint")

@@ -14,7 +14,7 @@ from embedded.home import REPOSITORY
 
 
 def dag_import() -> dict[str, float]:
-    """Seconds and memory of importing what Airflow gives to every DAG file, and of `dags/tier1.py` on top."""
+    """Measure importing what Airflow gives to every DAG file, then `dags/tier1.py`: seconds and memory."""
     with tempfile.TemporaryDirectory() as home:
         os.environ.update(AIRFLOW_HOME=home, AIRFLOW__CORE__LOAD_EXAMPLES="False")
         sys.path.insert(0, str(REPOSITORY / "plugins"))
@@ -32,7 +32,7 @@ def dag_import() -> dict[str, float]:
 
 
 def stage(name: str) -> dict[str, float]:
-    """Seconds of importing the pipeline, and of what numba does at the first call; memory after both."""
+    """Measure importing the pipeline, and numba's part of the first call: seconds; memory after both."""
     began = time.perf_counter()
     from include.stages import stage_named
     from include.stages.options import Options

@@ -18,10 +18,10 @@ class Usage:
     """What something took.
 
     Attributes:
-        seconds: On the clock.
-        client_cpu: Processor seconds of this process, all threads.
-        server_cpu: Processor seconds of PostgreSQL, all processes: backends, WAL writer, checkpointer.
-        peak_rss_mb: This process's memory at its peak since it began.
+        seconds: on the clock.
+        client_cpu: processor seconds of this process, all threads.
+        server_cpu: processor seconds of PostgreSQL, all processes: backends, WAL writer, checkpointer.
+        peak_rss_mb: this process's memory at its peak since it began.
     """
 
     seconds: float
@@ -54,7 +54,7 @@ class Meter:
         return Usage(float(seconds), float(client_cpu), float(server_cpu), _peak_rss_mb())
 
     def _server_cpu(self) -> float:
-        """User and system seconds of the postmaster, of its children, and of those that have ended."""
+        """Return user and system seconds of the postmaster, of its children, and of those that have ended."""
         if self._server is None:
             return 0.0
         postmaster = psutil.Process(self._server)

@@ -93,7 +93,7 @@ def clean(*, now: Now = False) -> None:
 
 
 def _refuse_during_a_run(services: Services) -> None:
-    """Without Airflow nobody makes a real instance small again; the simulated one ends with the services."""
+    """Refuse it: without Airflow nobody makes a real instance small again; a simulated one ends, too."""
     with contextlib.suppress(NoAnswerError):  # an Airflow that does not answer ends no run either
         ports = services.running()
         if ports is None or ports.ec2:
@@ -108,7 +108,7 @@ def _refuse_during_a_run(services: Services) -> None:
 
 
 def _chosen_ui_port() -> int | None:
-    """The port that the user wants for the UI, if any in particular."""
+    """Return the port that the user wants for the UI, if any in particular."""
     chosen = os.environ.get(UI_PORT_VARIABLE)
     if not chosen:
         return None
@@ -119,7 +119,7 @@ def _chosen_ui_port() -> int | None:
 
 @contextmanager
 def _sentences() -> Iterator[None]:
-    """Ends the program with a sentence where a person can do something about it."""
+    """End the program with a sentence where a person can do something about it."""
     interrupt_on_all()
     try:
         yield

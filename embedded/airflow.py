@@ -28,12 +28,12 @@ SHARED_MEMORY = "/dev/shm"  # noqa: S108 - where Linux has semaphores
 
 
 def command(*arguments: str) -> list[str]:
-    """Airflow's command line; as a module, because a script's first line cannot name a path with a space."""
+    """Return Airflow's command line: a module's, as a script's first line cannot name a path with a space."""
     return [sys.executable, "-m", "airflow", *arguments]
 
 
 def require_shared_memory() -> None:
-    """Raises where the scheduler could not make the semaphores through which it talks to its workers."""
+    """Raise where the scheduler could not make the semaphores through which it talks to its workers."""
     try:
         multiprocessing.Lock()
     except (ImportError, OSError) as error:
@@ -45,12 +45,12 @@ def require_shared_memory() -> None:
 
 
 def is_migrated(home: Home) -> bool:
-    """Whether the metadata tables are those of the installed version; asking Airflow itself takes 4 s."""
+    """Tell whether the metadata tables are those of the installed version; asking Airflow takes 4 s."""
     return comment(postgres.database_url(home, postgres.METADATA)) == _migrated_comment()
 
 
 def migrate(home: Home, env: Mapping[str, str]) -> None:
-    """Creates or upgrades the metadata tables, then notes on the database that this was done."""
+    """Create or upgrade the metadata tables, then note on the database that this was done."""
     log = home.logs / "migrate.log"
     with log.open("wb") as output:
         done = subprocess.run(
@@ -62,7 +62,7 @@ def migrate(home: Home, env: Mapping[str, str]) -> None:
 
 
 def start(home: Home, env: Mapping[str, str], ports: Ports) -> None:
-    """Starts Airflow and waits until it can run tasks.
+    """Start Airflow and wait until it can run tasks.
 
     The API server needs 12 s of one core. What does not need it starts beside it; the scheduler starts
     when it accepts connections, because a first task that cannot connect would fail without having run.
@@ -86,12 +86,12 @@ def start(home: Home, env: Mapping[str, str], ports: Ports) -> None:
 
 
 def takes_tasks(ports: Ports) -> bool:
-    """Whether the part of the API server answers that tasks talk to."""
+    """Tell whether the part of the API server answers that tasks talk to."""
     return get(f"{ports.ui_url}/execution/health") is not None
 
 
 def all_healthy(ports: Ports) -> bool:
-    """Whether every other process has said lately that it is well."""
+    """Tell whether every other process has said lately that it is well."""
     answer = get(f"{ports.ui_url}/api/v2/monitor/health")
     health = answer.json() if answer else {}
     return all(

@@ -33,7 +33,7 @@ class TaskState:
 
     @classmethod
     def of(cls, answer: dict[str, Any]) -> Self:
-        """Reads it from the API's answer."""
+        """Read it from the API's answer."""
         return cls(
             task_id=answer["task_id"],
             map_index=answer["map_index"],
@@ -72,11 +72,11 @@ class AirflowApi:
         self._session.headers["Authorization"] = f"Bearer {token}"
 
     def is_parsed(self) -> bool:
-        """Whether Airflow knows the DAG."""
+        """Tell whether Airflow knows the DAG."""
         return self._session.get(self._dag, timeout=REQUEST_SECONDS).ok
 
     def import_errors(self, since: datetime) -> list[str]:
-        """Why DAG files could not be read; errors from before `since` may have been mended meanwhile."""
+        """Tell why DAG files could not be read; errors from before `since` may have been mended meanwhile."""
         errors = self._call("GET", f"{self._url}/api/v2/importErrors")["import_errors"]
         return [
             f"{error['filename']}:\n{error['stack_trace']}"
@@ -85,36 +85,36 @@ class AirflowApi:
         ]
 
     def pause(self, *, paused: bool) -> None:
-        """Lets no task of any run start, or lets them start again."""
+        """Let no task of any run start, or let them start again."""
         self._call("PATCH", self._dag, json={"is_paused": paused})
 
     def trigger(self, run_id: str, conf: dict[str, Any]) -> None:
-        """Starts a run."""
+        """Start a run."""
         body = {"dag_run_id": run_id, "logical_date": None, "conf": conf}
         self._call("POST", f"{self._dag}/dagRuns", json=body)
 
     def unfinished_runs(self) -> list[str]:
-        """The ids of the runs that have not ended, oldest first."""
+        """Return the ids of the runs that have not ended, oldest first."""
         query = {"state": ["queued", "running"], "order_by": "run_after"}
         runs = self._call("GET", f"{self._dag}/dagRuns", params=query)["dag_runs"]
         return [run["dag_run_id"] for run in runs]
 
     def run_state(self, run_id: str) -> str:
-        """The state of a run."""
+        """Return the state of a run."""
         return self._call("GET", f"{self._dag}/dagRuns/{run_id}")["state"]
 
     def mark_failed(self, run_id: str) -> None:
-        """Ends a run early; its teardowns still do their work."""
+        """End a run early; its teardowns still do their work."""
         self._call("PATCH", f"{self._dag}/dagRuns/{run_id}", json={"state": "failed"})
 
     def tasks(self, run_id: str) -> list[TaskState]:
-        """All tasks of a run."""
+        """Return all tasks of a run."""
         url = f"{self._dag}/dagRuns/{run_id}/taskInstances"
         answers = self._call("GET", url, params={"limit": 1000})["task_instances"]
         return [TaskState.of(answer) for answer in answers]
 
     def task_order(self) -> list[str]:
-        """The ids of the tasks, each after those that it depends on."""
+        """Return the ids of the tasks, each after those that it depends on."""
         tasks = self._call("GET", f"{self._dag}/tasks")["tasks"]
         order = TopologicalSorter({task["task_id"]: () for task in tasks})
         for task in tasks:

@@ -17,24 +17,24 @@ OF_ONE_SERVICE = f"An endpoint of one service, such as a VPC endpoint, is {ENDPO
 
 
 def is_simulated(environ: Mapping[str, str]) -> bool:
-    """Whether the user has named no other."""
+    """Tell whether the user has named no other."""
     return not (environ.get(CHOICE) or environ.get(ENDPOINT))
 
 
 def region_of(environ: Mapping[str, str]) -> str:
-    """The region to name to an endpoint that is not AWS's."""
+    """Return the region to name to an endpoint that is not AWS's."""
     return environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or REGION
 
 
 def place(environ: Mapping[str, str]) -> str:
-    """Where the instance is, in words; the rest of an URL may hold a password."""
+    """Say where the instance is, in words; the rest of an URL may hold a password."""
     if environ.get(CHOICE):
         return f"on AWS itself, in {boto3.Session().region_name}"
     return f"at {urlsplit(environ[ENDPOINT]).hostname}"
 
 
 def require_clear() -> None:
-    """Raises, saying what to do, where the environment cannot mean what it says."""
+    """Raise, saying what to do, where the environment cannot mean what it says."""
     chosen, endpoint = os.environ.get(CHOICE), os.environ.get(ENDPOINT)
     if chosen and chosen != REAL:
         raise EmbeddedError(
@@ -73,8 +73,8 @@ def _require_what_boto3_needs() -> None:
 
 
 def _host_of_aws(url: str) -> str | None:
-    """The host that an URL names, if it is in one of AWS's domains."""
+    """Return the host that an URL names, if it is in one of AWS's domains."""
     host = urlsplit(url).hostname or ""
-    partitions = [it["outputs"] for it in Loader().load_data("partitions")["partitions"]]
-    domains = {it[kind] for it in partitions for kind in ("dnsSuffix", "dualStackDnsSuffix")}
+    partitions = [partition["outputs"] for partition in Loader().load_data("partitions")["partitions"]]
+    domains = {partition[kind] for partition in partitions for kind in ("dnsSuffix", "dualStackDnsSuffix")}
     return host if any(host.endswith(f".{domain}") for domain in domains) else None

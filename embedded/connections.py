@@ -12,7 +12,7 @@ POSTGRES_FIELDS = {"host": "host", "user": "login", "password": "password", "dbn
 
 
 def libpq_url(database_url: str) -> str:
-    """The user's URL as libpq wants it."""
+    """Return the user's URL as libpq wants it."""
     try:
         return connection.libpq_url(database_url)
     except connection.DatabaseUnreachableError as error:
@@ -20,7 +20,7 @@ def libpq_url(database_url: str) -> str:
 
 
 def postgres_connection(database_url: str) -> str:
-    """The connection for a PostgreSQL URL; libpq itself reads the URL, so every form that it knows works."""
+    """Return the connection for a PostgreSQL URL; libpq itself reads it, so each form that it knows works."""
     options: dict[str, Any] = conninfo.fields_of(libpq_url(database_url))
     fields: dict[str, Any] = {"conn_type": "postgres"}
     for option, name in POSTGRES_FIELDS.items():
@@ -32,7 +32,7 @@ def postgres_connection(database_url: str) -> str:
 
 
 def aws_connection(environ: Mapping[str, str]) -> str:
-    """The connection for the AWS_* variables; what is not in it boto3 looks for where it always looks.
+    """Return the connection for the AWS_* variables; what is not in it boto3 looks for where it always looks.
 
     An endpoint in it is that of every service, so AWS itself has none.
     """

@@ -16,7 +16,7 @@ LOOK_EVERY_SECONDS = 0.2
 
 @contextmanager
 def step(console: Console, what: str) -> Iterator[None]:
-    """Shows `what` while the block runs, and how long it took once it is done."""
+    """Show `what` while the block runs, and how long it took once it is done."""
     begun = time.monotonic()
     with _spinner(console, what) if console.is_terminal else _lines(console, what):
         yield
@@ -26,7 +26,7 @@ def step(console: Console, what: str) -> Iterator[None]:
 def wait_until(
     ready: Callable[[], bool], *, timeout: float, what: str, check: Callable[[], object] = lambda: None
 ) -> None:
-    """Waits until `ready`, at most `timeout` seconds; `check` raises where waiting has become pointless."""
+    """Wait until `ready`, at most `timeout` seconds; `check` raises where waiting has become pointless."""
     deadline = time.monotonic() + timeout
     while not ready():
         check()

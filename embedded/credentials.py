@@ -12,33 +12,33 @@ UI_USER = "admin"
 
 
 def passwords_file(home: Home) -> Path:
-    """The file in which Airflow's simple login finds its passwords."""
+    """Return the file in which Airflow's simple login finds its passwords."""
     path = home.secrets / "passwords.json"
     _create(path, json.dumps({UI_USER: secrets.token_urlsafe(12)}))
     return path
 
 
 def ui_password(home: Home) -> str:
-    """The password of the UI's only user."""
+    """Return the password of the UI's only user."""
     return json.loads(passwords_file(home).read_text())[UI_USER]
 
 
 def key(home: Home, name: str) -> str:
-    """A persistent random key: 64 bytes, as URL-safe text."""
+    """Return a persistent random key: 64 bytes, as URL-safe text."""
     path = home.secrets / name
     _create(path, secrets.token_urlsafe(64))
     return path.read_text()
 
 
 def fernet_key(home: Home) -> str:
-    """The key that encrypts connections in the metadata database; Fernet wants exactly 32 bytes."""
+    """Return the key that encrypts connections in the metadata database; Fernet wants exactly 32 bytes."""
     path = home.secrets / "fernet"
     _create(path, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
     return path.read_text()
 
 
 def _create(path: Path, content: str) -> None:
-    """Writes the file, unless it exists, so that it is never readable by others nor half written."""
+    """Write the file, unless it exists, so that it is never readable by others nor half written."""
     if path.exists():
         return
     new = path.with_suffix(".new")

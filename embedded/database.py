@@ -12,13 +12,13 @@ from include.store.prices.tables import any_exists, price_tables
 
 
 def has_prices(database_url: str) -> bool:
-    """Whether there is any price table; another person's prices are never mixed with ours."""
+    """Tell whether there is any price table; another person's prices are never mixed with ours."""
     with _connected(database_url) as connection:
         return any_exists(connection, price_tables(settings()))
 
 
 def last_months(database_url: str, count: int) -> tuple[str | None, str | None]:
-    """The first and the last of the newest months with prices; of what is not there, preflight tells more."""
+    """Return first and last of the newest months with prices; of what is not there, preflight tells more."""
     with _connected(database_url) as connection:
         history = whole_history(connection, price_tables(settings()))
     if history is None:
@@ -28,7 +28,7 @@ def last_months(database_url: str, count: int) -> tuple[str | None, str | None]:
 
 
 def stage_sizes(database_url: str) -> list[sizes.Size]:
-    """What each stage has published, counted by the store and not told by the code that fills the tables."""
+    """Return what each stage has published, counted by the store, not by the code that fills the tables."""
     with _connected(database_url) as connection:
         return sizes.stage_sizes(connection)
 

@@ -41,7 +41,7 @@ class StopAtOnce(KeyboardInterrupt):
 
 
 def run_demo(services: Services, ui_port: int) -> bool:
-    """Runs it with the services that `make up` left, or with own ones that it stops at the end."""
+    """Run it with the services that `make up` left, or with own ones that it stops at the end."""
     ports = services.for_this_environment()
     if not aws.is_simulated(os.environ):
         services.console.print(
@@ -85,7 +85,7 @@ class Demo:
         self.patience = RUN_SECONDS if ports.ec2 else math.inf
 
     def run(self) -> bool:
-        """Returns whether the run is green and the instance small again."""
+        """Run it, and tell whether the run is green and the instance small again."""
         begun = time.monotonic()
         self._load_prices()
         self._wait_for_dag()
@@ -137,7 +137,7 @@ class Demo:
         self.api.pause(paused=False)
 
     def _watch(self, run_id: str, seconds: float) -> list[TaskState]:
-        """Shows the run until it has ended."""
+        """Show the run until it has ended."""
         order = {task_id: place for place, task_id in enumerate(self.api.task_order())}
         deadline = time.monotonic() + seconds
         with run_view(self.console) as view:
@@ -156,7 +156,7 @@ class Demo:
                 time.sleep(LOOK_EVERY_SECONDS)
 
     def _look_during(self, tasks: Sequence[TaskState]) -> None:
-        """Notes what the instance is between the two resizes."""
+        """Note what the instance is between the two resizes."""
         states = {task.task_id: task.state for task in tasks}
         if states.get("upsize") == "success" and states.get("downsize") is None:
             with contextlib.suppress(EmbeddedError):  # one look of many
@@ -164,7 +164,7 @@ class Demo:
 
     @contextmanager
     def _ended_on_interrupt(self, run_id: str) -> Iterator[None]:
-        """Does not leave a big instance behind when the person, the clock or an error ends the demo."""
+        """Leave no big instance behind when the person, the clock or an error ends the demo."""
         try:
             yield
         except (KeyboardInterrupt, EmbeddedError):

@@ -44,7 +44,7 @@ class Ports:
 
 
 def given_by_user(environ: Mapping[str, str]) -> str:
-    """A fingerprint of the variables that point the services somewhere else (an URL may hold a password)."""
+    """Make a fingerprint of the variables that point the services elsewhere (an URL may hold a password)."""
     given = {name: environ.get(name) for name in GIVEN}
     if not aws.is_simulated(environ):
         given |= {name: value for name, value in sorted(environ.items()) if name.startswith("AWS_")}
@@ -52,12 +52,12 @@ def given_by_user(environ: Mapping[str, str]) -> str:
 
 
 def instance_id() -> str:
-    """The instance that is resized; a variable that is empty is none."""
+    """Return the instance that is resized; a variable that is empty is none."""
     return os.environ.get("TIER1_INSTANCE_ID") or Settings().instance_id or INSTANCE_ID  # pyright: ignore[reportCallIssue]
 
 
 def project_environment(home: Home, ports: Ports) -> dict[str, str]:
-    """For everything that works on the features: the user's environment, completed by what is embedded."""
+    """Complete the user's environment by what is embedded, for everything that works on the features."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
     if ports.ec2 is not None:
         # nothing that runs here can reach the user's own AWS account
@@ -81,7 +81,7 @@ def project_environment(home: Home, ports: Ports) -> dict[str, str]:
 
 
 def airflow_environment(home: Home, ports: Ports) -> dict[str, str]:
-    """For Airflow's processes. Every number was measured; see docs/ for what it is good for."""
+    """Return the environment of Airflow's processes, with settings for one machine and few tasks."""
     project = project_environment(home, ports)
     settings = {
         "CORE__EXECUTOR": "LocalExecutor",

@@ -11,8 +11,8 @@ class Home:
     """The directory that holds everything which the services leave on disk; `make clean` removes it.
 
     Attributes:
-        path: The directory.
-        project: The project that the services work on: its `dags/`, `plugins/` and `include/`.
+        path: the directory.
+        project: the project that the services work on: its `dags/`, `plugins/` and `include/`.
     """
 
     path: Path = REPOSITORY / ".tier1"
@@ -49,7 +49,7 @@ class Home:
         return self.path / "secrets"
 
     def create(self) -> None:
-        """Makes the directories; only the topmost is one that PostgreSQL's user must pass through."""
+        """Make the directories; only the topmost is one that PostgreSQL's user must pass through."""
         self.path.mkdir(exist_ok=True)
         for directory in (self.airflow, self.logs, self.task_logs, self.run, self.secrets):
             directory.mkdir(mode=0o700, exist_ok=True)

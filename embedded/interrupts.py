@@ -9,14 +9,14 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def interrupt_on_all() -> None:
-    """Raises KeyboardInterrupt, whichever of them comes."""
+    """Raise KeyboardInterrupt, whichever of them comes."""
     for number in ENDINGS:
         signal.signal(number, signal.default_int_handler)
 
 
 @contextmanager
 def undivided() -> Iterator[None]:
-    """Lets them wait for the end of the block, which is short; programs that it starts know nothing of it."""
+    """Let them wait for the end of the block, which is short; programs that it starts know nothing of it."""
     came: list[int] = []
 
     def note(number: int, _: FrameType | None) -> None:

@@ -10,7 +10,7 @@ from embedded.home import Home
 
 @contextmanager
 def only_one(home: Home) -> Iterator[None]:
-    """Refuses a second command; the lock ends with its process, however that ends."""
+    """Refuse a second command; the lock ends with its process, however that ends."""
     home.create()
     with (home.run / "lock").open("a") as file:
         try:

@@ -30,7 +30,7 @@ class Instance:
         self._ec2 = boto3.client("ec2", config=QUICKLY)
 
     def look(self) -> Look:
-        """Asks EC2."""
+        """Ask EC2."""
         try:
             answer = self._ec2.describe_instances(InstanceIds=[self._id])
         except (BotoCoreError, ClientError) as error:

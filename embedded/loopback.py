@@ -12,14 +12,14 @@ ANSWER_SECONDS = 30.0  # the API server's first answers take 5 s on a busy machi
 
 
 def free_port() -> int:
-    """A port that nobody listens on at this moment."""
+    """Find a port that nobody listens on at this moment."""
     with socket.socket() as listener:
         listener.bind((LOOPBACK, 0))
         return listener.getsockname()[1]
 
 
 def require_free(port: int, variable: str) -> None:
-    """Raises, naming the program that listens on the port, when it is taken."""
+    """Raise, naming the program that listens on the port, when it is taken."""
     with socket.socket() as listener:
         # as servers do: a connection of yesterday that still lingers does not count as taken
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -33,14 +33,14 @@ def require_free(port: int, variable: str) -> None:
 
 
 def session() -> requests.Session:
-    """An HTTP session that ignores the machine's proxy and .netrc."""
+    """Open an HTTP session that ignores the machine's proxy and .netrc."""
     new = requests.Session()
     new.trust_env = False
     return new
 
 
 def get(url: str) -> requests.Response | None:
-    """The answer if it is a good one, None while nobody or nothing good answers."""
+    """Return the answer if it is a good one, None while nobody or nothing good answers."""
     try:
         with session() as once:
             answer = once.get(url, timeout=ANSWER_SECONDS)
@@ -50,7 +50,7 @@ def get(url: str) -> requests.Response | None:
 
 
 def _listener(port: int) -> str | None:
-    """Who listens there, as far as the system tells us (other people's programs only to root)."""
+    """Say who listens there, as far as the system tells us (other people's programs only to root)."""
     for connection in psutil.net_connections(kind="tcp"):
         listens = connection.status == psutil.CONN_LISTEN and connection.laddr[1:2] == (port,)
         if listens and connection.pid:

@@ -37,7 +37,7 @@ class Outcome:
         return self.run_state == "success" and self.after == Look(settings().base_type, "running")
 
     def show(self, console: Console, home: Home) -> None:
-        """Prints it; where something failed, also the end of its log."""
+        """Print it; where something failed, also the end of its log."""
         console.print(task_table(self.tasks))
         console.print(_stage_table())
         summary = Table(show_header=False)
@@ -71,7 +71,7 @@ def _show_log(console: Console, home: Home, run_id: str, task: TaskState) -> Non
 
 
 def _readable(line: str) -> str:
-    """A line of a task's log, which is JSON, for people."""
+    """Make a line of a task's log, which is JSON, one for people."""
     try:
         entry = json.loads(line)
     except ValueError:

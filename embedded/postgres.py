@@ -20,7 +20,7 @@ from embedded.errors import EmbeddedError
 from embedded.home import Home
 from embedded.processes import Service, stop
 from embedded.server_user import ServerUser, server_user
-from include.store.server import answers, create_databases
+from include.store.server import create_databases, is_answering
 
 METADATA, FEATURES = "airflow", "tier1"
 # found, not imported: importing it touches the runtime directory, and warns where there is none
@@ -33,17 +33,17 @@ START_SECONDS, STOP_SECONDS = 60.0, 10.0
 
 
 def postgres_service(home: Home) -> Service:
-    """The service; SIGINT is PostgreSQL's fast shutdown, SIGTERM would wait for its clients."""
+    """Return the service; SIGINT is PostgreSQL's fast shutdown, SIGTERM would wait for its clients."""
     return Service("postgres", home, stop_signal=signal.SIGINT)
 
 
 def database_url(home: Home, database: str, driver: str = "postgresql") -> str:
-    """The URL of a database of the running server."""
+    """Return the URL of a database of the running server."""
     return f"{driver}://postgres@/{database}?host={quote(str(socket_directory(home)), safe='')}&port=5432"
 
 
 def socket_directory(home: Home) -> Path:
-    """Where the running server listens: line 5 of its own pid file, which it fills while it starts."""
+    """Return where the running server listens: line 5 of its own pid file, which it fills while it starts."""
     lines = (home.postgres / "postmaster.pid").read_text().splitlines()
     if len(lines) < 5 or not lines[4]:
         raise FileNotFoundError("PostgreSQL does not listen yet")
@@ -51,7 +51,7 @@ def socket_directory(home: Home) -> Path:
 
 
 def start_postgres(home: Home) -> None:
-    """Starts the server, on new data where there is none, and creates the databases that are missing."""
+    """Start the server, on new data where there is none, and create the databases that are missing."""
     service = postgres_service(home)
     if service.pid is not None:
         return
@@ -72,13 +72,13 @@ def start_postgres(home: Home) -> None:
     sockets = f'"{_choose_socket_directory(home, user)}"'
     service.start([*map(str, command), "-k", sockets], env=_environment(), user=user.to_start_as)
     wait_until(
-        lambda: _answers(home), timeout=START_SECONDS, what="PostgreSQL", check=service.require_running
+        lambda: _is_answering(home), timeout=START_SECONDS, what="PostgreSQL", check=service.require_running
     )
     create_databases(database_url(home, "postgres"), (METADATA, FEATURES))
 
 
 def stop_postgres(home: Home) -> None:
-    """Stops the server; its clients are disconnected, nothing that was committed is lost."""
+    """Stop the server; its clients are disconnected, nothing that was committed is lost."""
     try:
         sockets = socket_directory(home)
     except FileNotFoundError:
@@ -89,7 +89,7 @@ def stop_postgres(home: Home) -> None:
 
 
 def _create_data(home: Home, user: ServerUser) -> None:
-    """Creates the data beside its final place, so that data that exist are always complete."""
+    """Create the data beside its final place, so that data that exist are always complete."""
     new = home.path / "postgres.new"
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(mode=0o700)
@@ -122,7 +122,7 @@ def _create_data(home: Home, user: ServerUser) -> None:
 
 
 def _end_orphans(home: Home) -> None:
-    """Ends what an unclean end left on these data; every process of PostgreSQL works in their directory."""
+    """End what an unclean end left on these data; every process of PostgreSQL works in their directory."""
     orphans = [each for each in psutil.process_iter(["cwd"]) if each.info["cwd"] == str(home.postgres)]
     for orphan in orphans:
         orphan.send_signal(signal.SIGQUIT)
@@ -136,7 +136,7 @@ def _end_orphans(home: Home) -> None:
 
 
 def _choose_socket_directory(home: Home, user: ServerUser) -> Path:
-    """The data directory, or a temporary one where its path is too long or has a comma (a list to libpq)."""
+    """Choose the data directory, or a temporary one where its path is too long or has a comma."""
     socket = home.postgres / SOCKET
     if len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH and not set(',"') & set(str(socket)):
         return home.postgres
@@ -145,13 +145,13 @@ def _choose_socket_directory(home: Home, user: ServerUser) -> Path:
     return directory
 
 
-def _answers(home: Home) -> bool:
+def _is_answering(home: Home) -> bool:
     try:
-        return answers(database_url(home, "postgres"))
+        return is_answering(database_url(home, "postgres"))
     except FileNotFoundError:
         return False
 
 
 def _environment() -> dict[str, str]:
-    """The environment without the PG* variables, which mean the user's own servers."""
+    """Return the environment without the PG* variables, which mean the user's own servers."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")}

@@ -45,7 +45,7 @@ class Service:
         return self.home.run / f"{self.name}.pid"
 
     def start(self, command: Sequence[str], env: Mapping[str, str], user: str | None = None) -> None:
-        """Starts the program, as another user where root asks for it; does not wait until it is ready."""
+        """Start the program, as another user where root asks for it; do not wait until it is ready."""
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".previous.log"))
         # undivided: a program that has started and is not in its file yet would be found by nobody
@@ -75,12 +75,12 @@ class Service:
         return pid if _is_same(pid, started) and _is_alive(pid) else None
 
     def require_running(self) -> None:
-        """Raises, with the end of the log, when the service has ended."""
+        """Raise, with the end of the log, when the service has ended."""
         if self.pid is None:
             raise EmbeddedError(f"{self.name} has ended. The last lines of {self.log}:\n{tail(self.log)}")
 
     def members(self) -> list[psutil.Process]:
-        """Every live process of the session: also after the first one died, also in other process groups."""
+        """List the session's live processes: also after the first one died, also in other process groups."""
         recorded = self._record()
         if recorded is None:
             return []
@@ -94,13 +94,13 @@ class Service:
         ]
 
     def send(self, number: signal.Signals) -> None:
-        """Sends a signal to the whole session."""
+        """Send a signal to the whole session."""
         for process in self.members():
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(number)
 
     def forget(self) -> None:
-        """Removes the pid file of a service that has ended, and reaps it where it was our child."""
+        """Remove the pid file of a service that has ended, and reap it where it was our child."""
         if self._child is not None:
             self._child.poll()
         self.pid_file.unlink(missing_ok=True)
@@ -114,7 +114,7 @@ class Service:
 
 
 def stop(services: Sequence[Service], grace_seconds: float) -> None:
-    """Asks all sessions to end, at the same time, and kills what is left after the grace period."""
+    """Ask all sessions to end, at the same time, and kill what is left after the grace period."""
     for service in services:
         service.send(service.stop_signal)
     living = _wait_for_end(services, grace_seconds)
@@ -128,7 +128,7 @@ def stop(services: Sequence[Service], grace_seconds: float) -> None:
 
 
 def _wait_for_end(services: Sequence[Service], timeout: float) -> list[Service]:
-    """Those that still live after the time; zombies do not, as a container may have nobody to reap them."""
+    """Return those that live after the time; zombies do not, as a container may have nobody to reap them."""
     deadline = time.monotonic() + timeout
     while living := [service for service in services if service.members()]:
         if time.monotonic() > deadline:
@@ -138,7 +138,7 @@ def _wait_for_end(services: Sequence[Service], timeout: float) -> list[Service]:
 
 
 def tail(log: Path, lines: int = 20) -> str:
-    """The last lines of a log."""
+    """Return the last lines of a log."""
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
 
 

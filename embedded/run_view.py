@@ -26,16 +26,16 @@ class RunView(Protocol):
     def __enter__(self) -> Self: ...
     def __exit__(self, *raised: object) -> None: ...
     def show(self, tasks: Sequence[TaskState]) -> None:
-        """Shows the tasks as they are now."""
+        """Show the tasks as they are now."""
 
 
 def run_view(console: Console) -> RunView:
-    """The view that suits the console."""
+    """Return the view that suits the console."""
     return LiveTable(console) if console.is_terminal else ChangeLines(console)
 
 
 def task_table(tasks: Sequence[TaskState]) -> Table:
-    """The tasks with their states and how long they took."""
+    """Make a table of the tasks with their states and how long they took."""
     table = Table("task", "state", "seconds")
     table.columns[-1].justify = "right"
     for task in tasks:
@@ -58,7 +58,7 @@ class LiveTable:
         self._live.stop()
 
     def show(self, tasks: Sequence[TaskState]) -> None:
-        """Draws the table again."""
+        """Draw the table again."""
         self._live.update(task_table(tasks), refresh=True)
 
 
@@ -77,7 +77,7 @@ class ChangeLines:
         pass
 
     def show(self, tasks: Sequence[TaskState]) -> None:
-        """Prints what is new."""
+        """Print what is new."""
         for task in tasks:
             if task.state is not None and self._seen.get(task.name) != task.state:
                 self._say(task)

@@ -48,7 +48,7 @@ class ServerUser:
 
 
 def server_user(data: Path, programs: Iterable[Path]) -> ServerUser:
-    """The user for the server of these data and programs.
+    """Return the user for the server of these data and programs.
 
     Raises:
         EmbeddedError: where its user can reach neither, and it is not in root's power to let it.
@@ -58,7 +58,7 @@ def server_user(data: Path, programs: Iterable[Path]) -> ServerUser:
     if not _succeeds(["id", NAME]):
         subprocess.run(["useradd", "--system", "--user-group", NAME], check=True)
     above = {parent for path in (data, *programs) for parent in path.parents}
-    closed = sorted(it for it in above if not it.stat().st_mode & 0o001)
+    closed = sorted(folder for folder in above if not folder.stat().st_mode & 0o001)
     if not closed:
         subprocess.run(["chmod", "-R", "a+rX", *programs], check=True)  # root's umask may have hidden them
         return ServerUser(NAME)

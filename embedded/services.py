@@ -38,7 +38,7 @@ class Services:
         return [postgres.postgres_service(self.home), *(Service(name, self.home) for name in names)]
 
     def running(self) -> Ports | None:
-        """Where the services listen, when all of them run."""
+        """Return where the services listen, when all of them run."""
         started = self._read_started()
         if not started:
             return None
@@ -48,7 +48,7 @@ class Services:
         return ports
 
     def for_this_environment(self) -> Ports | None:
-        """The same, for who is going to use them: raises where the environment is unclear or another one."""
+        """Return the same for those who use them; raise where the environment is unclear or another one."""
         aws.require_clear()
         ports = self.running()
         if ports and self._read_started()["given"] != given_by_user(os.environ):
@@ -64,7 +64,7 @@ class Services:
         return self._read_started().get("stay", False)
 
     def start(self, ui_port: int, *, stay: bool) -> Ports:
-        """Starts everything and waits until it is ready; stops what it started when it cannot.
+        """Start everything and wait until it is ready; stop what was started when it cannot.
 
         `stay` notes that the services are to outlive the command that started them.
         """
@@ -82,7 +82,7 @@ class Services:
         return ports
 
     def stop(self, grace_seconds: float = STOP_SECONDS) -> None:
-        """Stops whatever runs, PostgreSQL last; nothing that was committed is lost."""
+        """Stop whatever runs, PostgreSQL last; nothing that was committed is lost."""
         self._started.unlink(missing_ok=True)
         _, *clients = self.all
         if not any(service.pid_file.exists() for service in self.all):

@@ -36,24 +36,24 @@ class MonthRange:
         """Parse the two ends.
 
         Raises:
-            ValueError: A text is not a month, or the first month lies after the last one.
+            ValueError: a text is not a month, or the first month lies after the last one.
         """
         return cls(parse_month(first), parse_month(last))
 
     def __iter__(self) -> Iterator[Month]:
-        """Each month, in order."""
+        """Yield each month, in order."""
         return iter(np.arange(self.first, self.last + 1))
 
     def __len__(self) -> int:
-        """Number of months."""
+        """Return the number of months."""
         return int((self.last - self.first).astype(int)) + 1
 
     def __contains__(self, month: object) -> bool:
-        """Whether the month is one of them."""
+        """Tell whether the month is one of them."""
         return isinstance(month, Month) and bool(self.first <= month <= self.last)
 
     def __str__(self) -> str:
-        """Both ends, such as 2024-01 .. 2024-03."""
+        """Return both ends, such as 2024-01 .. 2024-03."""
         return f"{self.first} .. {self.last}"
 
     @property
@@ -85,7 +85,7 @@ def parse_month(text: str) -> Month:
     """Parse a `YYYY-MM` text.
 
     Raises:
-        ValueError: The text is not a month, such as 2024-13 or 2024-1.
+        ValueError: the text is not a month, such as 2024-13 or 2024-1.
     """
     if not re.fullmatch(MONTH_PATTERN, text):
         raise ValueError(f"{text!r} is not a month: write YYYY-MM, for example 2024-03")

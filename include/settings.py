@@ -204,11 +204,11 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments over environment over file; no .env files."""
+        """Let arguments win over the environment, and that over the file; read no .env files."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
 
 @lru_cache(1)
 def settings() -> Settings:
-    """The settings of this process."""
+    """Return the settings of this process."""
     return Settings()  # pyright: ignore[reportCallIssue]

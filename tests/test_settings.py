@@ -1,11 +1,15 @@
 """Settings are typed, come from where they should, and refuse what cannot be."""
 
+from dataclasses import fields
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from include.pipeline.options import options_from
 from include.settings import Settings, Unit
+from include.stages.options import Options
 
 DURATIONS = [name for name, field in Settings.model_fields.items() if field.annotation is timedelta]
 
@@ -59,3 +63,9 @@ def test_a_duration_of_the_file_is_a_number_too(monkeypatch, tmp_path):
     monkeypatch.setitem(Settings.model_config, "toml_file", tmp_path / "tier1.toml")
     read = Settings()  # pyright: ignore[reportCallIssue]
     assert (read.lease_minutes, read.stage_timeout_hours) == (timedelta(seconds=3), timedelta(hours=1))
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Options)])
+def test_what_is_not_set_is_as_the_contract_has_it(name):
+    set_by_nobody = options_from(Settings())  # pyright: ignore[reportCallIssue]
+    assert np.array_equal(getattr(set_by_nobody, name), getattr(Options(), name))

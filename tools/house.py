@@ -14,12 +14,12 @@ END = "<!-- End of what is made. -->\n"
 
 
 def architecture_page() -> str:
-    """The page about the architecture, with the picture as it is now."""
+    """Make the page about the architecture, with the picture as it is now."""
     return with_picture((ROOT / PAGE).read_text(), picture())
 
 
 def picture() -> str:
-    """All layers as one Mermaid diagram, then the rules that are no layers, by name."""
+    """Draw all layers as one Mermaid diagram, then list the rules that are no layers, by name."""
     contracts = contracts_of(ROOT / "pyproject.toml")
     layered = [contract for contract in contracts if contract["type"] == "layers"]
     others = [contract for contract in contracts if contract["type"] != "layers"]
@@ -33,23 +33,23 @@ def picture() -> str:
 
 
 def contracts_of(pyproject: Path) -> list[dict[str, Any]]:
-    """The import rules."""
+    """Read the import rules."""
     return tomllib.loads(pyproject.read_text())["tool"]["importlinter"]["contracts"]
 
 
 def siblings_of(layer: str) -> list[str]:
-    """The modules of one layer, which is written as `a`, `a | b`, `a : b` or `(a)`."""
+    """Return the modules of one layer, which is written as `a`, `a | b`, `a : b` or `(a)`."""
     return [name.strip(" ()") for name in re.split(r"[|:]", layer)]
 
 
 def with_picture(page: str, picture: str) -> str:
-    """The page with the made part replaced."""
+    """Return the page with the made part replaced."""
     before, _, rest = page.partition(BEGIN)
     return before + BEGIN + picture + END + rest.partition(END)[2]
 
 
 def _subgraph(group: str, contract: dict[str, Any]) -> list[str]:
-    """One contract: each layer's modules, with arrows to those of the layer below."""
+    """Draw one contract: each layer's modules, with arrows to those of the layer below."""
     containers = contract.get("containers", [])
     title = contract["name"] + (f" ({', '.join(containers)})" if containers else "")
     rows = [siblings_of(layer) for layer in contract["layers"]]

@@ -17,16 +17,16 @@ class Peer(Protocol):
     """One library. A frame is what the library itself works with; nobody else looks into it."""
 
     def read(self, url: str, tables: PriceTables, start: datetime, end: datetime) -> Any:
-        """The bars start <= ts < end and the look-back before them: `ts_utc` and 28 columns of prices."""
+        """Read the bars start <= ts < end and the look-back before them: `ts_utc`, 28 columns of prices."""
         ...
 
     def compute(self, prices: Any, base: np.ndarray, start: datetime) -> Any:
-        """The rows from `start` on: `ts_utc` and the 384 columns of the contract, as they are stored.
+        """Compute the rows from `start` on: `ts_utc` and the contract's 384 columns, as they are stored.
 
         Args:
-            prices: A frame from `read` or `prices_of`.
-            base: Currency values at the base bar, v_c(t0), shape [8].
-            start: First bar wanted; those before it are look-back.
+            prices: a frame from `read` or `prices_of`.
+            base: currency values at the base bar, v_c(t0), shape [8].
+            start: first bar wanted; those before it are look-back.
         """
         ...
 
@@ -35,18 +35,18 @@ class Peer(Protocol):
         ...
 
     def prices_of(self, ts: np.ndarray, close: np.ndarray) -> Any:
-        """A frame like that of `read`, from times [T], `datetime64[us]`, and prices [28, T], NaN = no bar."""
+        """Make a frame like that of `read`: of times [T], `datetime64[us]`, prices [28, T], NaN = no bar."""
         ...
 
     def values_of(self, features: Any) -> np.ndarray:
-        """The 384 columns as float64, shape [384, T]; NULL is NaN, false and true are 0 and 1."""
+        """Return the 384 columns as float64, shape [384, T]; NULL is NaN, false and true are 0 and 1."""
         ...
 
 
 def peer(name: str) -> Peer:
-    """The peer of this name, one of `CONTENDERS`.
+    """Return the peer of this name, one of `CONTENDERS`.
 
     Raises:
-        ImportError: Its library is not installed (requirements-bench.txt).
+        ImportError: its library is not installed (requirements-bench.txt).
     """
     return cast("Peer", import_module(f"bench.peers.{name}_peer"))

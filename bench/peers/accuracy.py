@@ -29,10 +29,10 @@ class Errors:
     """How far some columns are from the reference.
 
     Attributes:
-        absolute: Worst absolute error.
-        relative: Worst relative error; absolute where the true value is below 1. The contract's measure.
-        wrong_nulls: Values that are NULL where they should not be, or the other way round.
-        failing: Names of the columns that miss the tolerance or a NULL.
+        absolute: worst absolute error.
+        relative: worst relative error; absolute where the true value is below 1. The contract's measure.
+        wrong_nulls: values that are NULL where they should not be, or the other way round.
+        failing: names of the columns that miss the tolerance or a NULL.
     """
 
     absolute: float
@@ -42,12 +42,12 @@ class Errors:
 
 
 def family_of(name: str) -> str:
-    """The column's name without currency, pair, bloc and window: `basket_volatility`."""
+    """Return the column's name without currency, pair, bloc and window: `basket_volatility`."""
     return re.sub(r"^.*?_(?=basket|arbitrage|bloc_)|_vs_\w+$|_\d+$", "", name)
 
 
 def errors_of(got: np.ndarray, want: np.ndarray) -> dict[str, Errors]:
-    """The errors of each family of columns; both have shape [384, T], NaN is NULL."""
+    """Return the errors of each family of columns; both have shape [384, T], NaN is NULL."""
     families = np.array([family_of(f.name) for f in FEATURES])
     return {
         family: _errors(got[families == family], want[families == family], family)
@@ -66,19 +66,19 @@ def _errors(got: np.ndarray, want: np.ndarray, family: str) -> Errors:
 
 
 def compare(case: Input, names: tuple[str, ...]) -> dict[str, dict[str, Errors]]:
-    """The errors of each of these implementations, by name and family."""
+    """Find the errors of each of these implementations, by name and family."""
     reference = reference_features(case.panel.close, bars=slice(case.first, len(case.panel)))
     want = np.array([reference[f.name] for f in FEATURES])
     found = {}
     for name in names:
-        it = peer(name)
-        prices = it.prices_of(case.panel.ts, case.panel.close)
-        found[name] = errors_of(it.values_of(it.compute(prices, case.base, case.start)), want)
+        contender = peer(name)
+        prices = contender.prices_of(case.panel.ts, case.panel.close)
+        found[name] = errors_of(contender.values_of(contender.compute(prices, case.base, case.start)), want)
     return found
 
 
 def verdict(families: dict[str, Errors]) -> str:
-    """'accurate', or which columns fail."""
+    """Say 'accurate', or which columns fail."""
     failing = [name for errors in families.values() for name in errors.failing]
     nulls = sum(errors.wrong_nulls for errors in families.values())
     worst = max(errors.relative for errors in families.values())
@@ -89,7 +89,7 @@ def verdict(families: dict[str, Errors]) -> str:
 
 
 def table_of(title: str, found: dict[str, dict[str, Errors]]) -> Table:
-    """A line a family, relative and absolute error of each implementation."""
+    """Make a table: a line a family, relative and absolute error of each implementation."""
     table = Table("family", *found, title=title)
     for family in next(iter(found.values())):
         errors = [families[family] for families in found.values()]

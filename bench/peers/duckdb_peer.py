@@ -18,7 +18,7 @@ from include.store.prices.tables import PriceTables
 
 
 def read(url: str, tables: PriceTables, start: datetime, end: datetime) -> pa.Table:
-    """Arrays by ADBC, unnested and pivoted here."""
+    """Read arrays by ADBC, unnested and pivoted here."""
     with _session() as db:
         db.register("fetched", fetch_bars(url, tables, start, end))
         columns = ", ".join(f"any_value(close) filter (k = {k}) as {pair}" for k, pair in enumerate(PAIRS))
@@ -78,7 +78,7 @@ def _define(db: duckdb.DuckDBPyConnection, what: str, columns: Iterable[str], so
 
 
 def _incomplete(db: duckdb.DuckDBPyConnection) -> pa.Table:
-    """The currency values of the bars where pairs are missing: `bar` and v_c."""
+    """Solve for the currency values of the bars where pairs are missing: `bar` and v_c."""
     names = [f"p_{pair}" for pair in PAIRS]
     missing = " or ".join(f"{name} is null" for name in names)
     rows = db.sql(f"select bar, {', '.join(names)} from filled where {missing}").to_arrow_table()  # noqa: S608

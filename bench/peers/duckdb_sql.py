@@ -20,12 +20,12 @@ COHERENCE = currency_blocs.COHERENCE_WINDOWS
 
 
 def raw() -> Iterator[str]:
-    """x_k: raw log prices, from the prices."""
+    """Yield x_k: raw log prices, from the prices."""
     yield from (f"ln({pair}) as x_{pair}" for pair in PAIRS)
 
 
 def filled() -> Iterator[str]:
-    """p_k: filled log prices, from x_k."""
+    """Yield p_k: filled log prices, from x_k."""
     frame = f"rows between {MAX_STALE_BARS} preceding and current row"
     yield from (
         f"last_value(x_{pair} ignore nulls) over (order by ts_utc {frame}) as p_{pair}" for pair in PAIRS
@@ -33,7 +33,7 @@ def filled() -> Iterator[str]:
 
 
 def values() -> Iterator[str]:
-    """v_c: currency values, from p_k, and from `given` where a p_k is NULL."""
+    """Yield v_c: currency values, from p_k, and from `given` where a p_k is NULL."""
     for c, currency in enumerate(CURRENCIES):
         signs = INCIDENCE[:, c]
         mean = _mean((f"{signs[k]} * p_{PAIRS[k]}" for k in np.flatnonzero(signs)), len(CURRENCIES))
@@ -42,7 +42,7 @@ def values() -> Iterator[str]:
 
 
 def levels(base: np.ndarray) -> Iterator[str]:
-    """Log indices l, round trips' gains g, pairs' steps d and moves m, from v_c, x_k and p_k.
+    """Yield log indices l, round trips' gains g, pairs' steps d and moves m, from v_c, x_k and p_k.
 
     Args:
         base: v_c(t0), shape [8].
@@ -58,7 +58,7 @@ def levels(base: np.ndarray) -> Iterator[str]:
 
 
 def derived() -> Iterator[str]:
-    """What needs the levels of the same bar only: i_c, l_bloc, d_bloc, mm_bloc, nets n of the round trips."""
+    """Yield what needs the levels of the same bar only: i_c, l_bloc, d_bloc, mm_bloc, round trips' nets n."""
     yield from (f"100 * exp(l_{c}) as i_{c}" for c in CURRENCIES)
     yield from (f"abs(g_{i}) - {cost!r} as n_{i}" for i, cost in enumerate(COSTS))
     for bloc, members in BLOCS.items():
@@ -69,12 +69,12 @@ def derived() -> Iterator[str]:
 
 
 def returns() -> Iterator[str]:
-    """r: one-bar returns of currencies and blocs."""
+    """Yield r: one-bar returns of currencies and blocs."""
     yield from (f"{_change(f'l_{name}', 1)} as r_{name}" for name in (*CURRENCIES, *BLOCS))
 
 
 def deviations() -> Iterator[str]:
-    """Rolling standard deviations, not yet NULL where a value is missing, and the counts that tell it.
+    """Yield rolling standard deviations, not NULL yet where a value is missing, and the counts that tell it.
 
     A return is missing in all currencies and blocs at once; a bloc's step is where a border pair's is.
     """
@@ -89,7 +89,7 @@ def deviations() -> Iterator[str]:
 
 
 def sums() -> Iterator[str]:
-    """What coherence is made of: sums of the border pairs' deviations and of their variances."""
+    """Yield what coherence is made of: sums of the border pairs' deviations and of their variances."""
     for bloc in BLOCS:
         for w in COHERENCE:
             sd = [f"stddev_samp_d_{PAIRS[k]}_{w}" for k, _ in border_pairs(bloc)]
@@ -98,7 +98,7 @@ def sums() -> Iterator[str]:
 
 
 def features() -> Iterator[str]:
-    """The columns of the contract, in its order."""
+    """Yield the columns of the contract, in its order."""
     columns = dict(_currency_indices()) | dict(_triangular_arbitrage()) | dict(_currency_blocs())
     yield from (f"{columns[f.name]} as {f.name}" for f in FEATURES)
 
@@ -174,7 +174,7 @@ def _change(column: str, bars: int) -> str:
 
 
 def _sum(terms: Iterable[str]) -> str:
-    """The sum in this order, NULL where a term is."""
+    """Add the terms in this order, NULL where a term is."""
     return f"({' + '.join(terms)})"
 
 

@@ -18,9 +18,9 @@ class Input:
     """What a peer is given.
 
     Attributes:
-        panel: The look-back, then the month.
-        base: Currency values at the base bar, the panel's first complete one; shape [8].
-        start: The month's first moment.
+        panel: the look-back, then the month.
+        base: currency values at the base bar, the panel's first complete one; shape [8].
+        start: the month's first moment.
     """
 
     panel: Panel
@@ -34,14 +34,14 @@ class Input:
 
 
 def calm(month: Month) -> Input:
-    """A synthetic month: ticks, noise, holes, nothing extreme."""
+    """Make a synthetic month: ticks, noise, holes, nothing extreme."""
     before, panel = month_of_prices(month - 1), month_of_prices(month)
     panel = before.slice(len(before) - LOOK_BACK, len(before)).then(panel)
     return Input(panel, basket_base(panel).values, start_of(month))
 
 
 def adversarial(month: Month) -> Input:
-    """The same month with what rolling sums and careless NULLs do not survive.
+    """Make the same month with what rolling sums and careless NULLs do not survive.
 
     * Twice a price is ten times itself for one bar, while the market moves; it leaves all windows during a
       stretch in which not a price moves, and during one of tiny volatility, 1e-7 a bar.
@@ -63,19 +63,19 @@ def adversarial(month: Month) -> Input:
 
 
 def _flat(close: np.ndarray, bars: slice) -> None:
-    """Every price stays where it is when the stretch begins."""
+    """Keep every price where it is when the stretch begins."""
     start = np.where(np.isnan(close[:, bars.start]), 1.0, close[:, bars.start])
     close[:, bars] = start[:, np.newaxis]
 
 
 def _tiny(close: np.ndarray, bars: slice) -> None:
-    """As flat, but for random steps of 1e-7."""
+    """Make it as flat, but for random steps of 1e-7."""
     _flat(close, bars)
     steps = np.random.default_rng(2).normal(0, 1e-7, close[:, bars].shape)
     close[:, bars] *= np.exp(steps.cumsum(axis=1))
 
 
 def _grid(ts: np.ndarray, close: np.ndarray) -> Panel:
-    """Without the bars at which no pair has a price."""
+    """Leave out the bars at which no pair has a price."""
     kept = ~np.isnan(close).all(axis=0)
     return Panel(ts[kept], np.ascontiguousarray(close[:, kept]))

@@ -34,7 +34,7 @@ Deviation = Callable[[Any, int], Any]
 
 
 def read(url: str, tables: PriceTables, start: datetime, end: datetime) -> pd.DataFrame:
-    """Arrays by ADBC and an outer join of 28 series; `pivot` of a long table takes three times as long."""
+    """Read arrays by ADBC, an outer join of 28 series; `pivot` of a long table takes three times as long."""
     bars = fetch_bars(url, tables, start, end)
     by_pair = {
         PAIRS[k]: pd.Series(close.values.to_numpy(), pd.DatetimeIndex(ts.values.to_pandas()))  # noqa: PD011
@@ -57,7 +57,7 @@ def compute(prices: pd.DataFrame, base: np.ndarray, start: datetime) -> pd.DataF
 
 
 def compute_with(prices: pd.DataFrame, base: np.ndarray, start: datetime, sd: Deviation) -> pd.DataFrame:
-    """The same with this rolling deviation."""
+    """Compute the same with this rolling deviation."""
     x = elementwise.log(prices)
     p = x.ffill(limit=MAX_STALE_BARS)
     log_index = BASKET_GAIN * (_currency_values(p) - base)
@@ -78,7 +78,7 @@ def values_of(features: pd.DataFrame) -> np.ndarray:
 
 
 def _currency_values(p: pd.DataFrame) -> pd.DataFrame:
-    """v_c(t), by the mean where all pairs are present."""
+    """Compute v_c(t), by the mean where all pairs are present."""
     v = p.to_numpy() @ (INCIDENCE / len(CURRENCIES))
     incomplete = p.isna().any(axis=1).to_numpy()
     v[incomplete] = incomplete_values(p.to_numpy()[incomplete])
@@ -106,7 +106,7 @@ def _named(frame: Any, quantity: str) -> Columns:
 
 
 def _triangular_arbitrage(x: pd.DataFrame) -> Columns:
-    """The comparisons are numpy's: pandas has no argmax that skips NaN at once over columns of six."""
+    """Compare with numpy: pandas has no argmax that skips NaN at once over columns of six."""
     legs = x.to_numpy().T
     gains = [sum(sign * legs[k] for k, sign in triangle) for triangle in TRIANGLES]
     sizes = np.abs(gains)
@@ -127,7 +127,7 @@ def _triangular_arbitrage(x: pd.DataFrame) -> Columns:
 def _arbitrage(
     pair: str, index: pd.Index, net: np.ndarray, direction: np.ndarray, widest: np.ndarray
 ) -> Columns:
-    """The four columns of a pair, NULL where no round trip has improved on -inf."""
+    """Return the four columns of a pair, NULL where no round trip has improved on -inf."""
     null = np.isneginf(widest)
     profit = 100 * np.expm1(net)
     signs = np.where(profit > 0, direction, 0).astype("int16")

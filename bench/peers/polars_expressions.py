@@ -22,19 +22,19 @@ Columns = Iterator[tuple[str, pl.Expr]]
 
 
 def raw() -> Columns:
-    """x_k: raw log prices, from the prices."""
+    """Yield x_k: raw log prices, from the prices."""
     yield from ((f"x_{pair}", pl.col(pair).log()) for pair in PAIRS)
 
 
 def filled() -> Columns:
-    """p_k: filled log prices; g: the round trips' gains; from x_k."""
+    """Yield p_k: filled log prices; g: the round trips' gains; from x_k."""
     yield from ((f"p_{pair}", pl.col(f"x_{pair}").forward_fill(MAX_STALE_BARS)) for pair in PAIRS)
     for i, legs in enumerate(TRIANGLES):
         yield f"g_{i}", _sum(sign * pl.col(f"x_{PAIRS[k]}") for k, sign in legs)
 
 
 def values() -> Columns:
-    """v_c: currency values of complete bars; pairs' steps d and moves m; round trips' sizes s and nets n."""
+    """Yield v_c: values of complete bars; pairs' steps d and moves m; round trips' sizes s and nets n."""
     for c, currency in enumerate(CURRENCIES):
         signs = INCIDENCE[:, c]
         terms = (float(signs[k]) * pl.col(f"p_{PAIRS[k]}") for k in np.flatnonzero(signs))
@@ -48,7 +48,7 @@ def values() -> Columns:
 
 
 def levels(base: np.ndarray) -> Columns:
-    """Log indices l; deviations of pairs' and blocs' steps; blocs' mean moves; best and widest round trips.
+    """Yield log indices l; deviations of pairs' and blocs' steps; blocs' mean moves; best and widest trips.
 
     Args:
         base: v_c(t0), shape [8].
@@ -69,7 +69,7 @@ def levels(base: np.ndarray) -> Columns:
 
 
 def derived() -> Columns:
-    """Indices i and blocs' l; what coherence is made of; profits and directions of the best round trips."""
+    """Yield indices i and blocs' l; what coherence is made of; profits and directions of the best trips."""
     yield from ((f"i_{c}", 100 * pl.col(f"l_{c}").exp()) for c in CURRENCIES)
     for bloc, members in BLOCS.items():
         yield f"l_{bloc}", _mean([pl.col(f"l_{c}") for c in members])
@@ -87,7 +87,7 @@ def derived() -> Columns:
 
 
 def features() -> Columns:
-    """The columns of the contract."""
+    """Yield the columns of the contract."""
     yield from _currency_indices()
     yield from _triangular_arbitrage()
     yield from _currency_blocs()
@@ -143,7 +143,7 @@ def _coherence(bloc: str, w: int) -> pl.Expr:
 
 
 def _sum(terms: Iterable[pl.Expr]) -> pl.Expr:
-    """The sum in this order, null where a term is null (`sum_horizontal` would skip it)."""
+    """Add the terms in this order, null where a term is null (`sum_horizontal` would skip it)."""
     return reduce(add, terms)
 
 

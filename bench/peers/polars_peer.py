@@ -13,7 +13,7 @@ from include.store.prices.tables import PriceTables
 
 
 def read(url: str, tables: PriceTables, start: datetime, end: datetime) -> pl.DataFrame:
-    """Arrays by ADBC, pivoted here; `read_database_uri` of a row a bar takes twice as long."""
+    """Read arrays by ADBC, pivoted here; `read_database_uri` of a row a bar takes twice as long."""
     bars = pl.DataFrame(fetch_bars(url, tables, start, end))
     long = bars.explode("ts_utc", "close").with_columns(pl.col("k").replace_strict(range(28), PAIRS))
     prices = long.pivot(on="k", on_columns=list(PAIRS), index="ts_utc", values="close")
@@ -48,7 +48,7 @@ def values_of(features: pl.DataFrame) -> np.ndarray:
 
 
 def _with_values_where_incomplete(frame: pl.DataFrame) -> pl.DataFrame:
-    """The same with the currency values of the bars where pairs are missing."""
+    """Add the currency values of the bars where pairs are missing."""
     names = [f"p_{pair}" for pair in PAIRS]
     row = pl.int_range(pl.len(), dtype=pl.UInt32)
     rest = frame.select(*names, row=row).filter(pl.any_horizontal(pl.col(names).is_null()))

@@ -57,7 +57,7 @@ def write(url: str, schema: str, features: Features) -> None:
     """See `Peer`; all rows are of one month, and the three tables go at once as the peers' do.
 
     Raises:
-        ValueError: The schema is not the product's own: it knows no other.
+        ValueError: the schema is not the product's own: it knows no other.
     """
     if schema != SCHEMA:
         raise ValueError(f"the product writes to {SCHEMA}, not to {schema}")

@@ -63,7 +63,7 @@ COSTS: Final = tuple(float(sum(COSTS_BPS[each.pair] for each in legs) / 10_000) 
 
 
 def round_trips(pair: str) -> list[Trip]:
-    """The six round trips b -> q -> z -> b of a pair (b, q), z in currency order."""
+    """Return the six round trips b -> q -> z -> b of a pair (b, q), z in currency order."""
     trips, found = [], list(_triangles())
     b, q = base_and_quote(pair)
     for z in range(len(CURRENCIES)):
@@ -75,10 +75,10 @@ def round_trips(pair: str) -> list[Trip]:
 
 
 def incomplete_values(p: np.ndarray) -> np.ndarray:
-    """Currency values of the few bars where pairs are missing, one least squares for each set of pairs.
+    """Solve for the currency values of the few bars where pairs are missing, once for each set of pairs.
 
     Args:
-        p: Filled log prices by bar, shape [T, 28], NaN = missing.
+        p: filled log prices by bar, shape [T, 28], NaN = missing.
 
     Returns:
         Shape [T, 8], summing to 0; NaN where the pairs present do not connect all currencies.
@@ -94,21 +94,11 @@ def incomplete_values(p: np.ndarray) -> np.ndarray:
 
 
 def fetch_bars(url: str, tables: PriceTables, start: datetime, end: datetime) -> pa.Table:
-    """The bars of the range and its look-back as Arrow: a row a pair, with arrays `ts_utc` and `close`."""
+    """Fetch the bars of the range and its look-back: a row a pair, with arrays `ts_utc` and `close`."""
     with connect(url) as conn:
         first = look_back_start(conn, tables, start, LOOK_BACK)
     # no parameters: ADBC would bind them row by row
-    bounds = {"first": sql.Literal(first), "end": sql.Literal(end)}
-    query = sql.SQL(" union all ").join(
-        sql.SQL(FETCH).format(
-            table=tables.table(pair),
-            time=sql.Identifier(tables.time_column),
-            close=sql.Identifier(tables.close_column),
-            k=sql.Literal(k),
-            **bounds,
-        )
-        for k, pair in enumerate(PAIRS)
-    )
+    query = tables.for_each(FETCH, first=sql.Literal(first), end=sql.Literal(end))
     with adbc.connect(url) as conn, conn.cursor() as cursor:
         cursor.execute(query.as_string())
         return cursor.fetch_arrow_table()
@@ -121,9 +111,9 @@ def copy_in(url: str, schema: str, arrow_of: Callable[[list[str]], pa.Table]) ->
     statistics are made at once: left to autovacuum they would cost more, and fall into somebody else's turn.
 
     Args:
-        url: The database.
-        schema: Where the tables go.
-        arrow_of: From column names to Arrow data with these columns.
+        url: the database.
+        schema: where the tables go.
+        arrow_of: from column names to Arrow data with these columns.
     """
     with connect(url) as conn:
         conn.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))

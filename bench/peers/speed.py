@@ -24,10 +24,10 @@ class Turn:
     """One step of one turn.
 
     Attributes:
-        name: Who.
-        step: One of `STEPS` or `MANY_MONTHS`.
-        seconds: How long it took, for a month.
-        cpu_seconds: What this process used meanwhile, on all cores; PostgreSQL's part is not in it.
+        name: who.
+        step: one of `STEPS` or `MANY_MONTHS`.
+        seconds: how long it took, for a month.
+        cpu_seconds: what this process used meanwhile, on all cores; PostgreSQL's part is not in it.
     """
 
     name: str
@@ -37,30 +37,30 @@ class Turn:
 
 
 def take_turns(url: str, tables: PriceTables, case: Input, names: Iterable[str]) -> list[Turn]:
-    """Each of them reads, computes and writes the month once."""
+    """Let each of them read, compute and write the month once."""
     return [step for name in names for step in _turn(url, tables, case, name)]
 
 
 def _turn(url: str, tables: PriceTables, case: Input, name: str) -> Iterator[Turn]:
-    it = peer(name)
+    contender = peer(name)
     with connect(url) as conn:
         conn.execute("checkpoint")  # what has been written before waits for the disk no longer
     end = start_of(month_of(case.start) + 1)
     schema = SCHEMA if name == PRODUCT else f"bench_{name}"
-    prices, turn = _timed(name, "read", lambda: it.read(url, tables, case.start, end))
+    prices, turn = _timed(name, "read", lambda: contender.read(url, tables, case.start, end))
     yield turn
-    features, turn = _timed(name, "compute", lambda: it.compute(prices, case.base, case.start))
+    features, turn = _timed(name, "compute", lambda: contender.compute(prices, case.base, case.start))
     yield turn
     for step, threads in MANY_MONTHS.items():
-        _, turn = _timed(name, step, lambda threads=threads: _compute_many(it, case, prices, threads))
+        _, turn = _timed(name, step, lambda threads=threads: _compute_many(contender, case, prices, threads))
         yield replace(turn, seconds=turn.seconds / MONTHS, cpu_seconds=turn.cpu_seconds / MONTHS)
-    _, turn = _timed(name, "write", lambda: it.write(url, schema, features))
+    _, turn = _timed(name, "write", lambda: contender.write(url, schema, features))
     yield turn
 
 
-def _compute_many(it: Peer, case: Input, prices: Any, threads: int) -> None:
+def _compute_many(contender: Peer, case: Input, prices: Any, threads: int) -> None:
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(lambda _: it.compute(prices, case.base, case.start), range(MONTHS)))
+        list(pool.map(lambda _: contender.compute(prices, case.base, case.start), range(MONTHS)))
 
 
 def _timed(name: str, step: str, work: Callable[[], Any]) -> tuple[Any, Turn]:

@@ -28,7 +28,7 @@ class Handler(MotoRequestHandler):
 
 
 def arguments() -> argparse.Namespace:
-    """The command line."""
+    """Read the command line."""
     machine, timing = Machine(), Timing()
     parser = argparse.ArgumentParser(prog="python -m embedded.ec2", description=__doc__)
     parser.add_argument("--host", default=LOOPBACK, help="another one for a network of containers")

@@ -23,7 +23,7 @@ XML_CODE = re.compile(r"<Code>([^<]+)</Code>")
 
 
 def error_answer(call: Call, code: str, message: str, status: int) -> Response:
-    """The answer to a call that fails."""
+    """Make the answer to a call that fails."""
     if call.protocol in XML:
         body = XML[call.protocol].format(code=escape(code), message=escape(message))
         return Response(body, status=status, mimetype="text/xml")
@@ -33,7 +33,7 @@ def error_answer(call: Call, code: str, message: str, status: int) -> Response:
 
 
 def error_code(response: Response) -> str | None:
-    """The code of an error, moto's or ours; None where all is well."""
+    """Return the code of an error, moto's or ours; None where all is well."""
     if response.status_code < 400:
         return None
     if code := response.headers.get("x-amzn-ErrorType"):

@@ -56,7 +56,7 @@ class Call:
         return str(self.params.get("DryRun")).lower() == "true"
 
     def as_dict(self) -> dict[str, Any]:
-        """For the control interface."""
+        """Make it a dictionary for the control interface."""
         return {**asdict(self), "instance_ids": self.instance_ids, "dry_run": self.dry_run}
 
     def __str__(self) -> str:
@@ -90,7 +90,7 @@ def _json_object(body: bytes) -> dict[str, Any]:
 
 
 def _action(environ: dict[str, Any], service: str) -> str:
-    """The action of a call that does not name it among its parameters."""
+    """Find the action of a call that does not name it among its parameters."""
     if target := environ.get("HTTP_X_AMZ_TARGET"):  # such as AmazonSSM.GetParameter
         return target.rpartition(".")[2]
     if found := RPC_PATH.fullmatch(environ["PATH_INFO"]):

@@ -17,7 +17,7 @@ OPTIONS = ("standard", "unlimited")
 
 
 def is_burstable(instance_type: str) -> bool:
-    """Whether a type earns and spends CPU credits."""
+    """Tell whether a type earns and spends CPU credits."""
     return INSTANCE_TYPES.get(instance_type, {}).get("BurstablePerformanceSupported", False)
 
 
@@ -27,7 +27,7 @@ class BurstableInstance(DescribedInstance):
     chosen_option: str | None = None
 
     def forget(self) -> None:
-        """Only the T family keeps it."""
+        """Forget it with the type, unless the new one is of the T family, too."""
         super().forget()
         if not is_burstable(self.instance_type):
             self.chosen_option = None
@@ -46,46 +46,53 @@ class BurstableInstance(DescribedInstance):
 
 
 def _describe(self: Any) -> ActionResult:
-    """Without ids, AWS tells of the unlimited ones only."""
+    """Tell of the unlimited ones only where no ids are asked for, as AWS does."""
     if wanted := self._get_param("InstanceIds", []):
         found = self.ec2_backend.get_multi_instances_by_id(wanted)
     else:
-        found = [it for it in self.ec2_backend.all_instances() if it.credit_option == "unlimited"]
-    told = [{"InstanceId": it.id, "CpuCredits": it.credit_option} for it in found]
+        found = [
+            instance for instance in self.ec2_backend.all_instances() if instance.credit_option == "unlimited"
+        ]
+    told = [{"InstanceId": instance.id, "CpuCredits": instance.credit_option} for instance in found]
     return ActionResult({"InstanceCreditSpecifications": told})
 
 
 def _modify(self: Any) -> ActionResult:
-    """Each instance succeeds or fails by itself, in one answer."""
+    """Let each instance succeed or fail by itself, in one answer."""
     done, failed = [], []
     for wanted in self._get_param("InstanceCreditSpecifications", []):
         option, instance_id = wanted.get("CpuCredits"), wanted["InstanceId"]
         if option not in OPTIONS:
             raise EC2ClientError("InvalidParameterValue", f"Invalid value '{option}' for CpuCredits.")
-        it = self.ec2_backend.get_instance_by_id(instance_id)
-        if error := next(_objections(it, instance_id, option), None):
+        instance = self.ec2_backend.get_instance_by_id(instance_id)
+        if error := next(_objections(instance, instance_id, option), None):
             failed.append({"InstanceId": instance_id, "Error": error})
         else:
-            it.chosen_option = option
+            instance.chosen_option = option
             done.append({"InstanceId": instance_id})
     return ActionResult(
         {"SuccessfulInstanceCreditSpecifications": done, "UnsuccessfulInstanceCreditSpecifications": failed}
     )
 
 
-def _objections(it: BurstableInstance | None, instance_id: str, option: str) -> Iterator[dict[str, str]]:
-    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UnsuccessfulInstanceCreditSpecificationItemError.html."""
-    if it is None:
+def _objections(
+    instance: BurstableInstance | None, instance_id: str, option: str
+) -> Iterator[dict[str, str]]:
+    """Yield what AWS has against it.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UnsuccessfulInstanceCreditSpecificationItemError.html
+    """
+    if instance is None:
         text = f"The instance ID '{instance_id}' does not exist"
         yield {"Code": "InvalidInstanceID.NotFound", "Message": text}
-    elif it.state not in {"pending", "running", "stopping", "stopped"}:
+    elif instance.state not in {"pending", "running", "stopping", "stopped"}:
         text = f"The instance '{instance_id}' is not in a state in which its credit option can be changed."
         yield {"Code": "IncorrectInstanceState", "Message": text}
-    elif not is_burstable(it.instance_type):
-        text = f"The {it.instance_type} instance type does not support T2 Unlimited."
+    elif not is_burstable(instance.instance_type):
+        text = f"The {instance.instance_type} instance type does not support T2 Unlimited."
         yield {"Code": "InstanceCreditSpecification.NotSupported", "Message": text}
-    elif option == "unlimited" and it.placement.tenancy == "host":
-        text = f"The {it.instance_type} instance type does not support unlimited on a Dedicated Host."
+    elif option == "unlimited" and instance.placement.tenancy == "host":
+        text = f"The {instance.instance_type} instance type does not support unlimited on a Dedicated Host."
         yield {"Code": "InstanceCreditSpecification.NotSupported", "Message": text}
 
 

@@ -35,7 +35,7 @@ class DescribedInstance(Instance):
             self.forget()
 
     def forget(self) -> None:
-        """Another type begins with defaults of its own."""
+        """Forget what belongs to a type: another one begins with defaults of its own."""
 
     @property
     def cpu_options(self) -> dict[str, Any]:
@@ -69,13 +69,13 @@ class AddressedInterface(NetworkInterface):
         return found
 
     def check_auto_public_ip(self) -> None:
-        """A start brings a new address, not in place of an Elastic IP, and none beside a second interface."""
+        """Get a new address at a start, not in place of an Elastic IP, and none beside a second interface."""
         alone = self.instance is None or len(self.instance.nics) <= 1
         if alone and not self.has_elastic_ip:
             super().check_auto_public_ip()
 
     def stop(self) -> None:
-        """A stop takes the address, but for an Elastic IP."""
+        """Give the address back at a stop, but for an Elastic IP."""
         if not self.has_elastic_ip:
             super().stop()
 
@@ -89,14 +89,14 @@ def show(instance_id: str, **members: Any) -> None:
     if unknown := members.keys() - _members():
         raise ValueError(f"{', '.join(sorted(unknown))}: neither an Instance nor an InstanceStatus has that")
     backends = ec2_backends[DEFAULT_ACCOUNT_ID].values()
-    it = next((found for each in backends if (found := each.get_instance_by_id(instance_id))), None)
-    if it is None:
+    instance = next((found for each in backends if (found := each.get_instance_by_id(instance_id))), None)
+    if instance is None:
         raise ValueError(f"no instance {instance_id}")
     for name, value in members.items():
         if value is None:
-            vars(it).pop(name, None)
+            vars(instance).pop(name, None)
         else:
-            setattr(it, name, value)
+            setattr(instance, name, value)
 
 
 @cache

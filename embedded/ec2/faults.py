@@ -60,7 +60,7 @@ class Fault:
         return math.inf if self.impaired is True else float(self.impaired)
 
     def hits(self, call: Call) -> bool:
-        """Whether it is this call that goes wrong; a dry run starts nothing that could be ill."""
+        """Tell whether it is this call that goes wrong; a dry run starts nothing that could be ill."""
         return (
             self.times > 0
             and self.action == call.action
@@ -87,7 +87,7 @@ class FaultBook:
             self._faults.clear()
 
     def take(self, call: Call) -> Fault | None:
-        """The fault that hits this call, if any; counts it as used."""
+        """Return the fault that hits this call, if any; count it as used."""
         with self._lock:
             for fault in self._faults:
                 if fault.hits(call):

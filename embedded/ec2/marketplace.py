@@ -11,11 +11,11 @@ class Products:
 
     @classmethod
     def show(cls, code: str, types: Iterable[str]) -> None:
-        """From now on, the product lists these types."""
+        """Let the product list these types from now on."""
         cls.types[code] = frozenset(types)
 
     @classmethod
-    def take(cls, it: Any) -> bool:
-        """Whether all products of an instance list the type that it has."""
-        codes = [each["ProductCodeId"] for each in getattr(it, "ProductCodes", [])]
-        return all(it.instance_type in cls.types.get(code, {it.instance_type}) for code in codes)
+    def take(cls, instance: Any) -> bool:
+        """Tell whether all products of an instance list the type that it has."""
+        codes = [each["ProductCodeId"] for each in getattr(instance, "ProductCodes", [])]
+        return all(instance.instance_type in cls.types.get(code, {instance.instance_type}) for code in codes)

@@ -10,20 +10,21 @@ from embedded.ec2.call import Call
 
 
 def all_instances(region: str) -> Iterator[Instance]:
-    """Every instance of a region, terminated ones too."""
+    """Return every instance of a region, terminated ones too."""
     reservations = ec2_backends[DEFAULT_ACCOUNT_ID][region].reservations
     # moto's own all_instances() copies each reservation, which takes longer than all else here
-    return (it for reservation in reservations.copy().values() for it in reservation.instances)
+    return (instance for reservation in reservations.copy().values() for instance in reservation.instances)
 
 
 def instances(call: Call) -> Iterator[Instance]:
-    """The existing instances that a call names; moto itself answers for those that do not exist."""
+    """Return the existing instances that a call names; moto itself answers for those that do not exist."""
     wanted = set(call.instance_ids)
-    return (it for it in all_instances(call.region) if it.id in wanted) if wanted else iter(())
+    candidates = all_instances(call.region) if wanted else ()
+    return (instance for instance in candidates if instance.id in wanted)
 
 
 def instance_types(call: Call) -> set[str]:
-    """The instance types that a call concerns: the one asked for, else those that its instances have."""
+    """Return the instance types that a call concerns: the one asked for, else those of its instances."""
     if call.instance_type:
         return {call.instance_type}
-    return {it.instance_type for it in instances(call)}
+    return {instance.instance_type for instance in instances(call)}

@@ -29,7 +29,7 @@ class ConfiguredInstance(BurstableInstance):
     reserved_type: str | None = None
 
     def forget(self) -> None:
-        """CPU options are those of a type."""
+        """Forget the CPU options: they are those of a type."""
         super().forget()
         self.chosen_cpu_options = None
 
@@ -66,35 +66,37 @@ class PlacementGroups:
 
     @classmethod
     def take(cls, group: str, instance_type: str) -> bool:
-        """Whether a group may have an instance of that type."""
+        """Tell whether a group may have an instance of that type."""
         supported = INSTANCE_TYPES[instance_type].get("PlacementGroupInfo", {}).get("SupportedStrategies", [])
         return not group or cls.strategies[group] in supported
 
     @classmethod
     def described(cls, names: Iterable[str]) -> list[dict[str, str]]:
-        """As EC2 describes them."""
-        if unknown := [it for it in names if it not in cls.strategies]:
+        """Describe them as EC2 does."""
+        if unknown := [name for name in names if name not in cls.strategies]:
             text = f"The Placement Group '{unknown[0]}' is unknown."
             raise EC2ClientError("InvalidPlacementGroup.Unknown", text)
-        return [{"GroupName": it, "Strategy": cls.strategies[it], "State": "available"} for it in names]
+        return [{"GroupName": name, "Strategy": cls.strategies[name], "State": "available"} for name in names]
 
 
 def _run_instances(self: Any) -> ActionResult:
     answer = _OF_MOTO(self)
-    for it in answer.result.instances:  # pyright: ignore[reportAttributeAccessIssue]
-        it.place(self._get_param("Placement", {}))
+    for instance in answer.result.instances:  # pyright: ignore[reportAttributeAccessIssue]
+        instance.place(self._get_param("Placement", {}))
         if options := self._get_param("CpuOptions", {}):
-            it.choose_cpu_options(options)
+            instance.choose_cpu_options(options)
         if wanted := self._get_param("CapacityReservationSpecification", {}):
-            it.reserve(wanted)
+            instance.reserve(wanted)
     return answer
 
 
 def _modify_cpu_options(self: Any) -> ActionResult:
-    it = _stopped(self)
+    instance = _stopped(self)
     names = ("CoreCount", "ThreadsPerCore", "NestedVirtualization")
-    it.choose_cpu_options({name: value for name in names if (value := self._get_param(name)) is not None})
-    return ActionResult({"InstanceId": it.id, **it.cpu_options})
+    instance.choose_cpu_options(
+        {name: value for name in names if (value := self._get_param(name)) is not None}
+    )
+    return ActionResult({"InstanceId": instance.id, **instance.cpu_options})
 
 
 def _modify_capacity_reservation(self: Any) -> ActionResult:
@@ -109,12 +111,12 @@ def _modify_placement(self: Any) -> ActionResult:
 
 
 def _stopped(self: Any) -> ConfiguredInstance:
-    it = self.ec2_backend.get_instance(self._get_param("InstanceId"))
-    if it.state != "stopped":
+    instance = self.ec2_backend.get_instance(self._get_param("InstanceId"))
+    if instance.state != "stopped":
         raise EC2ClientError(
-            "IncorrectInstanceState", f"The instance '{it.id}' is not in the 'stopped' state."
+            "IncorrectInstanceState", f"The instance '{instance.id}' is not in the 'stopped' state."
         )
-    return it
+    return instance
 
 
 def _create_placement_group(self: Any) -> EmptyResult:

@@ -26,23 +26,29 @@ class OnDemandStandard:
 
     @classmethod
     def allow(cls, vcpus: int) -> None:
-        """From now on, so many."""
+        """Allow so many from now on."""
         cls.vcpus = int(vcpus)
 
     @staticmethod
     def count(types: Iterable[str]) -> int:
-        """The vCPUs that count; an instance that was launched with fewer counts as its type does."""
-        return sum(INSTANCE_TYPES[it]["VCpuInfo"]["DefaultVCpus"] for it in types if STANDARD.match(it))
+        """Count the vCPUs; an instance that was launched with fewer counts as its type does."""
+        return sum(
+            INSTANCE_TYPES[instance_type]["VCpuInfo"]["DefaultVCpus"]
+            for instance_type in types
+            if STANDARD.match(instance_type)
+        )
 
     @classmethod
     def in_use(cls, region: str) -> int:
-        """The vCPUs of all that runs or is about to."""
-        found = (it for it in all_instances(region) if it.lifecycle != "spot")
-        return cls.count(it.instance_type for it in found if it.state in {"pending", "running"})
+        """Count the vCPUs of all that runs or is about to."""
+        found = (instance for instance in all_instances(region) if instance.lifecycle != "spot")
+        return cls.count(
+            instance.instance_type for instance in found if instance.state in {"pending", "running"}
+        )
 
     @classmethod
     def described(cls, backend: ServiceQuotasBackend) -> dict[str, Any]:
-        """As Service Quotas describes it."""
+        """Describe it as Service Quotas does."""
         return {
             "ServiceCode": "ec2",
             "ServiceName": "Amazon Elastic Compute Cloud (Amazon EC2)",

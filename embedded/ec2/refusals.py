@@ -70,57 +70,57 @@ def _run(call: Call) -> None:
 
 
 def _start(call: Call) -> None:
-    for it in instances(call):
-        if it.state not in {"stopped", "pending", "running"}:
-            text = f"The instance '{it.id}' is not in a state from which it can be started."
+    for instance in instances(call):
+        if instance.state not in {"stopped", "pending", "running"}:
+            text = f"The instance '{instance.id}' is not in a state from which it can be started."
             raise RefusedError("IncorrectInstanceState", text)
-        if (it.instance_type, it.availability_zone) not in _offered(call.region):
+        if (instance.instance_type, instance.availability_zone) not in _offered(call.region):
             text = (
-                f"Your requested instance type ({it.instance_type}) is not supported in your requested "
-                f"Availability Zone ({it.availability_zone})."
+                f"Your requested instance type ({instance.instance_type}) is not supported in your requested "
+                f"Availability Zone ({instance.availability_zone})."
             )
             raise RefusedError("Unsupported", text)
-        if it.state == "stopped":
-            _starts_as_it_is(it)
-    new = [it for it in instances(call) if it.state == "stopped" and it.lifecycle != "spot"]
-    _within_quota(call, [it.instance_type for it in new])
+        if instance.state == "stopped":
+            _starts_as_it_is(instance)
+    stopped = [instance for instance in instances(call) if instance.state == "stopped"]
+    _within_quota(call, [instance.instance_type for instance in stopped if instance.lifecycle != "spot"])
 
 
-def _starts_as_it_is(it: Any) -> None:
-    """Whether what the instance was told goes with the type that it has now."""
-    now = it.instance_type
-    if it.reserved_type not in {None, now}:
+def _starts_as_it_is(instance: Any) -> None:
+    """Check that what the instance was told goes with the type that it has now."""
+    now = instance.instance_type
+    if instance.reserved_type not in {None, now}:
         text = (
             "The requested reservation does not have sufficient compatible and available capacity "
             "for this request."
         )
         raise RefusedError("ReservationCapacityExceeded", text)
-    if not Products.take(it):
+    if not Products.take(instance):
         text = (
             "The instance configuration for this AWS Marketplace product is not supported. Please see the "
             "AWS Marketplace site for more information about supported instance types, regions, and "
             "operating systems."
         )
         raise RefusedError("UnsupportedOperation", text)
-    if not PlacementGroups.take(it.placement.group_name, now):
+    if not PlacementGroups.take(instance.placement.group_name, now):
         text = f"Placement groups may not be used with instances of type '{now}'."
         raise RefusedError("InvalidParameterCombination", text)
-    if it.ebs_optimized and INSTANCE_TYPES[now]["EbsInfo"]["EbsOptimizedSupport"] == "unsupported":
+    if instance.ebs_optimized and INSTANCE_TYPES[now]["EbsInfo"]["EbsOptimizedSupport"] == "unsupported":
         text = "EBS-optimized instances are not supported for your requested configuration."
         raise RefusedError("Unsupported", text)
 
 
 def _stop(call: Call) -> None:
-    for it in instances(call):
-        if it.state in {"shutting-down", "terminated"}:
-            text = f"This instance '{it.id}' is not in a state from which it can be stopped."
+    for instance in instances(call):
+        if instance.state in {"shutting-down", "terminated"}:
+            text = f"This instance '{instance.id}' is not in a state from which it can be stopped."
             raise RefusedError("IncorrectInstanceState", text)
-        if it.state == "pending" and not getattr(it, "ever_ran", True):
-            text = f"Instance '{it.id}' cannot be stopped as it has never reached the 'running' state."
+        if instance.state == "pending" and not getattr(instance, "ever_ran", True):
+            text = f"Instance '{instance.id}' cannot be stopped as it has never reached the 'running' state."
             raise RefusedError("IncorrectInstanceState", text)
-        if it.disable_api_stop:
+        if instance.disable_api_stop:
             text = (
-                f"The instance '{it.id}' may not be stopped. "
+                f"The instance '{instance.id}' may not be stopped. "
                 "Modify its 'disableApiStop' instance attribute and try again."
             )
             raise RefusedError("OperationNotPermitted", text)
@@ -133,20 +133,20 @@ def _modify(call: Call) -> None:
     wanted = call.params.get("InstanceType.Value")
     if wanted is None:
         return
-    for it in instances(call):
-        if it.state != "stopped":
-            text = f"The instance '{it.id}' is not in the 'stopped' state."
+    for instance in instances(call):
+        if instance.state != "stopped":
+            text = f"The instance '{instance.id}' is not in the 'stopped' state."
             raise RefusedError("IncorrectInstanceState", text)
         if wanted not in INSTANCE_TYPES:
             text = f"Invalid value '{wanted}' for InstanceType."
             raise RefusedError("InvalidInstanceAttributeValue", text)
-        if it.architecture not in _architectures(wanted):
-            text = f"Modifying the instance type from {it.instance_type} to {wanted} is not allowed."
+        if instance.architecture not in _architectures(wanted):
+            text = f"Modifying the instance type from {instance.instance_type} to {wanted} is not allowed."
             raise RefusedError("InvalidInstanceAttributeValue", text)
 
 
 def _publish(call: Call) -> None:
-    """What moto would deliver."""
+    """Refuse what moto would deliver."""
     topic = call.params.get("TopicArn") or call.params.get("TargetArn") or ""
     wrong = {
         "TopicArn": topic and topic.split(":")[3:4] != [call.region],

@@ -16,6 +16,6 @@ class Dispatcher(DomainDispatcherApplication):
 
 
 def install() -> None:
-    """Moto lists the hundreds of methods of a service to see whether it has the one that is called."""
+    """Remember the hundreds of methods that moto lists of a service to see whether it has the one called."""
     listed = cache(responses.method_names_from_class)  # pyright: ignore[reportPrivateImportUsage]
     responses.method_names_from_class = listed  # pyright: ignore[reportPrivateImportUsage]

@@ -100,7 +100,7 @@ class TimedInstance(ConfiguredInstance):
         self._state_reason = reason
 
     def start(self) -> InstanceState:
-        """As in AWS, starting an instance that runs or is about to changes nothing."""
+        """Start it; as in AWS, this changes nothing where it runs or is about to."""
         before = self._state
         if before.name == "stopped":
             super().start()
@@ -113,14 +113,14 @@ class TimedInstance(ConfiguredInstance):
         return before
 
     def _fall_back(self, code: str) -> None:
-        """The start was accepted and then fails; what it took is given back."""
+        """Let the start, which was accepted, fail; what it took is given back."""
         for interface in self.nics.values():
             interface.stop()
         self.state_reason = StateReason(f"{code}: {FALLEN_BACK.get(code, FALLEN_BACK_OTHERWISE)}", code)
         self._go("pending", "stopped")
 
     def stop(self) -> InstanceState:
-        """As in AWS, stopping an instance that is stopped or is about to be changes nothing."""
+        """Stop it; as in AWS, this changes nothing where it is stopped or is about to be."""
         before = self._state
         if before.name in {"pending", "running"}:
             super().stop()
@@ -135,7 +135,7 @@ class TimedInstance(ConfiguredInstance):
         return before
 
     def reboot(self) -> None:
-        """A reboot is invisible in the state, but the status checks start over."""
+        """Reboot: invisible in the state, but the status checks start over."""
         if self._state.name == "running":
             self._go("running", "running")
 
@@ -157,7 +157,7 @@ class TimedInstance(ConfiguredInstance):
 
 
 def install(timing: Timing) -> None:
-    """From now on, moto creates instances whose states take this long."""
+    """Let moto, from now on, create instances whose states take this long."""
     TimedInstance.timing = timing
     # RunInstances looks the classes up in the modules that define them
     instances.Instance = TimedInstance

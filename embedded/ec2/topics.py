@@ -12,7 +12,10 @@ WAIT_FOR_A_PERSON = {"email", "email-json", "http", "https"}  # who got a link t
 
 def _listeners(topic: Any, *, waiting: bool) -> int:
     subscriptions = topic.sns_backend.subscriptions.values()
-    return sum(it.topic is topic and (it.protocol in WAIT_FOR_A_PERSON) == waiting for it in subscriptions)
+    return sum(
+        subscription.topic is topic and (subscription.protocol in WAIT_FOR_A_PERSON) == waiting
+        for subscription in subscriptions
+    )
 
 
 def install() -> None:

@@ -29,7 +29,7 @@ def features(
         A row for each bar of the grid; booleans and directions as nullable types.
 
     Raises:
-        ValueError: No bar has all 28 prices, or a value is not finite.
+        ValueError: no bar has all 28 prices, or a value is not finite.
     """
     options = options or Options()
     grid = prices.dropna(how="all")

@@ -27,7 +27,7 @@ class Plan:
     problems: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        """The range, for people."""
+        """Return the range, for people."""
         return "no months" if self.months is None else f"{self.months}: {len(self.months)} months"
 
 

@@ -41,8 +41,8 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
     runs of the same stage at once share the months out.
 
     Raises:
-        DatabaseUnreachableError: The feature database cannot be reached, or the connection was lost.
-        ValueError: The prices cannot be computed with; the message says where.
+        DatabaseUnreachableError: the feature database cannot be reached, or the connection was lost.
+        ValueError: the prices cannot be computed with; the message says where.
     """
     started = time.monotonic()
     keep_freed_memory()

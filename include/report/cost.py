@@ -9,7 +9,7 @@ SHORTEST_BILLED_SECONDS = 60.0
 
 
 def run_cost(facts: Facts, hourly_usd: Mapping[str, float]) -> Cost | None:
-    """On-demand cost from the beginning of upsize to the end of downsize: a little more than AWS bills.
+    """Estimate the cost from the beginning of upsize to the end of downsize: a little more than AWS bills.
 
     AWS bills Linux instances by the second, with a minimum of one minute after each start.
 

@@ -192,7 +192,7 @@ class Report(Facts):
         """Read a stored report, also one of an older version: keys that it lacks have their defaults.
 
         Raises:
-            UnreadableReportError: A key is missing that every report has, or has no sensible value.
+            UnreadableReportError: a key is missing that every report has, or has no sensible value.
         """
         try:
             return _REPORT.validate_python(stored)

@@ -12,7 +12,7 @@ from include.sources.files import to_bars
 
 
 def closes() -> pd.DataFrame:
-    """The 28 crosses of the 8 currencies: index `ts_utc` (midnight UTC of the day), a column a pair.
+    """Read the 28 crosses of the 8 currencies: index `ts_utc` (midnight UTC of the day), a column a pair.
 
     A rate is quoted as units of the currency per euro, so one b is worth rate(q) / rate(b) of q.
     """
@@ -25,5 +25,5 @@ def closes() -> pd.DataFrame:
 
 
 def bars() -> pd.DataFrame:
-    """The same as bars of `files.BARS`, long."""
+    """Read the same as bars of `files.BARS`, long."""
     return to_bars(closes())

@@ -24,10 +24,10 @@ class BadPricesError(ValueError):
 
 
 def read_bars(path: Path) -> pd.DataFrame:
-    """The file's bars: columns `BARS`, one row for each (pair, time), sorted.
+    """Read the file's bars: columns `BARS`, one row for each (pair, time), sorted.
 
     Raises:
-        BadPricesError: The file cannot be used, see the message.
+        BadPricesError: the file cannot be used, see the message.
     """
     table = _read(path)
     bars = (
@@ -37,10 +37,10 @@ def read_bars(path: Path) -> pd.DataFrame:
 
 
 def read_closes(path: Path) -> pd.DataFrame:
-    """The file's close prices on the grid: index `ts_utc`, the 28 pairs in their order, NaN = no bar.
+    """Read the file's close prices on the grid: index `ts_utc`, the 28 pairs in their order, NaN = no bar.
 
     Raises:
-        BadPricesError: The file cannot be used, or a pair is missing from it.
+        BadPricesError: the file cannot be used, or a pair is missing from it.
     """
     table = _read(path)
     if "pair" in table:
@@ -55,21 +55,21 @@ def read_closes(path: Path) -> pd.DataFrame:
 
 
 def to_bars(closes: pd.DataFrame) -> pd.DataFrame:
-    """Wide close prices, index `ts_utc`, as bars."""
+    """Turn wide close prices, index `ts_utc`, into bars."""
     long = closes.reset_index().melt(id_vars="ts_utc", var_name="pair", value_name="close")
     return long[long["close"].notna()].reindex(columns=list(BARS))
 
 
 def _to_closes(bars: pd.DataFrame) -> pd.DataFrame:
-    """Bars as wide close prices: index `ts_utc`, sorted, a column for each pair that has bars."""
+    """Turn bars into wide close prices: index `ts_utc`, sorted, a column for each pair that has bars."""
     return bars.pivot(index="ts_utc", columns="pair", values="close")  # noqa: PD010 - nothing to aggregate
 
 
 def together(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """The bars of several files as one.
+    """Join the bars of several files.
 
     Raises:
-        BadPricesError: Two of them have the same bar.
+        BadPricesError: two of them have the same bar.
     """
     bars = pd.concat(parts, ignore_index=True)
     return _checked("the files together", bars)
@@ -95,7 +95,7 @@ def _read(path: Path) -> pd.DataFrame:
 
 
 def _utc_times(path: Path, times: pd.Series) -> pd.Series:
-    """Times as UTC; a time without an offset is refused, for it could be any zone's."""
+    """Read times as UTC; refuse a time without an offset, for it could be any zone's."""
     if not isinstance(times.dtype, pd.DatetimeTZDtype):
         text = times.astype(str)
         naive = ~text.str.contains(r"(?:Z|[+-]\d{2}:?\d{2}|\+\d{2})$", regex=True)
@@ -143,7 +143,7 @@ def _check_wide(path: Path, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _closes_of_wide(path: Path, wide: pd.DataFrame) -> pd.DataFrame:
-    """The prices of a wide file, sorted; times at which no pair has a price are left out.
+    """Return the prices of a wide file, sorted; times at which no pair has a price are left out.
 
     Where a value, a time or a column is not as it should be, its bars tell which one, or that all is well.
     """
@@ -155,12 +155,12 @@ def _closes_of_wide(path: Path, wide: pd.DataFrame) -> pd.DataFrame:
 
 
 def _impossible(prices):
-    """Where a price is not positive and finite; NaN is no price."""
+    """Tell where a price is not positive and finite; NaN is no price."""
     return prices.le(0) | prices.eq(np.inf)
 
 
 def _checked(path: str, bars: pd.DataFrame) -> pd.DataFrame:
-    """The bars with numbers for numbers; a bar that cannot be is refused."""
+    """Return the bars with numbers for numbers; refuse a bar that cannot be."""
     numbers = {name: _numbers(path, bars, name) for name in ("close", *OPTIONAL)}
     for name, values in numbers.items():
         bad: pd.Series = values.lt(0) | values.eq(np.inf) if name == "volume" else _impossible(values)

@@ -74,11 +74,11 @@ HOLIDAYS = ("12-25", "01-01")
 
 
 def month_of_prices(month: Month, seed: int = 1) -> Panel:
-    """The close prices of one UTC month; bars at which no pair has a price are not in the grid.
+    """Make the close prices of one UTC month; bars at which no pair has a price are not in the grid.
 
     Args:
-        month: Any from 1900 on.
-        seed: Another one is another market; not negative.
+        month: any from 1900 on.
+        seed: another one is another market; not negative.
     """
     minutes = _trading_minutes(month)
     rng = _stream(seed, month, "pairs")
@@ -94,21 +94,21 @@ def month_of_prices(month: Month, seed: int = 1) -> Panel:
 
 
 def bars(month: Month, seed: int = 1) -> pd.DataFrame:
-    """The same as bars of `files.BARS`, long."""
+    """Make the same as bars of `files.BARS`, long."""
     panel = month_of_prices(month, seed)
     index = pd.DatetimeIndex(panel.ts, tz="UTC", name="ts_utc")
     return to_bars(pd.DataFrame(panel.close.T, index=index, columns=list(PAIRS)))
 
 
 def _stream(seed: int, month: Month, purpose: str) -> np.random.Generator:
-    """The random numbers of one purpose in one month, the same for ever."""
+    """Return the random numbers of one purpose in one month, the same for ever."""
     since_year_0 = int(month.astype(int)) + 12 * 1970
     entropy = [seed, since_year_0, ("levels", "volatility", "minutes", "pairs").index(purpose)]
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(entropy)))
 
 
 def _trading_minutes(month: Month) -> np.ndarray:
-    """Minutes at which the market is open, `datetime64[m]`: Sunday 22:00 to Friday 22:00 UTC, no holidays."""
+    """Return the minutes at which the market is open, `datetime64[m]`: Sunday 22:00 to Friday 22:00 UTC."""
     minutes = np.arange(month, month + 1, dtype="datetime64[m]")
     trading_day = (minutes + (DAY - DAY_STARTS)).astype("datetime64[D]")
     days, day_of_minute = np.unique(trading_day, return_inverse=True)
@@ -117,12 +117,12 @@ def _trading_minutes(month: Month) -> np.ndarray:
 
 
 def _weekday(days: np.ndarray) -> np.ndarray:
-    """Monday is 0; 1970-01-01 was a Thursday."""
+    """Return the day of the week: Monday is 0; 1970-01-01 was a Thursday."""
     return (days.astype(int) + 3) % 7
 
 
 def _currency_values(month: Month, seed: int, minutes: np.ndarray) -> np.ndarray:
-    """Log value of each currency at each minute, shape [8, T]."""
+    """Return the log value of each currency at each minute, shape [8, T]."""
     scale = STEP_BPS[:, np.newaxis] * BPS * _volatility(month, seed, minutes)
     paths = _stream(seed, month, "minutes").standard_normal(scale.shape) * scale
     np.cumsum(paths, axis=1, out=paths)
@@ -135,7 +135,7 @@ def _currency_values(month: Month, seed: int, minutes: np.ndarray) -> np.ndarray
 
 
 def _levels(month: Month, seed: int) -> np.ndarray:
-    """Each factor's level at the month's start, shape [9], log units."""
+    """Return each factor's level at the month's start, shape [9], log units."""
     past = range(1, MEMORY_MONTHS + 1)
     shocks = np.array([_stream(seed, month - age, "levels").standard_normal(FACTORS) for age in past])
     weights = REVERSION ** np.arange(MEMORY_MONTHS)
@@ -143,7 +143,7 @@ def _levels(month: Month, seed: int) -> np.ndarray:
 
 
 def _volatility(month: Month, seed: int, minutes: np.ndarray) -> np.ndarray:
-    """Each factor's volatility at each minute, in units of its average (root mean square), shape [9, T]."""
+    """Return each factor's volatility at each minute, in units of its average (root mean square), [9, T]."""
     hours = np.arange(month, month + 1, dtype="datetime64[h]").astype(int)
     log_states = _log_volatility(month, seed, len(hours))
     at = minutes.astype(int) / 60
@@ -152,7 +152,7 @@ def _volatility(month: Month, seed: int, minutes: np.ndarray) -> np.ndarray:
 
 
 def _log_volatility(month: Month, seed: int, hours: int) -> np.ndarray:
-    """AR(1) of the factors' log volatility, from the month's start to its end, shape [hours + 1, 9]."""
+    """Draw the factors' log volatility, an AR(1), from the month's start to its end, shape [hours + 1, 9]."""
     before = int((month - (month - 1).astype("datetime64[h]")).astype(int))
     parts = ((month - 1, before), (month, hours), (month + 1, 1))
     shocks = np.concatenate([_stream(seed, m, "volatility").standard_normal((n, FACTORS)) for m, n in parts])
@@ -165,13 +165,13 @@ def _log_volatility(month: Month, seed: int, hours: int) -> np.ndarray:
 
 
 def _activity(minutes: np.ndarray) -> np.ndarray:
-    """How busy the hour is, 1 in the mean square over a day, shape [T]."""
+    """Return how busy the hour is, 1 in the mean square over a day, shape [T]."""
     hours = np.append(HOUR_ACTIVITY, HOUR_ACTIVITY[0]) / np.sqrt((HOUR_ACTIVITY**2).mean())
     return np.interp(minutes.astype(int) % DAY / 60, np.arange(25), hours)
 
 
 def _noise(rng: np.random.Generator, bars: int) -> np.ndarray:
-    """What each pair's price is off its currencies' values, shape [28, bars], log units.
+    """Return what each pair's price is off its currencies' values, shape [28, bars], log units.
 
     Bid-ask bounce, and now and then a few minutes in which the pair lags so far behind that it pays to trade.
     """
@@ -183,7 +183,7 @@ def _noise(rng: np.random.Generator, bars: int) -> np.ndarray:
 
 
 def _holes(rng: np.random.Generator, minutes: np.ndarray) -> np.ndarray:
-    """Where a single pair has no bar, bool [28, T]: more in quiet hours and in illiquid pairs."""
+    """Tell where a single pair has no bar, bool [28, T]: more in quiet hours and in illiquid pairs."""
     share = HOLES_PER_COST * COSTS_BPS[:, np.newaxis]
     holes = rng.random((len(PAIRS), len(minutes)), dtype=np.float32) < share / _activity(minutes)
     for pair, stretch in _stretches(rng, HALTS_PER_COST * COSTS_BPS, len(minutes), shortest=3):
@@ -192,7 +192,7 @@ def _holes(rng: np.random.Generator, minutes: np.ndarray) -> np.ndarray:
 
 
 def _market_gaps(rng: np.random.Generator, minutes: np.ndarray) -> np.ndarray:
-    """Minutes without a bar of any pair, bool [T]: the pause at a day's start, outages, single minutes."""
+    """Tell which minutes have no bar of any pair, bool [T]: at a day's start, in outages, single ones."""
     gaps = rng.random(len(minutes)) < LOST_MINUTES
     for _, stretch in _stretches(rng, np.array([OUTAGES_A_MONTH]), len(minutes), shortest=5):
         gaps[stretch] = True
@@ -206,7 +206,7 @@ def _market_gaps(rng: np.random.Generator, minutes: np.ndarray) -> np.ndarray:
 def _stretches(
     rng: np.random.Generator, rates: np.ndarray, bars: int, shortest: int
 ) -> Iterator[tuple[int, slice]]:
-    """Stretches of bars, about `rates[row]` in each row; one in a hundred is 20 times `shortest` or more."""
+    """Yield stretches of bars, about `rates[row]` in each row; 1 in 100 is 20 times `shortest` or more."""
     for row, count in enumerate(rng.poisson(rates)):
         starts = rng.integers(0, bars, count)
         lengths = np.minimum(shortest * (1 + rng.pareto(1.5, count)), LONGEST_STRETCH).astype(int)

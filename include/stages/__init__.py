@@ -21,7 +21,7 @@ def stage_named(name: str) -> Stage:
     """Return the stage of this name.
 
     Raises:
-        ValueError: No stage has this name.
+        ValueError: no stage has this name.
     """
     for stage in STAGES:
         if stage.name == name:

@@ -48,7 +48,7 @@ def basket_base(
     """Find the first bar at or after `base_time` (default: of all) at which all 28 prices are present.
 
     Raises:
-        ValueError: There is no such bar; the message names the pairs that are missing most.
+        ValueError: there is no such bar; the message names the pairs that are missing most.
     """
     p = filled_log_prices(panel, max_stale_bars)
     wanted = (

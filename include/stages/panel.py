@@ -27,7 +27,7 @@ class Panel:
             raise ValueError("the grid's timestamps must be strictly increasing")
 
     def __len__(self) -> int:
-        """Number of bars."""
+        """Return the number of bars."""
         return len(self.ts)
 
     def then(self, later: "Panel") -> "Panel":

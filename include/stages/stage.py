@@ -57,7 +57,7 @@ class Stage:
     needs_base: bool
 
     def __str__(self) -> str:
-        """The name."""
+        """Return the name."""
         return self.name
 
     @property
@@ -78,7 +78,7 @@ class Stage:
         """Compute the stage's columns on every bar of the panel, shape [C, T], NaN = NULL.
 
         Raises:
-            ValueError: A value is infinite; the message says which and where.
+            ValueError: a value is infinite; the message says which and where.
         """
         import numpy as np  # noqa: PLC0415 - see the module's docstring
 

@@ -79,7 +79,7 @@ def connect(url: str, *, parallel_queries: bool = True) -> Connection:
             several connections at work already.
 
     Raises:
-        DatabaseUnreachableError: Names the host, the database and the server's reason, never the password.
+        DatabaseUnreachableError: names the host, the database and the server's reason, never the password.
             Statements on the connection raise it, too, once it is lost.
     """
     at: dict[str, Any] = {**_DEFAULTS, **conninfo_to_dict(libpq_url(url))}
@@ -123,7 +123,7 @@ def cancel(conn: Connection, timeout_seconds: float) -> None:
 
 
 def libpq_url(url: str) -> str:
-    """The URL as libpq reads it: SQLAlchemy's `postgresql+psycopg://` becomes plain `postgresql://`.
+    """Return the URL as libpq reads it: SQLAlchemy's `postgresql+psycopg://` becomes plain `postgresql://`.
 
     Raises:
         DatabaseUnreachableError: libpq cannot read it. Neither the URL nor libpq's complaint is repeated.
@@ -143,7 +143,7 @@ def wait_for_database(url: str, seconds: float) -> None:
     """Wait until the database answers; the instance that it is on may be restarting.
 
     Raises:
-        DatabaseUnreachableError: The database still does not answer after so many seconds.
+        DatabaseUnreachableError: the database still does not answer after so many seconds.
     """
     for attempt in Retrying(
         retry=retry_if_exception_type(DatabaseUnreachableError),
@@ -178,7 +178,7 @@ def _explain_loss(where: str | None, patience: float, error: Exception) -> str:
 
 
 def _where(at: dict[str, Any]) -> str | None:
-    """The database, its host and its user; None where one of them may contain a part of the password."""
+    """Name the database, its host and its user; None where one of them may contain a part of the password."""
     host, database, user = (
         str(value or "") for value in (at.get("host") or at.get("hostaddr"), at.get("dbname"), at.get("user"))
     )
@@ -192,7 +192,7 @@ def _reason(error: Exception) -> str:
 
 
 def _patience(at: dict[str, Any]) -> float:
-    """About how many seconds a server may be silent; Linux ignores the count beside tcp_user_timeout."""
+    """Return about how many seconds a server may be silent; tcp_user_timeout overrides Linux's count."""
     names = ("keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout")
     idle, interval, count, unanswered = (int(at[name]) for name in names)
     return max(idle + interval, unanswered / 1000) if unanswered else idle + interval * count

@@ -7,27 +7,27 @@ from psycopg.pq import Conninfo
 
 
 def make(fields: dict[str, Any]) -> str:
-    """The connection string with these options. It may contain the password: never log it."""
+    """Make the connection string with these options. It may contain the password: never log it."""
     return make_conninfo(**fields)
 
 
 def fields_of(conninfo: str) -> dict[str, Any]:
-    """The options that a connection string gives, URLs included."""
+    """Return the options that a connection string gives, URLs included."""
     return dict(conninfo_to_dict(conninfo))
 
 
 def known_options() -> set[str]:
-    """The names of all options that libpq knows."""
+    """Return the names of all options that libpq knows."""
     return set(_defaults())
 
 
 def hosts_of(conninfo: str) -> list[str]:
-    """The hosts of the network that libpq would connect to; none for a socket of this machine."""
+    """Return the hosts of the network that libpq would connect to; none for a socket of this machine."""
     options = _defaults() | fields_of(conninfo)
     named = str(options["hostaddr"] or options["host"] or "").split(",")
     return [host for host in named if host and not host.startswith(("/", "@"))]
 
 
 def _defaults() -> dict[str, str]:
-    """What libpq uses where a connection string is silent, the PG* variables included."""
+    """Return what libpq uses where a connection string is silent, the PG* variables included."""
     return {option.keyword.decode(): (option.val or b"").decode() for option in Conninfo.get_defaults()}

@@ -28,7 +28,7 @@ def copy_rows(
 
 
 def encode(ts: np.ndarray, columns: np.ndarray, types: list[str]) -> Iterator[bytes]:
-    """The bytes of COPY BINARY for rows of (ts_utc, *columns).
+    """Make the bytes of COPY BINARY for rows of (ts_utc, *columns).
 
     Args:
         ts: `datetime64[us]`, UTC, shape [T]; no NaT, which PostgreSQL would take for -infinity.
@@ -77,7 +77,7 @@ def _encode_rows(out: np.ndarray, micros: np.ndarray, block: np.ndarray, widths:
 
 @njit(inline="always")
 def _put(out: np.ndarray, at: int, value: int, width: int) -> None:
-    """The lowest `width` bytes of `value`, the highest first."""
+    """Put the lowest `width` bytes of `value`, the highest first."""
     # unsigned: where an index might be negative, the compiler makes a store for each byte instead of one
     for i in range(width):
         byte = (np.uint64(value) >> np.uint64(8 * (width - 1 - i))) & np.uint64(0xFF)

@@ -35,7 +35,7 @@ def ensure_schema(conn: Connection) -> None:
     """Create what is missing of schema `tier1`, and upgrade what an older version has created.
 
     Raises:
-        psycopg.errors.InsufficientPrivilege: This role may not; the message says who may.
+        psycopg.errors.InsufficientPrivilege: this role may not; the message says who may.
     """
     try:
         with conn.transaction():
@@ -56,7 +56,7 @@ def ensure_schema(conn: Connection) -> None:
 
 @lru_cache(1)
 def _script() -> bytes:
-    """The statements that create the whole schema; they can be executed again at any time."""
+    """Return the statements that create the whole schema; they can be executed again at any time."""
     statements = [*(_create_feature_table(stage.name) for stage in STAGES), _create_view()]
     text = Path(__file__).with_name("schema.sql").read_text()
     return "\n".join([text, *(f"{statement.as_string(None)};" for statement in statements)]).encode()
@@ -64,7 +64,7 @@ def _script() -> bytes:
 
 @lru_cache(1)
 def _relations() -> list[str]:
-    """The tables and views that the script creates: somebody may have dropped one."""
+    """Return the tables and views that the script creates: somebody may have dropped one."""
     return re.findall(
         r'create (?:table if not exists|or replace view) "?tier1"?\."?(\w+)', _script().decode()
     )
@@ -72,12 +72,12 @@ def _relations() -> list[str]:
 
 @lru_cache(1)
 def _definition() -> str:
-    """Fingerprint of the schema as this version wants it."""
+    """Return a fingerprint of the schema as this version wants it."""
     return f"definition {hashlib.sha256(_script()).hexdigest()}"
 
 
 def feature_columns(stage: str) -> sql.Composed:
-    """The columns of a stage's table, and of each of its partitions, as `create table` takes them."""
+    """Return the columns of a stage's table, and of each of its partitions, as `create table` takes them."""
     columns = [
         sql.SQL("{} {}").format(sql.Identifier(f.name), sql.SQL(f.type)) for f in stage_named(stage).features
     ]

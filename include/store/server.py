@@ -7,8 +7,8 @@ from psycopg import sql
 from include.store.connection import DatabaseUnreachableError, connect
 
 
-def answers(url: str) -> bool:
-    """Whether the server lets us into this database."""
+def is_answering(url: str) -> bool:
+    """Tell whether the server lets us into this database."""
     try:
         connect(url).close()
     except DatabaseUnreachableError:
@@ -26,7 +26,7 @@ def create_databases(url: str, names: Iterable[str]) -> None:
 
 
 def comment(url: str) -> str | None:
-    """The comment on the database of this URL."""
+    """Return the comment on the database of this URL."""
     query = "select shobj_description(oid, 'pg_database') from pg_database where datname = current_database()"
     with connect(url) as conn:
         (text,) = conn.execute(query).fetchone() or (None,)

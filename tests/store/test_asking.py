@@ -67,10 +67,10 @@ def test_databases_are_created_once_and_keep_their_comments(conn, database):
     name = f"{conn.info.dbname}_made"
     made = database.replace(conn.info.dbname, name)
     try:
-        assert not server.answers(made)
+        assert not server.is_answering(made)
         for _ in range(2):
             server.create_databases(database, [name])
-        assert server.answers(made)
+        assert server.is_answering(made)
         assert server.comment(made) is None
         server.set_comment(made, "it's ours")
         assert server.comment(made) == "it's ours"

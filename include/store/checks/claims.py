@@ -15,6 +15,6 @@ MONTHS: LiteralString = (
 
 
 def claims() -> dict[str, str]:
-    """Query by claim, in a fixed order."""
+    """Return the query of each claim, in a fixed order."""
     files = sorted(Path(__file__).parent.glob("*.sql"))
     return {file.stem: file.read_text() for file in files}

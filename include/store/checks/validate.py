@@ -8,7 +8,7 @@ from include.store.checks.claims import MONTHS, claims
 
 
 def validate(conn: Connection, months: MonthRange) -> dict[str, bool]:
-    """Whether each claim holds for the months' rows."""
+    """Tell of each claim whether it holds for the months' rows."""
     relation = sql.SQL(MONTHS).format(
         start=sql.Literal(months.start),
         end=sql.Literal(months.end),

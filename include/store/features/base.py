@@ -15,7 +15,7 @@ _FIRST_SEARCH = timedelta(days=1)
 
 
 def stored_base(conn: Connection) -> BasketBase | None:
-    """The stored basket base, if a run has chosen it."""
+    """Return the stored basket base, if a run has chosen it."""
     row = conn.execute(
         "select ts_utc, aud, cad, chf, eur, gbp, jpy, nzd, usd from tier1.basket_base"
     ).fetchone()
@@ -27,10 +27,10 @@ def stored_base(conn: Connection) -> BasketBase | None:
 def ensure_base(
     conn: Connection, tables: PriceTables, base_time: datetime | None, max_stale_bars: int
 ) -> BasketBase:
-    """The stored basket base; where there is none yet, the one that the contract asks for, stored.
+    """Return the stored basket base; where there is none yet, first store the one that the contract asks for.
 
     Raises:
-        ValueError: No bar at or after `base_time` has all 28 prices.
+        ValueError: no bar at or after `base_time` has all 28 prices.
     """
     with conn.transaction():
         conn.execute("select pg_advisory_xact_lock(%s)", [_BASE_LOCK])
@@ -48,10 +48,10 @@ def ensure_base(
 def find_base(
     conn: Connection, tables: PriceTables, base_time: datetime | None, max_stale_bars: int
 ) -> BasketBase:
-    """The first complete bar at or after `base_time`, searched in growing steps: it is nearly always close.
+    """Find the first complete bar at or after `base_time`, in growing steps: it is nearly always close.
 
     Raises:
-        ValueError: There is none.
+        ValueError: there is none.
     """
     extent = price_extent(conn, tables)
     if extent is None:

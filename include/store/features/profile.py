@@ -66,7 +66,7 @@ def _as_number(feature: Feature) -> sql.Composable:
 
 
 def summary(profiles: list[Profile]) -> dict[str, object]:
-    """What a person would look at first: features without any value, and features that never vary."""
+    """Return what a person would look at first: features without any value, and those that never vary."""
     for stage in STAGES:
         thinnest = min((p for p in profiles if p.stage == stage.name), key=lambda p: p.coverage)
         log.info(
@@ -85,5 +85,5 @@ def summary(profiles: list[Profile]) -> dict[str, object]:
 
 
 def _some(names: list[str]) -> str:
-    """A list for people: the first few, and how many there are."""
+    """Make a list for people: the first few, and how many there are."""
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") or "none"

@@ -33,7 +33,7 @@ def publish_month(conn: Connection, stage: str, month: Month, ts: np.ndarray, co
     but locks the month's readers out during the load and shows an older snapshot an empty month.)
 
     Raises:
-        psycopg.errors.LockNotAvailable: A reader has held the stage's table for ten minutes.
+        psycopg.errors.LockNotAvailable: a reader has held the stage's table for ten minutes.
     """
     leaf = f"{stage}_{str(month).replace('-', '_')}"
     fresh = f"{leaf}_new"

@@ -28,7 +28,7 @@ class Size:
 
 
 def stage_sizes(conn: Connection) -> list[Size]:
-    """The size of each stage's table, in the stages' order; 0 where there is no table yet."""
+    """Return the size of each stage's table, in the stages' order; 0 where there is no table yet."""
     return [_size(conn, stage.name) for stage in STAGES]
 
 

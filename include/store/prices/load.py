@@ -44,13 +44,14 @@ def load_bars(conn: Connection, tables: PriceTables, bars: pd.DataFrame) -> list
         bars: as a source gives them: columns `sources.files.BARS`; a value that is NaN becomes NULL.
 
     Raises:
-        ValueError: A bar has no time.
+        ValueError: a bar has no time.
     """
     with conn.transaction():
-        conn.execute(
-            "create temp table incoming (ts timestamptz, open double precision, high double precision,"
-            " low double precision, close double precision, volume double precision) on commit drop"
+        columns = sql.SQL(", ").join(
+            sql.SQL("{} double precision").format(sql.Identifier(name)) for name in _VALUES
         )
+        create = sql.SQL("create temp table incoming (ts timestamptz, {}) on commit drop")
+        conn.execute(create.format(columns))
         by_pair = dict(iter(bars.groupby("pair", sort=False)))
         loaded = [_load_pair(conn, tables, pair, by_pair[pair]) for pair in PAIRS if pair in by_pair]
     log.info("loaded %d bars from %s to %s", len(bars), bars["ts_utc"].min(), bars["ts_utc"].max())
@@ -58,7 +59,7 @@ def load_bars(conn: Connection, tables: PriceTables, bars: pd.DataFrame) -> list
 
 
 def total(parts: Iterable[list[Loaded]]) -> list[Loaded]:
-    """What several loads, made while this asks for them, did to each pair's table together."""
+    """Sum up what several loads, made while this asks for them, did to each pair's table."""
     sums = {pair: Loaded(pair, 0, 0, 0) for pair in PAIRS}
     for loaded in chain.from_iterable(parts):
         so_far = sums[loaded.pair]

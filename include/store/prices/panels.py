@@ -36,7 +36,7 @@ class MonthPanel:
 def read_month(
     conn: Connection, tables: PriceTables, month: Month, look_back: int, watch: str | None
 ) -> MonthPanel:
-    """The month's bars and up to `look_back` before them.
+    """Read the month's bars and up to `look_back` before them.
 
     Args:
         conn: the feature database.
@@ -46,7 +46,7 @@ def read_month(
         watch: the watch under which a kept month is as good as the price tables; None reads the tables.
 
     Raises:
-        ValueError: A price is not positive and finite.
+        ValueError: a price is not positive and finite.
     """
     seen, start = snapshot(conn), start_of(month)
     kept = _kept(conn, month, watch)

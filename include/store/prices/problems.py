@@ -47,7 +47,7 @@ def _problems_with_columns(tables: PriceTables, pair: str, types: dict[str, str]
 
 
 def _problems_with_times(conn: Connection, tables: PriceTables, pair: str) -> list[str]:
-    """A unique index on the time column proves that no time occurs twice; without one, search the table."""
+    """Find a time that occurs twice; a unique index on the time column proves that there is none."""
     unique = conn.execute(
         "select from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]"
         " where i.indrelid = %s::regclass and i.indisunique and i.indisvalid and i.indpred is null"

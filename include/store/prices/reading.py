@@ -18,13 +18,13 @@ _BAR = np.dtype([("micros", ">i8"), ("close", ">f8")])  # as `timestamptz_send` 
 def read_panel(
     conn: Connection, tables: PriceTables, start: datetime, end: datetime, look_back: int
 ) -> tuple[Panel, int]:
-    """The grid bars start <= ts < end and up to `look_back` bars before them, over gaps of any length.
+    """Read the grid bars start <= ts < end and up to `look_back` bars before, over gaps of any length.
 
     Returns:
         The panel, and the position in it of the first bar at or after `start`.
 
     Raises:
-        ValueError: A price is not positive and finite, or a pair has two bars at one time.
+        ValueError: a price is not positive and finite, or a pair has two bars at one time.
     """
     first = look_back_start(conn, tables, start, look_back)
     # one aggregate: with two the query costs PostgreSQL a quarter more
@@ -48,12 +48,12 @@ def read_panel(
 
 
 def _as_times(micros: np.ndarray) -> np.ndarray:
-    """What `timestamptz_send` sends counts from 2000."""
+    """Read times as `timestamptz_send` sends them: they count from 2000."""
     return np.datetime64("2000-01-01", "us") + micros.astype("timedelta64[us]")
 
 
 def _refuse_impossible(table: str, micros: np.ndarray, close: np.ndarray) -> None:
-    """Preflight has looked, but prices may be written while a run waits for its approval."""
+    """Refuse what preflight would refuse: prices may be written while a run waits for its approval."""
     twice = np.flatnonzero(np.diff(micros) == 0)
     if len(twice):
         raise ValueError(
@@ -69,7 +69,7 @@ def _refuse_impossible(table: str, micros: np.ndarray, close: np.ndarray) -> Non
 
 
 def look_back_start(conn: Connection, tables: PriceTables, start: datetime, look_back: int) -> datetime:
-    """Time of the grid bar `look_back` bars before `start`, found from the ends of 28 indexes."""
+    """Find the time of the grid bar `look_back` bars before `start`, from the ends of 28 indexes."""
     if look_back == 0:
         return start
     branches = tables.for_each(
@@ -85,7 +85,7 @@ def look_back_start(conn: Connection, tables: PriceTables, start: datetime, look
 
 
 def price_extent(conn: Connection, tables: PriceTables) -> tuple[datetime, datetime] | None:
-    """Times of the first and the last bar of any pair; None where there is none."""
+    """Find the times of the first and the last bar of any pair; None where there is none."""
     branches = tables.for_each(
         "select"
         " (select min({time}) from {table} where {close} is not null and {time} > '-infinity') as first,"
@@ -96,7 +96,7 @@ def price_extent(conn: Connection, tables: PriceTables) -> tuple[datetime, datet
 
 
 def whole_history(conn: Connection, tables: PriceTables) -> tuple[Month, Month] | None:
-    """First and last month with a bar; None where there is none, or one of the tables is missing."""
+    """Find the first and last month with a bar; None where there is none, or one of the tables is missing."""
     try:
         extent = price_extent(conn, tables)
     except errors.UndefinedTable:

@@ -30,33 +30,36 @@ class PriceTables:
     close_column: str
 
     def name(self, pair: str) -> str:
-        """The pair's table as people write it."""
+        """Return the pair's table as people write it."""
         return self.pattern.format(pair=pair)
 
     def table(self, pair: str) -> sql.Identifier:
-        """The pair's table, quoted."""
+        """Return the pair's table, quoted."""
         return sql.Identifier(*self.name(pair).split("."))
 
-    def for_each(self, template: LiteralString, joined_by: LiteralString = " union all ") -> sql.Composed:
-        """The template filled in for each pair: {table}, {time}, {close}, and {k}, the pair's position."""
+    def for_each(
+        self, template: LiteralString, joined_by: LiteralString = " union all ", **values: sql.Composable
+    ) -> sql.Composed:
+        """Fill in the template for each pair: {table}, {time}, {close}, {k}, its position, and `values`."""
         return sql.SQL(joined_by).join(
             sql.SQL(template).format(
                 table=self.table(pair),
                 time=sql.Identifier(self.time_column),
                 close=sql.Identifier(self.close_column),
                 k=sql.Literal(k),
+                **values,
             )
             for k, pair in enumerate(PAIRS)
         )
 
 
 def price_tables(settings: Settings) -> PriceTables:
-    """Where the settings say that the prices are."""
+    """Return where the settings say that the prices are."""
     return PriceTables(settings.price_table, settings.time_column, settings.close_column)
 
 
 def any_exists(conn: Connection, tables: PriceTables) -> bool:
-    """Whether at least one of the 28 tables is there."""
+    """Tell whether at least one of the 28 tables is there."""
     schema = tables.name(PAIRS[0]).split(".")[0]
     names = [tables.name(pair).split(".")[1] for pair in PAIRS]
     query = "select from pg_tables where schemaname = %s and tablename = any(%s)"

@@ -90,13 +90,13 @@ def ensure_watch(conn: Connection, tables: PriceTables) -> str | None:
 
 
 def snapshot(conn: Connection) -> str:
-    """The snapshot of now: whatever is read after this call is read from this snapshot or a later one."""
+    """Return the snapshot of now: whatever is read after this call is of this snapshot or a later one."""
     (seen,) = conn.execute("select pg_current_snapshot()::text").fetchone() or ("",)
     return seen
 
 
 def _watched(conn: Connection, tables: PriceTables) -> dict[int, str | None]:
-    """Fingerprints of the tables' watches by the pair's position; None where there is no watch yet.
+    """Return the fingerprints of the tables' watches by the pair's position; None where there is none yet.
 
     A pair whose table cannot be watched is left out.
     """

@@ -72,7 +72,7 @@ def lock_month(conn: Connection, stage: str, month: Month) -> None:
 
 
 def finished_from(conn: Connection, stage: str, month: Month) -> tuple[str, str] | None:
-    """Input digest and run id of a month that is finished under the present spec version."""
+    """Return input digest and run id of a month that is finished under the present spec version."""
     return conn.execute(
         "select input_digest, run_id from tier1.completion_marker"
         " where stage = %s and month = %s and spec_version = %s",
@@ -83,7 +83,7 @@ def finished_from(conn: Connection, stage: str, month: Month) -> tuple[str, str]
 def still_valid(
     conn: Connection, stage: str, months: Iterable[Month], fingerprint: str, watch: str | None
 ) -> dict[Month, str]:
-    """Those of the months whose inputs, prices too, are known to be what they were, and who computed them.
+    """Return the months whose inputs, prices too, are known to be what they were, and who computed them.
 
     Without a watch none is: then only their prices tell.
     """
@@ -136,7 +136,7 @@ def renew_basis(conn: Connection, stage: str, month: Month, basis: Basis) -> Non
 
 
 def unfinished_months(conn: Connection, stage: str, months: Iterable[Month]) -> list[Month]:
-    """Those of the months that have no marker of the present spec version."""
+    """Return those of the months that have no marker of the present spec version."""
     finished = conn.execute(
         "select month from tier1.completion_marker"
         " where stage = %s and spec_version = %s and month = any(%s)",

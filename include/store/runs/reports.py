@@ -22,7 +22,7 @@ def read_report(conn: Connection, run_id: str | None = None) -> Report | None:
     """Read the report of a run, by default of the latest; None where there is none, or no table yet.
 
     Raises:
-        UnreadableReportError: What is stored lacks what every report has.
+        UnreadableReportError: what is stored lacks what every report has.
     """
     try:
         row = conn.execute(

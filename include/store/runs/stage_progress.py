@@ -41,7 +41,7 @@ class Progress:
     updated: datetime | None = None
 
     def after(self, rows: int | None, seconds: float) -> "Progress":
-        """One month later; `rows` is None where that month was still valid."""
+        """Return the progress one month later; `rows` is None where that month was still valid."""
         if rows is None:
             return replace(self, looked_at=self.looked_at + 1, seconds=seconds)
         return replace(self, computed=self.computed + 1, rows=self.rows + rows, seconds=seconds)
@@ -70,7 +70,7 @@ class Progress:
         return self.seconds / worked_off * (self.months - self.done) if worked_off else None
 
     def __str__(self) -> str:
-        """One line, for the log."""
+        """Return one line, for the log."""
         months = f"{self.done} of {self.months} months in {self.seconds:.0f} s"
         left = "" if self.seconds_left is None else f", about {self.seconds_left:.0f} s left"
         return f"{months}, {self.rows_per_second:,.0f} rows/s{left}"
@@ -100,7 +100,7 @@ def write_progress(conn: Connection, progress: Progress) -> None:
 
 
 def progress_of_run(conn: Connection, run_id: str) -> list[Progress]:
-    """The stages of the run that have begun, in their order; none where there is no table yet."""
+    """Return the stages of the run that have begun, in their order; none where there is no table yet."""
     query = (
         "select run_id, stage, months, skipped, looked_at, computed, rows, seconds, updated"
         " from tier1.stage_progress where run_id = %s order by array_position(%s, stage)"

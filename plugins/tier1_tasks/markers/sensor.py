@@ -17,12 +17,12 @@ class StageMarkerSensor(BaseSensorOperator):
     """Wait, without holding a worker, until every month of a stage has its completion marker.
 
     Args:
-        stage: The stage's name in `tier1.completion_marker`.
-        first_month: First month, YYYY-MM (templated).
-        last_month: Last month, included (templated).
-        conn_id: The feature database.
-        poll_interval: Seconds between two looks.
-        timeout: Seconds after which to give up.
+        stage: the stage's name in `tier1.completion_marker`.
+        first_month: first month, YYYY-MM (templated).
+        last_month: last month, included (templated).
+        conn_id: the feature database.
+        poll_interval: seconds between two looks.
+        timeout: seconds after which to give up.
     """
 
     template_fields: Collection[str] = ("stage", "first_month", "last_month")

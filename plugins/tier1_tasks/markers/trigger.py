@@ -14,7 +14,7 @@ def unfinished(conn_id: str, stage: str, first_month: str, last_month: str) -> l
     """Return the months that have no marker of the present spec version.
 
     Raises:
-        ConnectionError: The database does not answer now.
+        ConnectionError: the database does not answer now.
     """
     from include.months import MonthRange
     from include.store.connection import TRANSIENT_ERRORS, connect
