@@ -37,13 +37,15 @@ def after_error(
         clock: seconds since the epoch, after the call.
     """
     progress = replace(progress, last_error=error_text(error))
-    text, goal = explained(error, request), request.ladder.goal(progress.rung)
+    goal = request.ladder.goal(progress.rung)
     if worth_another_look(error):
         if took_no_effect(error):
             return _not_accepted(step, error, now, request, progress, clock)
-        return LookAgain(f"{text}; looking whether {step} worked"), progress.took(step, now, clock)
+        text = f"{explained(error, request)}; looking whether {step} worked"
+        return LookAgain(text), progress.took(step, now, clock)
     if step is Step.STOP or not goal.runs or not took_no_effect(error):
-        return _end_of_try(f"{text} - {now}.{progress.what_aws_said}", error, request, progress)
+        text = f"{explained(error, request)} - {now}.{progress.what_aws_said}"
+        return _end_of_try(text, error, request, progress)
     why = f"{goal.type}: {error_text(error)}"
     return refused(why, request, progress, clock, passes=may_be_granted_later(error))
 
@@ -101,7 +103,7 @@ def _end_of_try(why: str, error: Exception, request: ResizeRequest, progress: Pr
 
 def explained(error: Exception, request: ResizeRequest) -> str:
     """Return what AWS said, about which instance and where, and what to do where that is known."""
-    text = f"{request.instance_id} in {request.region}: {error_text(error)}"
+    text = f"{request.instance_id} in {request.region()}: {error_text(error)}"
     if code_of(error) in NO_SUCH_INSTANCE:
         return f"{text}. Check the id, and the region and the account of connection '{request.connection}'."
     return text

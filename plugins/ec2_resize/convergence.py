@@ -99,8 +99,8 @@ def _leased(
 
 def _gone(now: Instance, request: ResizeRequest) -> Failed:
     why = (
-        f"{now} in {request.region}: a terminated instance cannot come back. Name another instance, or make "
-        "one from its backup."
+        f"{now} in {request.region()}: a terminated instance cannot come back. Name another instance, or "
+        "make one from its backup."
     )
     return Failed(why, try_again=False)
 
@@ -129,7 +129,7 @@ def _impaired(
         why = f"{now.type}: status checks impaired on two hosts"
         return refused(why, request, progress, clock, passes=False)
     why = (
-        f"{now} in {request.region}, also on other hardware. The instance is small and was left running: "
+        f"{now} in {request.region()}, also on other hardware. The instance is small and was left running: "
         f"look at its system log (aws ec2 get-console-output).{progress.what_aws_said}"
     )
     result, give_back = result_of(now, request, progress, clock), _leased(now, holder, request, progress)

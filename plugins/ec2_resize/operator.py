@@ -179,7 +179,7 @@ class EC2ResizeInstanceOperator(BaseOperator):
             raise AirflowFailException(str(error)) from error
         return ResizeRequest(
             instance_id=self.instance_id,
-            region=self.hook.conn_region_name,
+            region=lambda: self.hook.conn_region_name,
             connection=self.aws_conn_id,
             who=RunIdentity(self.lease_run, self.lease_dag, self.lease_owner),
             ladder=ladder,

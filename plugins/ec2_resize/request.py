@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,7 +16,7 @@ class ResizeRequest:
 
     Attributes:
         instance_id: the instance.
-        region: its region, for messages.
+        region: gives its region, for messages; not a text, since the hook takes half a second to find out.
         connection: Airflow's connection to AWS, for messages.
         who: the run that resizes the instance.
         ladder: the types to try.
@@ -30,7 +31,7 @@ class ResizeRequest:
     """
 
     instance_id: str
-    region: str
+    region: Callable[[], str]
     connection: str | None
     who: RunIdentity
     ladder: Ladder

@@ -31,7 +31,7 @@ MINUTE = timedelta(minutes=1)
 
 UP = ResizeRequest(
     instance_id="i-1",
-    region="us-east-1",
+    region=lambda: "us-east-1",
     connection="aws_default",
     who=US,
     ladder=Ladder(BIG, SMALL, 5 * MINUTE, 5 * MINUTE),
