@@ -88,8 +88,7 @@ comment on table tier1.price_change is
 'Which month of which price table a transaction has changed; the last one at least. Written by triggers.';
 
 -- Whoever may call a function can put it on a table of his own. What was put while everybody might call this
--- one, our own triggers among it, calls a function that does nothing from now on; `ensure_watch` puts ours
--- again.
+-- one, our own triggers among it, calls a function that does nothing from now on; `watched` puts ours again.
 do $$
 declare
     set_aside text := 'note_no_change_' || pg_current_xact_id();

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from ec2_instance.reading import tags_of
-
 
 @dataclass(frozen=True)
 class RunIdentity:
@@ -131,3 +129,12 @@ def _parse_time(text: str) -> datetime:
     except ValueError:
         return datetime.min.replace(tzinfo=UTC)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def tags_of(described: Mapping[str, Any]) -> dict[str, str]:
+    """Return the tags of an instance, values by key.
+
+    Args:
+        described: the instance as DescribeInstances returns it.
+    """
+    return {tag["Key"]: tag["Value"] for tag in described.get("Tags", [])}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ec2_instance.errors import answers
+from ec2_instance.holder import tags_of
 
 STATUS_CHECKS = ("InstanceStatus", "SystemStatus", "AttachedEbsStatus")
 
@@ -75,15 +76,6 @@ def _read(ec2: Any, instance_id: str, checked_type: str | None) -> Instance:
         private_ip=found.get("PrivateIpAddress"),
         tags=tags_of(found),
     )
-
-
-def tags_of(described: Mapping[str, Any]) -> dict[str, str]:
-    """Return the tags of an instance, values by key.
-
-    Args:
-        described: the instance as DescribeInstances returns it.
-    """
-    return {tag["Key"]: tag["Value"] for tag in described.get("Tags", [])}
 
 
 def describe(ec2: Any, instance_id: str) -> dict[str, Any]:

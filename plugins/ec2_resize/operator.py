@@ -66,7 +66,8 @@ class EC2ResizeInstanceOperator(BaseOperator):
         first_pause: how long to pause before asking again; doubles each time, up to five minutes.
         lease: keeps others off the instance while it is big; written before the first change, given back
             once the instance runs on one of `fallback_types` (without these: of `instance_type`). A live
-            lease of another run fails the task before anything is changed. None: no lease.
+            lease of another run fails the task before anything is changed. None: no lease, so that nothing
+            tells whether another task of the run may still be changing the instance.
         lease_run: the run that takes the lease (templated).
         lease_dag: its DAG (templated).
         lease_owner: the identity of its Airflow (templated), which tells runs of the same name in different
@@ -179,7 +180,7 @@ class EC2ResizeInstanceOperator(BaseOperator):
             raise AirflowFailException(str(error)) from error
         return ResizeRequest(
             instance_id=self.instance_id,
-            region=lambda: self.hook.conn_region_name,
+            region=lambda: self.hook.region_name or self.hook.conn_region_name,
             connection=self.aws_conn_id,
             who=RunIdentity(self.lease_run, self.lease_dag, self.lease_owner),
             ladder=ladder,

@@ -72,7 +72,7 @@ class Wait:
             case Step.WAIT:
                 return clock >= self.ends_at
             case Step.IMPAIRED:
-                return clock >= self.impaired_until
+                return clock >= max(self.impaired_until, self.paused_until)
             case Step.DONE:
                 return clock >= self.settles_at
             case Step.GONE:

@@ -14,10 +14,10 @@ TEARDOWN = "teardown `downsize`"
 LIVES_ON = "at once; what was marked is killed within 5 s"
 LEASE = "`tier1_guard`, when the run's lease has expired"
 LEASE_TIME = "`TIER1_LEASE_MINUTES` (150) + 10 min"
-ANOTHER_TASK = """
-with dag:
-    anew = validation.evaluate.override(task_id="evaluate_anew", pre_execute=None)()
-    computed[-1][-1] >> anew >> downsize
+ANOTHER_NAME = """
+_original = FeatureCheckOperator
+def FeatureCheckOperator(task_id, **options):
+    return _original(task_id="validate_anew", **options)
 """
 
 
@@ -168,11 +168,11 @@ def test_deleted(airflow: Running) -> None:
 def test_dag_edited(airflow: Running) -> None:
     versions = airflow.tier1.versions()
     with airflow.at_a_stage() as run:
-        airflow.project.patch("tier1", ANOTHER_TASK)
+        airflow.project.patch("tier1_tasks.validation", ANOTHER_NAME)
         eventually(lambda: airflow.tier1.versions() > versions)
         airflow.happens()
     run.finishes()
-    assert run.states()["evaluate_anew"] == "success"
+    assert run.states()["validate_anew"] == "success"
     airflow.instance_is(BASE, "running")
     airflow.project.restore()
     eventually(lambda: airflow.tier1.versions() > versions + 1)

@@ -226,6 +226,14 @@ def test_impaired_checks_may_recover_then_other_hardware_is_tried_once_then_the_
     assert progress.refused == [f"{WORK}: status checks impaired on two hosts"]
 
 
+def test_a_stop_that_is_throttled_is_repeated_after_its_pause_only() -> None:
+    progress = replace(seen(), impaired_since=CLOCK - 180, moving=True, paused_until=CLOCK + 10)
+    decision, progress = decide(IMPAIRED, None, UP, progress, CLOCK)
+    assert isinstance(decision, Wait)
+    decision, _ = decide(IMPAIRED, None, UP, progress, CLOCK + 10)
+    assert isinstance(decision, Act)
+
+
 def test_a_small_instance_that_stays_impaired_is_left_running() -> None:
     now = Instance("i-1", BASE, "running", "impaired")
     decision, _ = decide(now, holder(), DOWN, seen(moved=True, impaired_since=CLOCK - 180), CLOCK)

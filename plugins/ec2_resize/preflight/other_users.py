@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from ec2_instance.clients import Clients
-from ec2_instance.holder import RunIdentity, Tags
-from ec2_instance.reading import tags_of
+from ec2_instance.holder import RunIdentity, Tags, tags_of
 from ec2_resize.preflight.check import Check, judge
 from ec2_resize.preflight.instance_types import Described
 

@@ -12,8 +12,7 @@ from functools import partial
 from typing import Any
 
 from ec2_instance.errors import NOT_PERMITTED, AwsError, answers, code_of, error_text
-from ec2_instance.holder import Tags
-from ec2_instance.reading import tags_of
+from ec2_instance.holder import Tags, tags_of
 from ec2_resize.preflight.check import Check, Result
 from ec2_resize.preflight.instance_types import Described
 from ec2_resize.preflight.route import ResizeRoute
