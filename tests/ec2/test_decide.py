@@ -395,7 +395,7 @@ def test_without_a_lease_nothing_is_changed() -> None:
         "Cannot write the lease; the instance was not changed: i-1 in us-east-1: Unauth"
     )
     assert decision.why.endswith("Allow ec2:CreateTags and scheduler:CreateSchedule.")
-    decision, _ = after_leased(ValueError("i-1 is leased by another run."), BASE_RUNS, seen())
+    decision, _ = after_leased(ValueError("i-1 is leased by another run."), seen())
     assert isinstance(decision, Failed)
     assert (decision.try_again, decision.why.endswith("another run. Nothing was changed.")) == (False, True)
 
