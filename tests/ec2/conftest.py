@@ -27,7 +27,7 @@ def _each_client_is_made_once() -> Iterator[None]:
     clients: dict[str, object] = {}
 
     def made_once(self: Clients, service: str, settings: dict[str, Any], region: str | None = None) -> object:
-        hook = self._hook
+        hook = self.hook
         of_hook = (
             hook.aws_conn_id,
             hook.region_name,
