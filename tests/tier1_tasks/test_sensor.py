@@ -42,7 +42,9 @@ def markers(conn, database, monkeypatch):
 
 def sensor(**changed):
     arguments = {"stage": "currency_blocs", "first_month": "2024-01", "last_month": "2024-03", "timeout": 5}
-    return StageMarkerSensor(task_id="complete", poke_interval=0.1, **arguments | changed)
+    return StageMarkerSensor(
+        task_id="complete", conn_id="tier1_postgres", poke_interval=0.1, **arguments | changed
+    )
 
 
 def test_finished_months_are_seen_at_once_without_deferring(markers):
