@@ -73,7 +73,7 @@ def after_look_error(error: Exception, request: ResizeRequest, progress: Progres
     if not worth_another_look(error):
         return _end_of_try(text, error, request, progress)
     if clock >= progress.deadline:
-        why = f"Timed out: {text}"
+        why = f"Timed out without an answer: {text}"
         return Failed(why, try_again=True, cause=error), progress
     return wait_after(request, progress, clock), progress
 

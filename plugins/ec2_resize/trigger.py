@@ -60,7 +60,7 @@ class InstanceSettledTrigger(BaseTrigger):
             if isinstance(found, Instance) and wait.shows_what_was_taken(found):
                 wait = replace(wait, taken=None)  # what is read from now on is news
             if isinstance(found, str) and time.time() > wait.longest:
-                return _event("error", f"Timed out: {found}")
+                return _event("error", f"Timed out without an answer: {found}")
             await asyncio.sleep(wait.poll_interval / LOOKS_PER_INTERVAL)
 
     def _look(self, aws: Clients) -> Instance | str:

@@ -66,7 +66,7 @@ def test_what_is_always_throttled_fails_in_the_end(aws: Simulator) -> None:
 def test_a_wait_ends_in_an_error_when_time_is_up(aws: Simulator) -> None:
     it = aws.instance("stopping")
     aws.fail("DescribeInstances", times=9999, **THROTTLED)
-    with pytest.raises(AirflowException, match=f"Timed out: Cannot read {it}"):
+    with pytest.raises(AirflowException, match=f"Timed out without an answer: Cannot read {it}"):
         run(operator(it, timeout=0.3))
 
 
