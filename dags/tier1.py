@@ -51,13 +51,13 @@ with DAG(
     computed = [stages.stage_tasks(stage) for stage in STAGES]
     validated = validation.validate()
     evaluated = validation.evaluate()
-    # evaluate may be skipped
+    # also where evaluate was skipped, which alone would skip it, too; not without a validation
     published = validation.publish.override(trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)()
     downsize = resizing.downsize()
     decided = verdict.verdict()
 
     chain(looked, approved, upsize, verified, *flattened(*computed), validated, evaluated, published)
-    validated >> published  # evaluate may be skipped
+    validated >> published
     published >> downsize >> decided
 
     # A teardown runs whatever happened before it, also when the run was marked failed: all_done does not.

@@ -85,9 +85,9 @@ def test_the_parameters_have_the_names_that_others_rely_on(dag):
 @pytest.mark.parametrize(("task_id", "param"), [("approve", "require_approval"), ("evaluate", "evaluate")])
 def test_a_task_that_a_parameter_turns_off_is_skipped(dag, task_id, param):
     pre_execute = dag.get_task(task_id)._pre_execute_hook
-    pre_execute({"params": {param: True}})
+    pre_execute({"params": dag.params.dump() | {param: True}})
     with pytest.raises(AirflowSkipException, match=param):
-        pre_execute({"params": {param: False}})
+        pre_execute({"params": dag.params.dump() | {param: False}})
 
 
 @pytest.mark.parametrize("month", ["2024-13", "2024-1", "24-01", "2024-01-01", ""])
