@@ -14,7 +14,7 @@
 | `downsize` | **always**: makes the instance `base_type`; where AWS has none, one of its size, else stopped |
 | `verdict` | **always**: writes the report, looks at the real instance, and fails unless all is well |
 
-**A stage failed?** Read its log, mend the cause, then *Clear* the stage and leave *Downstream* ticked: the
+**A stage failed?** Read its log, fix the cause, then *Clear* the stage and leave *Downstream* ticked: the
 instance grows again, months that are finished are skipped, the instance shrinks again. Do not choose
 *Clear only failed tasks*: it leaves out the resize, and what it runs refuses to work without.
 """  # noqa: D212, D415 - Markdown: Airflow shows it as the DAG's documentation

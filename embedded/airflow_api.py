@@ -76,7 +76,7 @@ class AirflowApi:
         return self._session.get(self._dag, timeout=REQUEST_SECONDS).ok
 
     def import_errors(self, since: datetime) -> list[str]:
-        """Tell why DAG files could not be read; errors from before `since` may have been mended meanwhile."""
+        """Tell why DAG files could not be read; errors from before `since` may have been fixed meanwhile."""
         errors = self._call("GET", f"{self._url}/api/v2/importErrors")["import_errors"]
         return [
             f"{error['filename']}:\n{error['stack_trace']}"

@@ -150,13 +150,13 @@ class Running:
         self.seconds = self.watch.seconds_until_now(self.moment)
 
     def was_green(self) -> None:
-        """A run has been green: whatever the tests before have done to Airflow or the instance is mended."""
+        """A run has been green: whatever the tests before have done to Airflow or the instance is fixed."""
         for record in self.owed:
             record()
         self.owed.clear()
 
     def reset(self) -> None:
-        """Mend everything and end every run."""
+        """Fix everything and end every run."""
         self.project.restore()
         self.revive()
         self.prices_are_there()

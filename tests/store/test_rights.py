@@ -190,7 +190,7 @@ def test_what_somebody_has_put_in_an_older_version_does_nothing(conn, database, 
     somebody.is_given(*RIGHTS["reads features"])
     *prepared, strike = ATTACKS[attack]
     somebody.does(tuple(statement for statement in prepared if " temp " not in statement))
-    compute(database, "mends it")
+    compute(database, "fixes it")
     before = notes(conn)
     somebody.does((*(statement for statement in prepared if " temp " in statement), strike))
     assert not somebody.has_all_rights()
@@ -234,7 +234,7 @@ def test_a_mended_installation_notices_prices_as_before(conn, database, installe
         make_it_old(conn)
     else:
         conn.execute("grant execute on function tier1.note_price_change() to public")
-    assert compute(database, "mends it") == 0
+    assert compute(database, "fixes it") == 0
     open_to_all = "select has_function_privilege('public', 'tier1.note_price_change()', 'execute')"
     assert conn.execute(open_to_all).fetchone() == (False,)
     triggers = "select count(*) from pg_trigger where tgfoid = 'tier1.note_price_change'::regproc"
