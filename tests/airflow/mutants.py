@@ -83,7 +83,7 @@ MUTANTS = (
         """
 _original = EC2ResizeInstanceOperator.as_teardown
 EC2ResizeInstanceOperator.as_teardown = lambda task, setups, **options: _original(
-    task, setups=[setup for setup in setups if setup.task_id == UPSIZE], **options
+    task, setups=[setup for setup in setups if isinstance(setup, EC2ResizeInstanceOperator)], **options
 )
 """,
         ("test_upsize_killed_for_good", "test_upsize_marked_failed"),
@@ -234,8 +234,8 @@ def look_at_the_end(instance_id):
         "the page needs what failed to have said why",
         ALERT,
         """
-_original = _page
-_page = lambda topic, subject, context: _original(
+_original = _write
+_write = lambda topic, subject, context: _original(
     topic, subject, {**context, "exception": context["exception"]}
 )
 """,
@@ -283,9 +283,9 @@ worth_another_look = lambda error: isinstance(error, ClientError) and _original(
         "the deferral of a sensor has no timeout",
         SENSOR,
         """
-def _defer(sensor, *, timeout, **options):
+def _mutated_defer(sensor, *, timeout, **options):
     BaseSensorOperator.defer(sensor, timeout=timedelta(days=9), **options)
-StageMarkerSensor.defer = _defer
+StageMarkerSensor.defer = _mutated_defer
 """,
         ("test_sensor_times_out",),
     ),
@@ -299,7 +299,7 @@ StageMarkerSensor.defer = _defer
         "the guard believes leases only",
         GUARD,
         "waits_for_aws = lambda states: False",
-        ("test_a_live_run_is_left_alone_even_when_its_lease_has_expired",),
+        ("test_a_live_run_is_left_alone_even_when_its_lease_has_mutated_holder",),
     ),
     Mutant(
         "the guard takes a run that it does not know for one that has ended",
@@ -308,7 +308,7 @@ StageMarkerSensor.defer = _defer
 _original = has_ended
 has_ended = lambda who, states, ti: not states or _original(who, states, ti)
 """,
-        ("test_a_run_that_is_not_known_is_believed_until_its_lease_has_expired",),
+        ("test_a_run_that_is_not_known_is_believed_until_its_lease_has_mutated_holder",),
     ),
     Mutant(
         "the guard believes a task that only seems to run",
@@ -320,7 +320,7 @@ has_ended = lambda who, states, ti: not states or _original(who, states, ti)
         "the guard takes every run for one of its own Airflow",
         GUARD,
         "is_of_this_airflow = lambda who: True",
-        ("test_another_airflow_is_believed_until_its_lease_has_expired",),
+        ("test_another_airflow_is_believed_until_its_lease_has_mutated_holder",),
     ),
     Mutant(
         "the guard does not ask for a lease",
@@ -328,8 +328,8 @@ has_ended = lambda who, states, ti: not states or _original(who, states, ti)
         """
 import datetime
 from ec2_instance.holder import Holder
-_expired = Holder(RunIdentity("-"), datetime.datetime.min.replace(tzinfo=datetime.UTC))
-LEASE.__class__.leased_instances = lambda lease, ec2: [(looking.look(settings().instance_id), _expired)]
+_mutated_holder = Holder(RunIdentity("-"), datetime.datetime.min.replace(tzinfo=datetime.UTC))
+LEASE.__class__.leased_instances = lambda lease, ec2: [(looking.look(settings().instance_id), _mutated_holder)]
 """,
         ("test_without_a_lease_it_is_a_persons_own_affair",),
     ),

@@ -15,6 +15,8 @@ DAG_FILE, GUARD_FILE = "dags/tier1.py", "dags/tier1_guard.py"
 SETTINGS_FILE = "tier1.toml"
 # a test says when the guard looks; one of them lets it look by itself
 GUARD_AT_WILL = "SCHEDULE = None"
+# what a patch defines for itself
+HELPERS = ("_original", "_mutated")
 IMPATIENT = """
 RUN["retry_delay"] = GUARD["retry_delay"] = timedelta(seconds=2)
 for _tries in (KEEP_TRYING, VERDICT, TRY_TWICE_MORE):
@@ -95,7 +97,7 @@ def file_of(root: Path, module: str) -> Path:
 def require_names(module: str, text: str, lines: str) -> None:
     """A patch replaces what the module defines or imports; a name that is gone would take out nothing."""
     defined, replaced = set(_bound(ast.parse(text))), set(_replaced(ast.parse(lines)))
-    if unknown := sorted(name for name in replaced - defined if not name.startswith("_")):
+    if unknown := sorted(name for name in replaced - defined if not name.startswith(HELPERS)):
         raise ValueError(f"{module} has no {', '.join(unknown)}")
 
 
