@@ -299,7 +299,7 @@ StageMarkerSensor.defer = _mutated_defer
         "the guard believes leases only",
         GUARD,
         "waits_for_aws = lambda states: False",
-        ("test_a_live_run_is_left_alone_even_when_its_lease_has_mutated_holder",),
+        ("test_a_live_run_is_left_alone_even_when_its_lease_has_expired",),
     ),
     Mutant(
         "the guard takes a run that it does not know for one that has ended",
@@ -308,7 +308,7 @@ StageMarkerSensor.defer = _mutated_defer
 _original = has_ended
 has_ended = lambda who, states, ti: not states or _original(who, states, ti)
 """,
-        ("test_a_run_that_is_not_known_is_believed_until_its_lease_has_mutated_holder",),
+        ("test_a_run_that_is_not_known_is_believed_until_its_lease_has_expired",),
     ),
     Mutant(
         "the guard believes a task that only seems to run",
@@ -320,7 +320,7 @@ has_ended = lambda who, states, ti: not states or _original(who, states, ti)
         "the guard takes every run for one of its own Airflow",
         GUARD,
         "is_of_this_airflow = lambda who: True",
-        ("test_another_airflow_is_believed_until_its_lease_has_mutated_holder",),
+        ("test_another_airflow_is_believed_until_its_lease_has_expired",),
     ),
     Mutant(
         "the guard does not ask for a lease",
@@ -329,7 +329,9 @@ has_ended = lambda who, states, ti: not states or _original(who, states, ti)
 import datetime
 from ec2_instance.holder import Holder
 _mutated_holder = Holder(RunIdentity("-"), datetime.datetime.min.replace(tzinfo=datetime.UTC))
-LEASE.__class__.leased_instances = lambda lease, ec2: [(looking.look(settings().instance_id), _mutated_holder)]
+LEASE.__class__.leased_instances = lambda lease, ec2: [
+    (looking.look(settings().instance_id), _mutated_holder)
+]
 """,
         ("test_without_a_lease_it_is_a_persons_own_affair",),
     ),
