@@ -3,73 +3,38 @@
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from ec2_instance.holder import Holder, RunIdentity
+from ec2_instance.holder import RunIdentity
 from ec2_instance.reading import Instance
 from ec2_resize.after_error import after_error, after_lease_error, after_leased, after_look_error
 from ec2_resize.convergence import TRIES_PER_STEP, decide, new_progress
 from ec2_resize.decision import Act, Done, Failed, LookAgain
-from ec2_resize.ladder import Ladder
 from ec2_resize.progress import Progress
 from ec2_resize.request import ResizeRequest
 from ec2_resize.step import Step
 from ec2_resize.wait import Wait
-from tests.ec2.model import ANSWERS, LOST, Model, Trouble, error, run, stored
-
-BASE, EQUIVALENT, WORK, NEXT_WORK = "t3.2xlarge", "t3a.2xlarge", "c7i.8xlarge", "c6i.8xlarge"
-SMALL, BIG = [BASE, EQUIVALENT], [WORK, NEXT_WORK]
-CLOCK = 1_000_000.0
-US, OTHERS = RunIdentity("run", "tier1", "here"), RunIdentity("another run", "tier1", "here")
-MINUTE = timedelta(minutes=1)
-
-UP = ResizeRequest(
-    instance_id="i-1",
-    region=lambda: "us-east-1",
-    connection="aws_default",
-    who=US,
-    ladder=Ladder(BIG, SMALL, 5 * MINUTE, 5 * MINUTE),
-    timeout=30 * MINUTE,
-    first_pause=timedelta(seconds=15),
-    poll_interval=5,
-    busy_patience=5 * MINUTE,
-    impaired_patience=3 * MINUTE,
-    step_shows=timedelta(seconds=30),
-    settles=timedelta(seconds=15),
+from tests.ec2.model import ANSWERS, LOST, error
+from tests.ec2.situations import (
+    BASE,
+    BASE_RUNS,
+    BIG,
+    CLOCK,
+    DOWN,
+    EQUIVALENT,
+    NEXT_WORK,
+    OTHERS,
+    UP,
+    US,
+    WORK,
+    WORK_NEEDS_START,
+    holder,
+    seen,
+    stopped_by_us,
 )
-DOWN = replace(UP, ladder=Ladder([BASE], SMALL, 120 * MINUTE, 5 * MINUTE))
-WORK_NEEDS_START = Instance("i-1", WORK, "stopped")
-BASE_RUNS = Instance("i-1", BASE, "running", "ok")
-
-
-def seen(**fields: Any) -> Progress:
-    """The progress of a resize that began a minute ago and has looked once."""
-    return replace(new_progress(UP, CLOCK - 60), **({"type_before": BASE} | fields))
-
-
-def stopped_by_us(**fields: Any) -> Progress:
-    """The progress of a resize that has stopped the instance; AWS has shown that."""
-    return seen(
-        **(
-            {
-                "down_since": CLOCK - 60,
-                "tries": {"StopInstances": 1},
-                "step": "StopInstances",
-                "step_at": CLOCK - 60,
-            }
-            | fields
-        )
-    )
-
-
-def holder(who: RunIdentity = US, minutes: float = 60) -> Holder:
-    return Holder(who, datetime.fromtimestamp(CLOCK + minutes * 60, UTC))
 
 
 @pytest.mark.parametrize(
@@ -407,121 +372,3 @@ def test_the_decision_needs_neither_airflow_nor_boto3() -> None:
     )
     plugins = Path(__file__).parents[2] / "plugins"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=plugins, timeout=60)
-
-
-# Whatever comes together.
-
-REFUSED = ("no capacity", "unsupported", "busy", "ignored")
-CALLS = (Step.STOP, Step.MODIFY, Step.START)
-passing = st.builds(
-    Trouble,
-    call=st.sampled_from(CALLS),
-    kind=st.sampled_from(["busy", "no credentials", "lost", "ignored"]),
-    type=st.sampled_from([None, *BIG, *SMALL]),
-    times=st.integers(1, 12),
-)
-never_started = st.builds(
-    Trouble,
-    call=st.just(Step.START),
-    kind=st.sampled_from([*REFUSED, "falls back", "impaired", "no checks"]),
-    type=st.sampled_from([None, *BIG, *SMALL]),
-    times=st.sampled_from([1, 3, 10_000]),
-)
-# Not to the base type: where EC2 refuses even the change to that, a big instance can only be left stopped.
-never_changed_to = st.builds(
-    Trouble,
-    call=st.just(Step.MODIFY),
-    kind=st.sampled_from(["unsupported", "busy", "ignored"]),
-    type=st.sampled_from([*BIG, EQUIVALENT]),
-    times=st.just(10_000),
-)
-around = st.one_of(st.none(), st.floats(CLOCK - 4000, CLOCK + 4000))
-count = st.integers(0, 6)
-progresses = st.builds(
-    Progress,
-    deadline=st.floats(CLOCK - 10, CLOCK + 1800),
-    started=st.floats(CLOCK - 9000, CLOCK),
-    type_before=st.sampled_from([None, *BIG, *SMALL]),
-    down_since=around,
-    rung=st.integers(0, 2),
-    refused=st.lists(st.just("no"), max_size=2),
-    refusals=count,
-    refused_since=around,
-    paused_until=st.floats(CLOCK - 10, CLOCK + 300),
-    step=st.sampled_from([None, *(it.value for it in CALLS)]),
-    step_at=st.floats(CLOCK - 100, CLOCK),
-    tries=st.dictionaries(st.sampled_from([it.value for it in CALLS]), count),
-    reason_before=st.sampled_from(["", "Server.InternalError"]),
-    busy_since=around,
-    busy=count,
-    last_error=st.sampled_from(["", "no"]),
-    impaired_since=around,
-    moving=st.booleans(),
-    moved=st.booleans(),
-    settles_at=around,
-    leased=st.booleans(),
-    lease_ends=st.floats(0, CLOCK + 3600),
-)
-requests = st.sampled_from([UP, DOWN])
-states = st.sampled_from(["running", "stopped", "stopping", "pending"])
-types = st.sampled_from([*BIG, *SMALL])
-
-
-@settings(deadline=None, derandomize=True)
-@given(
-    state=st.one_of(states, st.sampled_from(["shutting-down", "terminated", "unknown"])),
-    instance_type=st.one_of(types, st.just("m5.large")),
-    checks=st.sampled_from(["", "ok", "initializing", "impaired"]),
-    who=st.sampled_from([None, US, OTHERS]),
-    request=requests,
-    progress=progresses,
-)
-def test_from_any_reading_and_progress_there_is_a_decision(
-    state: str,
-    instance_type: str,
-    checks: str,
-    who: RunIdentity | None,
-    request: ResizeRequest,
-    progress: Progress,
-) -> None:
-    now, leased = Instance("i-1", instance_type, state, checks), holder(who) if who else None
-    decision, remembered = decide(now, leased, request, progress, CLOCK)
-    assert isinstance(decision, Wait | Act | LookAgain | Done | Failed)
-    assert stored(remembered) == remembered
-    assert (decision, remembered) == decide(now, leased, request, stored(progress), CLOCK)
-
-
-TRIES = 10  # of the task, as Airflow makes them
-
-
-@settings(deadline=None, max_examples=300, derandomize=True)
-@given(
-    state=states,
-    instance_type=types,
-    checks=st.sampled_from(["ok", "impaired", "initializing"]),
-    request=requests,
-    progress=st.one_of(st.none(), progresses),
-    troubles=st.lists(st.one_of(passing, never_started, never_changed_to), max_size=4),
-)
-def test_whatever_is_refused_it_ends_running_on_a_type_that_was_asked_for_or_stopped_small(
-    state: str,
-    instance_type: str,
-    checks: str,
-    request: ResizeRequest,
-    progress: Progress | None,
-    troubles: list[Trouble],
-) -> None:
-    ec2 = Model(instance_type, state, checks, troubles=[replace(trouble) for trouble in troubles])
-    for _ in range(TRIES):
-        end = run(ec2, request, progress or new_progress(request, ec2.clock))
-        if isinstance(end, Done) or not end.try_again:
-            break
-        progress = None
-    now = ec2.read(request.ladder.wanted[0])
-    if isinstance(end, Done):
-        assert now.state == "running"
-        assert now.type in request.ladder.wanted
-        assert ec2.checks == "ok"
-    else:
-        small = [("running", BASE), ("running", EQUIVALENT), ("stopped", BASE)]
-        assert (now.state, now.type) in small, end.why
