@@ -16,7 +16,7 @@ from tier1_tasks import leasing
 from tier1_tasks.database import conninfo
 from tier1_tasks.form import RunParams
 from tier1_tasks.gates import only_if
-from tier1_tasks.names import DATABASE, EVALUATE, PREFLIGHT
+from tier1_tasks.names import DATABASE, PREFLIGHT
 from tier1_tasks.planned import months_of
 
 FEATURES = Asset("tier1_features")  # a URI would have Airflow import the handlers of all providers, boto3 too
@@ -49,7 +49,7 @@ def validate() -> FeatureCheckOperator:
     )
 
 
-@task(execution_timeout=LONGEST, pre_execute=only_if(EVALUATE))
+@task(execution_timeout=LONGEST, pre_execute=only_if("evaluate"))
 def evaluate(params: dict[str, Any], ti: Any) -> dict[str, Any]:
     """Profile the features: what share of bars has a value, and which never vary."""
     from include.store.connection import connect
