@@ -175,6 +175,28 @@ class Settings(BaseSettings):
     stage_timeout_hours: Hours = Field(
         default=timedelta(hours=24), gt=NO_TIME, description="How long one stage may take."
     )
+    stage_queue: str = Field(
+        default="",
+        description="The queue that the worker on the instance listens on: `verify_host`, the stages and "
+        "`evaluate` run there. Empty: they run where Airflow's own executor runs them.",
+    )
+    stage_executor: str = Field(
+        default="",
+        description="The executor that serves this queue, by its alias or class, as `[core] executor` lists "
+        "it (`EdgeExecutor`); empty: Airflow's first one.",
+    )
+    stage_retries: int = Field(
+        default=0,
+        ge=0,
+        description="How often a task on the instance is tried again; the instance is made big again "
+        "first, and finished months are skipped.",
+    )
+    worker_wait_minutes: Minutes = Field(
+        default=timedelta(minutes=10),
+        gt=NO_TIME,
+        description="How long to wait until the worker on the instance reports, before a task that needs it "
+        "fails.",
+    )
     marker_timeout_minutes: Minutes = Field(
         default=timedelta(minutes=10), gt=NO_TIME, description="How long to wait for a stage's markers."
     )

@@ -28,6 +28,8 @@ DURATIONS = [name for name, field in Settings.model_fields.items() if field.anno
         ("TIER1_THRESHOLD_PCT", "-0.1", "greater than or equal to 0"),
         ("TIER1_MAX_STALE_BARS", "-1", "greater than or equal to 0"),
         ("TIER1_LEASE_MINUTES", "0", "greater than 0"),
+        ("TIER1_STAGE_RETRIES", "-1", "greater than or equal to 0"),
+        ("TIER1_WORKER_WAIT_MINUTES", "0", "greater than 0"),
         ("TIER1_BASE_PATIENCE_MINUTES", "-1", "greater than or equal to 0"),
         ("TIER1_LEASE_MINUTES", "an hour", "'an hour' cannot be read as minutes: write a number such as 2.5"),
         ("TIER1_LEASE_MINUTES", "nan", "'nan' cannot be read as minutes"),
