@@ -7,8 +7,9 @@
 | --- | --- |
 | `preflight` | reads only: can the instance grow **and shrink again**, are the prices usable? |
 | `approve` | a person confirms, here in the UI (parameter `require_approval`) |
-| `upsize` | makes the instance `work_type`; `verify_host` looks that it is, and that the database answers |
-| `stage_2_3`, `stage_2_4`, `stage_2_16b` | indices, arbitrage and blocs, month by month |
+| `upsize` | makes the instance `work_type` |
+| `verify_host` | on the instance: is it the one, is it as big as it should be, has it our code, does the database answer? |
+| `stage_2_3`, `stage_2_4`, `stage_2_16b` | on the instance: indices, arbitrage and blocs, month by month |
 | `..._complete` | waits for the stage's completion markers |
 | `validate`, `evaluate`, `publish` | what follows from the definitions; distributions; tell consumers |
 | `downsize` | **always**: makes the instance `base_type`; where AWS has none, one of its size, else stopped |

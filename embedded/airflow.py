@@ -101,4 +101,5 @@ def all_healthy(ports: Ports) -> bool:
 
 
 def _migrated_comment() -> str:
-    return f"migrated by Airflow {version('apache-airflow')}"
+    versions = [f"{name} {version(name)}" for name in ("apache-airflow", "apache-airflow-providers-edge3")]
+    return f"migrated by {', '.join(versions)}"

@@ -30,6 +30,7 @@ class TaskState:
     attempt: int
     started: datetime | None
     ended: datetime | None
+    host: str | None
 
     @classmethod
     def of(cls, answer: dict[str, Any]) -> Self:
@@ -41,6 +42,7 @@ class TaskState:
             attempt=answer["try_number"],
             started=_moment(answer["start_date"]),
             ended=_moment(answer["end_date"]),
+            host=answer["hostname"] or None,
         )
 
     @property

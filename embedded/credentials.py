@@ -6,6 +6,9 @@ import os
 import secrets
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from embedded.home import Home
 
 UI_USER = "admin"
@@ -28,6 +31,15 @@ def key(home: Home, name: str) -> str:
     path = home.secrets / name
     _create(path, secrets.token_urlsafe(64))
     return path.read_text()
+
+
+def private_key_file(home: Home) -> Path:
+    """Return the file of the key that signs the tokens of users and tasks."""
+    path = home.secrets / "jwt.pem"
+    if not path.exists():
+        formats = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        _create(path, Ed25519PrivateKey.generate().private_bytes(*formats).decode())
+    return path
 
 
 def fernet_key(home: Home) -> str:

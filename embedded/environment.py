@@ -5,10 +5,12 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from embedded import aws, connections, credentials, postgres
 from embedded.home import Home
 from embedded.loopback import LOOPBACK
+from embedded.machine.unit import DRAIN_SECONDS, KILL_GRACE_SECONDS
 from include.settings import Settings
 
 INSTANCE_ID = Settings.model_fields["instance_id"].default
@@ -21,6 +23,18 @@ SIMULATED_AWS = {
     "AWS_DEFAULT_REGION": aws.REGION,
     "AWS_EC2_METADATA_DISABLED": "true",
 }
+# The worker on a simulated instance has to be told of the executors in the very same words.
+EXECUTOR = "EdgeExecutor"
+EXECUTORS = f"LocalExecutor,{EXECUTOR}:airflow.providers.edge3.executors.EdgeExecutor"
+QUEUE = "trillium-master"
+# An API server that is away, or hangs, for a minute costs no task; a machine that has died is noticed within
+# the heartbeat timeout. Both cannot be short: docs/decisions/0019-heartbeat-timeout.md.
+SURVIVES_A_MINUTE = {
+    "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "90",
+    "WORKERS__MAX_FAILED_HEARTBEATS": "100",
+    "EXECUTION_API__JWT_EXPIRATION_TIME": "86400",
+}
+WORKER = {"TIER1_STAGE_QUEUE": QUEUE, "TIER1_STAGE_EXECUTOR": EXECUTOR}
 # it changes its state within seconds, so look more often than one looks at EC2
 SIMULATED_PACE = {"TIER1_EC2_POLL_SECONDS": "0.5"}
 
@@ -62,7 +76,7 @@ def project_environment(home: Home, ports: Ports) -> dict[str, str]:
     if ports.ec2 is not None:
         # nothing that runs here can reach the user's own AWS account
         env = {name: value for name, value in env.items() if not name.startswith("AWS_")}
-        env = SIMULATED_PACE | env | SIMULATED_AWS | {aws.ENDPOINT: ports.ec2_url}
+        env = SIMULATED_PACE | env | SIMULATED_AWS | {aws.ENDPOINT: ports.ec2_url} | WORKER
     elif env.get(aws.ENDPOINT):
         env["AWS_DEFAULT_REGION"] = aws.region_of(env)  # boto3 itself does not read AWS_REGION
     if env.get("TIER1_DATABASE_URL"):
@@ -83,15 +97,10 @@ def project_environment(home: Home, ports: Ports) -> dict[str, str]:
 def airflow_environment(home: Home, ports: Ports) -> dict[str, str]:
     """Return the environment of Airflow's processes, with settings for one machine and few tasks."""
     project = project_environment(home, ports)
-    settings = {
-        "CORE__EXECUTOR": "LocalExecutor",
+    settings = _shared_settings(ports, home.project) | {
         "CORE__PARALLELISM": "4",
-        "CORE__DAGS_FOLDER": str(home.project / "dags"),
-        "CORE__PLUGINS_FOLDER": str(home.project / "plugins"),
-        "CORE__LOAD_EXAMPLES": "False",
         "CORE__LAZY_LOAD_PLUGINS": "False",
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
-        "CORE__EXECUTION_API_SERVER_URL": f"{ports.ui_url}/execution/",
         "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{credentials.UI_USER}:admin",
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(credentials.passwords_file(home)),
         "CORE__FERNET_KEY": credentials.fernet_key(home),
@@ -102,22 +111,62 @@ def airflow_environment(home: Home, ports: Ports) -> dict[str, str]:
         "API__WORKERS": "1",
         "API__SECRET_KEY": credentials.key(home, "api"),
         "API_AUTH__JWT_SECRET": credentials.key(home, "jwt"),
+        # signs for users and tasks; a worker holds the secret alone, with which it can do neither
+        "API_AUTH__JWT_PRIVATE_KEY_PATH": str(credentials.private_key_file(home)),
+        "EDGE__API_ENABLED": "True",
         "LOGGING__BASE_LOG_FOLDER": str(home.task_logs),
         "LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(home.logs / "dag-files"),
-        "LOGGING__COLORED_CONSOLE_LOG": "False",
-        "USAGE_DATA_COLLECTION__ENABLED": "False",
         # one machine, few tasks: look often, so that nothing waits for the next look
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
-        "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "DAG_PROCESSOR__REFRESH_INTERVAL": "5",
-        # a process that was killed is noticed within 20 s instead of 5 min
+        # a scheduler that was killed is noticed within 15 s
         "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "10",
         "SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "15",
-        "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
     }
     return project | {
         "AIRFLOW_HOME": str(home.airflow),
         "AIRFLOW_CONN_AWS_DEFAULT": connections.aws_connection(project),
         "AIRFLOW_CONN_TIER1_POSTGRES": connections.postgres_connection(project["TIER1_DATABASE_URL"]),
         **{f"AIRFLOW__{name}": value for name, value in settings.items()},
+    }
+
+
+def worker_settings(home: Home, ports: Ports) -> dict[str, str]:
+    """Return what the worker on a simulated instance finds in its environment, but for its secret.
+
+    Connections come with each task; what opens the databases or speaks for users is not there.
+    """
+    project = project_environment(home, ports)
+    names = {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "NO_PROXY", "no_proxy"}
+    names |= {name for name in project if name.startswith("TIER1_")} - {"TIER1_DATABASE_URL"}
+    code = home.machine / "current"
+    settings = _shared_settings(ports, code) | {
+        "LOGGING__BASE_LOG_FOLDER": str(home.machine / "logs"),
+        "EDGE__JOB_POLL_INTERVAL": "1",
+        "EDGE__DRAIN_TIMEOUT_SEC": str(DRAIN_SECONDS),
+        "EDGE__DRAIN_KILL_GRACE_SEC": str(KILL_GRACE_SECONDS),
+    }
+    return {
+        **{name: value for name, value in project.items() if name in names},
+        "PYTHONPATH": str(code),
+        "NUMBA_CACHE_DIR": "",
+        "AIRFLOW_HOME": str(home.machine),
+        **{f"AIRFLOW__{name}": value for name, value in settings.items()},
+    }
+
+
+def _shared_settings(ports: Ports, code: Path) -> dict[str, str]:
+    """Return what Airflow and the worker have to agree on; each has code of its own."""
+    return {
+        "CORE__EXECUTOR": EXECUTORS if ports.ec2 else "LocalExecutor",
+        "CORE__DAGS_FOLDER": str(code / "dags"),
+        "CORE__PLUGINS_FOLDER": str(code / "plugins"),
+        "CORE__LOAD_EXAMPLES": "False",
+        "CORE__EXECUTION_API_SERVER_URL": f"{ports.ui_url}/execution/",
+        "EDGE__API_URL": f"{ports.ui_url}/edge_worker/v1/rpcapi",
+        "EDGE__HEARTBEAT_INTERVAL": "2",
+        "LOGGING__COLORED_CONSOLE_LOG": "False",
+        "USAGE_DATA_COLLECTION__ENABLED": "False",
+        "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
+        **SURVIVES_A_MINUTE,
     }

@@ -29,6 +29,11 @@ class Home:
         return self.path / "airflow"
 
     @property
+    def machine(self) -> Path:
+        """What the worker on the simulated instance calls AIRFLOW_HOME."""
+        return self.path / "machine"
+
+    @property
     def logs(self) -> Path:
         """One log per service."""
         return self.path / "logs"
@@ -51,5 +56,9 @@ class Home:
     def create(self) -> None:
         """Make the directories; only the topmost is one that PostgreSQL's user must pass through."""
         self.path.mkdir(exist_ok=True)
-        for directory in (self.airflow, self.logs, self.task_logs, self.run, self.secrets):
+        for directory in (self.airflow, self.machine, self.logs, self.task_logs, self.run, self.secrets):
             directory.mkdir(mode=0o700, exist_ok=True)
+        code = self.machine / "current"  # as on a real instance, so that it may have another version
+        if not code.exists():
+            code.unlink(missing_ok=True)
+            code.symlink_to(self.project)

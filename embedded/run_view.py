@@ -35,12 +35,12 @@ def run_view(console: Console) -> RunView:
 
 
 def task_table(tasks: Sequence[TaskState]) -> Table:
-    """Make a table of the tasks with their states and how long they took."""
-    table = Table("task", "state", "seconds")
-    table.columns[-1].justify = "right"
+    """Make a table of the tasks: their states, how long they took, on which host they ran."""
+    table = Table("task", "state", "seconds", "host")
+    table.columns[-2].justify = "right"
     for task in tasks:
         seconds = "" if task.seconds is None else f"{task.seconds:.1f}"
-        table.add_row(task.name, _coloured(task.state), seconds)
+        table.add_row(task.name, _coloured(task.state), seconds, task.host)
     return table
 
 

@@ -11,11 +11,19 @@ from rich.console import Console
 
 from embedded import airflow, aws, postgres
 from embedded.console import step, wait_until
-from embedded.environment import Ports, airflow_environment, given_by_user, project_environment
+from embedded.environment import (
+    Ports,
+    airflow_environment,
+    given_by_user,
+    instance_id,
+    project_environment,
+    worker_settings,
+)
 from embedded.errors import EmbeddedError
 from embedded.home import Home
 from embedded.interrupts import undivided
 from embedded.loopback import free_port, get
+from embedded.machine import unit
 from embedded.processes import Service, stop
 
 START_SECONDS = 60.0
@@ -34,7 +42,7 @@ class Services:
     @property
     def all(self) -> list[Service]:
         """Every service there may be, in the order of their start."""
-        names = ("ec2", *airflow.COMMANDS)
+        names = (*airflow.COMMANDS, "ec2", f"machine-{instance_id()}")
         return [postgres.postgres_service(self.home), *(Service(name, self.home) for name in names)]
 
     def running(self) -> Ports | None:
@@ -43,7 +51,8 @@ class Services:
         if not started:
             return None
         ports = Ports(**started["ports"])
-        if any(service.pid is None for service in self.all if service.name != "ec2" or ports.ec2):
+        needed = {"postgres", *airflow.COMMANDS, *(["ec2"] if ports.ec2 else [])}
+        if any(service.pid is None for service in self.all if service.name in needed):
             return None
         return ports
 
@@ -119,5 +128,13 @@ class Services:
 
     def _start_simulator(self, service: Service, ports: Ports) -> None:
         env = project_environment(self.home, ports)
-        command = [sys.executable, "-m", "embedded.ec2", "--port", str(ports.ec2)]
-        service.start([*command, "--instance-id", env["TIER1_INSTANCE_ID"]], env)
+        unit.write_settings(self.home, worker_settings(self.home, ports) | self._more)
+        command = [
+            sys.executable,
+            "-m",
+            "embedded.ec2",
+            "--port",
+            str(ports.ec2),
+        ]
+        command += ["--instance-id", env["TIER1_INSTANCE_ID"], "--machines", str(self.home.path)]
+        service.start(command, env)

@@ -4,14 +4,17 @@ import argparse
 import logging
 import signal
 import sys
+import threading
 from pathlib import Path
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import make_server
 
+from embedded.ec2.machines import Machines
 from embedded.ec2.quotas import OnDemandStandard
 from embedded.ec2.server import Environ, Machine, SimulatedEC2
 from embedded.ec2.simulated_instance import Timing
+from embedded.home import Home
 
 LOOPBACK = "127.0.0.1"  # the simulator asks nobody who they are, so only this machine may reach it
 
@@ -38,6 +41,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--instance-type", default=machine.instance_type)
     parser.add_argument("--transition-seconds", type=float, default=timing.transition)
     parser.add_argument("--status-check-seconds", type=float, default=timing.status_checks)
+    parser.add_argument(
+        "--machines", type=Path, help="boot a machine for each instance; its logs go below this folder"
+    )
     parser.add_argument("--vcpu-quota", type=int, default=OnDemandStandard.vcpus)
     return parser.parse_args()
 
@@ -51,14 +57,18 @@ def main() -> None:
 
     OnDemandStandard.allow(args.vcpu_quota)
     timing = Timing(args.transition_seconds, args.status_check_seconds)
-    ec2 = SimulatedEC2(Machine(args.instance_id, args.instance_type), timing)
+    machine = Machine(args.instance_id, args.instance_type)
+    ec2 = SimulatedEC2(machine, timing)
     server = make_server(args.host, args.port, ec2, threaded=True, request_handler=Handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     where = f"http://{args.host}:{server.port}"
     log.info("simulated EC2 on %s with %s (%s)", where, args.instance_id, args.instance_type)
     if args.port_file:
         args.port_file.write_text(str(server.port))
-    server.serve_forever()
+    if not args.machines:
+        server.serve_forever()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    Machines(Home(args.machines), machine.region).look_on()
 
 
 if __name__ == "__main__":

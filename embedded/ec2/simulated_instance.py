@@ -1,5 +1,6 @@
 """moto's instance, with time: it stops, starts and passes its status checks as slowly as it is told to."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, ClassVar
@@ -62,13 +63,19 @@ class TimedInstance(ConfiguredInstance):
     Attributes:
         timing: how long things take.
         fault: what goes wrong with the starts of the call that is being answered.
+        is_occupied: tells whether the machine of an instance still shuts down (`machines`).
+        is_dead: tells whether it has crashed.
+        boot: how often it has been booted.
     """
 
     timing: ClassVar[Timing] = Timing()
     fault: ClassVar[Fault | None] = None
+    is_occupied: ClassVar[Callable[[str], bool]] = lambda _: False
+    is_dead: ClassVar[Callable[[str], bool]] = lambda _: False
 
     def __init__(self, *args: Any, instance_id: str | None = None, **kwargs: Any) -> None:
         self.ever_ran = False
+        self.boot = 1
         self._impaired_until = 0.0
         super().__init__(*args, **kwargs)
         if instance_id:
@@ -78,6 +85,8 @@ class TimedInstance(ConfiguredInstance):
     @property
     def _state(self) -> InstanceState:
         name = self._transition.state
+        if name in {"stopped", "terminated"} and type(self).is_occupied(self.id):
+            name = self._transition.passing
         self.ever_ran = self.ever_ran or name == "running"
         return InstanceState(name, STATE_CODES[name])
 
@@ -104,6 +113,7 @@ class TimedInstance(ConfiguredInstance):
         before = self._state
         if before.name == "stopped":
             super().start()
+            self.boot += 1
             self.launch_time = utcnow()
             if self.fault and self.fault.falls_back:
                 self._fall_back(self.fault.falls_back)
@@ -137,6 +147,7 @@ class TimedInstance(ConfiguredInstance):
     def reboot(self) -> None:
         """Reboot: invisible in the state, but the status checks start over."""
         if self._state.name == "running":
+            self.boot += 1
             self._go("running", "running")
 
     @property
@@ -146,7 +157,7 @@ class TimedInstance(ConfiguredInstance):
             return {"Status": "not-applicable"}
         if monotonic() < self._checked:
             return {"Status": "initializing", "Details": [{"Name": "reachability", "Status": "initializing"}]}
-        if monotonic() < self._impaired_until:
+        if monotonic() < self._impaired_until or type(self).is_dead(self.id):
             return {"Status": "impaired", "Details": [{"Name": "reachability", "Status": "failed"}]}
         return {"Status": "ok", "Details": [{"Name": "reachability", "Status": "passed"}]}
 

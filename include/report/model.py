@@ -57,6 +57,7 @@ class Resize:
     Attributes:
         instance_id: the instance.
         type_before: its type when the operator began.
+        found: what the instance was when the operator began, in words.
         type_after: its type when the operator ended.
         state: the state of the instance at that time.
         started: when the operator began, in ISO format.
@@ -74,6 +75,7 @@ class Resize:
     started: str
     finished: str
     seconds: float
+    found: str = ""
     instance_id: str | None = None
     state: str = "running"
     downtime_seconds: float = 0.0
@@ -112,6 +114,7 @@ class InstanceNow:
         reason: why its state changed by itself.
         public_ip: its public address.
         private_ip: its private address.
+        launched: when it was last started, in ISO 8601; empty where that was not told.
         holder: who has leased the instance, in words; None where nobody has.
     """
 
@@ -122,6 +125,7 @@ class InstanceNow:
     reason: str = ""
     public_ip: str | None = None
     private_ip: str | None = None
+    launched: str = ""
     holder: str | None = None
 
 
@@ -157,6 +161,7 @@ class Facts:
         upsize: what the task upsize left behind, also where AWS refused; None where nothing was begun.
         downsize: the same for the way back.
         evaluation: what the task evaluate found; None where that task did not run.
+        reasons: why tasks have failed that leave word of it, by task; empty where one could not.
         instance: the instance as it is now; None where AWS does not answer.
     """
 
@@ -164,6 +169,7 @@ class Facts:
     parameters: dict[str, Any]
     plan: PlannedMonths | None = None
     tasks: dict[str, str | None] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
     stages: tuple[StageSummary, ...] = ()
     upsize: Resize | None = None
     downsize: Resize | None = None

@@ -15,6 +15,15 @@ TASK_PROBLEMS: Mapping[str | None, str] = {
 }
 """By Airflow's state of the task; the words of the advice are those of Airflow's dialog."""
 
+FAILED_FOR = "{task} failed: {why}. Fix the cause, then clear {task} with 'Downstream' ticked"
+"""For a task that has left word of why."""
+
+SILENT = (
+    "it ended without a word: somebody marked it, its process was killed, or its machine failed. When "
+    "downsize began, {found}"
+)
+"""Why a task has failed that meant to leave word, and did not."""
+
 ANOTHER_STATE = "{task} is {state}: when {task} has ended, clear verdict to judge the run again"
 
 RESIZE_PROBLEM = "{task} ended {state} as {type}, since AWS refused: {refused}. {advice}"
@@ -37,7 +46,11 @@ def problems_of(facts: Facts) -> list[str]:
 
 def _of_tasks(facts: Facts) -> Iterator[str]:
     for task, state in facts.tasks.items():
-        if state != "success" and not (state == "skipped" and task in MAY_BE_SKIPPED):
+        if state == "failed" and task in facts.reasons:
+            found = facts.downsize.found if facts.downsize else "the instance is not known"
+            why = facts.reasons[task] or SILENT.format(found=found)
+            yield FAILED_FOR.format(task=task, why=why.rstrip("."))
+        elif state != "success" and not (state == "skipped" and task in MAY_BE_SKIPPED):
             yield TASK_PROBLEMS.get(state, ANOTHER_STATE).format(task=task, state=state)
 
 

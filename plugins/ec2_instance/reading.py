@@ -24,6 +24,7 @@ class Instance:
         reason: why its state changed by itself, such as `Server.InternalError: Internal error on launch`.
         public_ip: its public address; None without one.
         private_ip: its private address; None without one.
+        launched: when it was last started, in ISO 8601; empty where that was not told.
         tags: its tags, values by key.
     """
 
@@ -34,6 +35,7 @@ class Instance:
     reason: str = ""
     public_ip: str | None = None
     private_ip: str | None = None
+    launched: str = ""
     tags: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
@@ -74,6 +76,7 @@ def _read(ec2: Any, instance_id: str, checked_type: str | None) -> Instance:
         reason=_read_reason(found),
         public_ip=found.get("PublicIpAddress"),
         private_ip=found.get("PrivateIpAddress"),
+        launched=found["LaunchTime"].isoformat() if "LaunchTime" in found else "",
         tags=tags_of(found),
     )
 

@@ -29,11 +29,6 @@ from ec2_resize.wait import Wait
 if TYPE_CHECKING:
     from airflow.providers.amazon.aws.hooks.ec2 import EC2Hook
 
-# Reads lag behind writes: https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
-STEP_SHOWS = timedelta(seconds=30)
-# A task that was marked failed lives up to 5 s beside its teardown, and what it did last shows some seconds
-# later.
-SETTLES = timedelta(seconds=15)
 # A triggerer that runs ends a wait by itself, and says more; this is for one that does not run.
 DEFERRAL_MARGIN_SECONDS = 120
 
@@ -111,16 +106,16 @@ class EC2ResizeInstanceOperator(BaseOperator):
         fallback_types: str | Sequence[str] = (),
         patience: timedelta = timedelta(0),
         fallback_patience: timedelta = timedelta(0),
-        first_pause: timedelta = timedelta(seconds=15),
+        first_pause: timedelta = ResizeRequest.first_pause,
         lease: Lease | None = None,
         lease_run: str = "{{ run_id }}",
         lease_dag: str = "{{ dag.dag_id }}",
         lease_owner: str = "",
         lease_instead_of: Mapping[str, str] | None = None,
-        poll_interval: float = 5,
-        timeout: timedelta = timedelta(minutes=30),
-        busy_patience: timedelta = timedelta(minutes=5),
-        impaired_patience: timedelta = timedelta(minutes=3),
+        poll_interval: float = ResizeRequest.poll_interval,
+        timeout: timedelta = ResizeRequest.timeout,
+        busy_patience: timedelta = ResizeRequest.busy_patience,
+        impaired_patience: timedelta = ResizeRequest.impaired_patience,
         aws_conn_id: str | None = "aws_default",
         region_name: str | None = None,
         verify: bool | str | None = None,
@@ -189,8 +184,6 @@ class EC2ResizeInstanceOperator(BaseOperator):
             poll_interval=self.poll_interval,
             busy_patience=self.busy_patience,
             impaired_patience=self.impaired_patience,
-            step_shows=STEP_SHOWS,
-            settles=SETTLES,
         )
 
     def execute(self, context: Context) -> dict[str, Any]:

@@ -24,6 +24,7 @@ class Progress:
         deadline: until when the type of the present rung may take.
         started: when the resize began.
         type_before: the type that the instance had then; None until the first look.
+        found: what the instance was at that look, in words.
         public_ip_before: its public address then.
         private_ip_before: its private address then.
         down_since: since when the instance has not been usable; None where it still is.
@@ -50,6 +51,7 @@ class Progress:
     deadline: float
     started: float
     type_before: str | None = None
+    found: str = ""
     public_ip_before: str | None = None
     private_ip_before: str | None = None
     down_since: float | None = None
@@ -112,7 +114,7 @@ class Progress:
         seen = replace(self, lease_ends=holder.expires.timestamp() if holder else 0.0)
         if self.is_new:
             addresses = {"public_ip_before": now.public_ip, "private_ip_before": now.private_ip}
-            seen = replace(seen, type_before=now.type, **addresses)
+            seen = replace(seen, type_before=now.type, found=str(now), **addresses)
         if now.state != "running" and self.down_since is None:
             seen = replace(seen, down_since=clock)
         if self.step == Step.START and now.state == "pending":

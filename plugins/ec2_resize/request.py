@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from ec2_instance.holder import RunIdentity
 from ec2_resize.ladder import Ladder
+
+# Reads lag behind writes: https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
+STEP_SHOWS = timedelta(seconds=30)
+# A task that was marked failed lives up to 5 s beside its teardown, and what it did last shows some seconds
+# later.
+SETTLES = timedelta(seconds=15)
 
 
 @dataclass(frozen=True)
@@ -35,10 +41,10 @@ class ResizeRequest:
     connection: str | None
     who: RunIdentity
     ladder: Ladder
-    timeout: timedelta
-    first_pause: timedelta
-    poll_interval: float
-    busy_patience: timedelta
-    impaired_patience: timedelta
-    step_shows: timedelta
-    settles: timedelta
+    timeout: timedelta = timedelta(minutes=30)
+    first_pause: timedelta = timedelta(seconds=15)
+    poll_interval: float = 5
+    busy_patience: timedelta = timedelta(minutes=5)
+    impaired_patience: timedelta = timedelta(minutes=3)
+    step_shows: timedelta = field(default_factory=lambda: STEP_SHOWS)
+    settles: timedelta = field(default_factory=lambda: SETTLES)

@@ -18,6 +18,7 @@ class ResizeResult:
     Attributes:
         instance_id: the instance.
         type_before: its type when the resize began.
+        found: what the instance was then, in words.
         type_after: its type now.
         state: its state now, such as `running`.
         started: when the resize began, as an ISO 8601 time in UTC.
@@ -32,6 +33,7 @@ class ResizeResult:
 
     instance_id: str
     type_before: str | None
+    found: str
     type_after: str
     state: str
     started: str
@@ -49,6 +51,7 @@ def result_of(now: Instance, request: ResizeRequest, progress: Progress, clock: 
     return ResizeResult(
         instance_id=now.instance_id,
         type_before=progress.type_before,
+        found=progress.found,
         type_after=now.type,
         state=now.state,
         started=_iso(progress.started),

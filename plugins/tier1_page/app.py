@@ -2,7 +2,8 @@
 
 from fastapi import FastAPI
 
-from tier1_page.routes import run
+from tier1_page.routes import run, workers
 
 app = FastAPI(title="TIER 1", openapi_url=None)  # no description of itself for strangers
 app.include_router(run.router)
+app.include_router(workers.router)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from include.months import MonthRange
 
 IDENTITY_KEY = "installation"  # of the XCom in which preflight leaves which Airflow this is
+WHY = "why"  # of the XCom in which a task on the instance leaves word of why it failed; empty until then
 
 
 def months_of(ti: Any) -> MonthRange:

@@ -1,15 +1,10 @@
 """The stages: each a task that computes, and a sensor on the completion markers of its months."""
 
-# TaskFlow fills in the context's arguments
-# pyright: reportCallIssue=false
-
 from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
-
-from airflow.sdk import task
 
 from include.settings import settings
 from include.stages.stage import Stage
@@ -17,6 +12,7 @@ from tier1_tasks import leasing
 from tier1_tasks.database import conninfo
 from tier1_tasks.form import RunParams
 from tier1_tasks.gates import require_work_type
+from tier1_tasks.host.operator import OnInstanceOperator
 from tier1_tasks.markers.sensor import StageMarkerSensor
 from tier1_tasks.names import DATABASE
 from tier1_tasks.planned import months_of
@@ -24,8 +20,16 @@ from tier1_tasks.planned import months_of
 S = settings()
 
 
-@task(execution_timeout=S.database_wait_minutes + timedelta(minutes=5))
-def verify_host(params: dict[str, Any], ti: Any) -> None:
+def verify_host() -> OnInstanceOperator:
+    """Make the task that looks at the host before the first stage begins."""
+    return OnInstanceOperator(
+        task_id="verify_host",
+        python_callable=verify,
+        execution_timeout=S.worker_wait_minutes + S.database_wait_minutes + timedelta(minutes=5),
+    )
+
+
+def verify(params: dict[str, Any], ti: Any) -> None:
     """Look that the instance is what the stages need, and wait for the database, which may have restarted."""
     run = RunParams.of(params)
     require_work_type(run)
@@ -35,7 +39,13 @@ def verify_host(params: dict[str, Any], ti: Any) -> None:
 
 def stage_tasks(stage: Stage) -> list[Any]:
     """Make the task of a stage and the sensor on its markers."""
-    computed = compute.override(task_id=stage.task_id)(stage.name)
+    computed = OnInstanceOperator(
+        task_id=stage.task_id,
+        python_callable=compute,
+        op_kwargs={"stage": stage.name},
+        execution_timeout=S.stage_timeout_hours,
+        retries=S.stage_retries,
+    )
     complete = StageMarkerSensor(
         task_id=f"{stage.task_id}_complete",
         stage=stage.name,
@@ -48,7 +58,6 @@ def stage_tasks(stage: Stage) -> list[Any]:
     return [computed, complete]
 
 
-@task(execution_timeout=S.stage_timeout_hours)
 def compute(stage: str, params: dict[str, Any], run_id: str, ti: Any) -> dict[str, Any]:
     """Bring the stage's months up to date, on the instance that is big."""
     from include.pipeline.job import Job

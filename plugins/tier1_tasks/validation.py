@@ -10,14 +10,17 @@ from airflow.providers.common.sql.hooks.sql import DbApiHook
 from airflow.providers.common.sql.operators.sql import SQLTableCheckOperator
 from airflow.sdk import Asset, Metadata, task
 
+from include.settings import settings
 from include.stages import SPEC_VERSION
 from include.store.checks.claims import MONTHS, claims
 from tier1_tasks import leasing
 from tier1_tasks.database import conninfo
 from tier1_tasks.form import RunParams
-from tier1_tasks.gates import only_if
-from tier1_tasks.names import DATABASE, PREFLIGHT
+from tier1_tasks.host.operator import OnInstanceOperator
+from tier1_tasks.names import DATABASE, EVALUATE, PREFLIGHT
 from tier1_tasks.planned import months_of
+
+S = settings()
 
 FEATURES = Asset("tier1_features")  # a URI would have Airflow import the handlers of all providers, boto3 too
 LONGEST = timedelta(hours=1)
@@ -49,8 +52,18 @@ def validate() -> FeatureCheckOperator:
     )
 
 
-@task(execution_timeout=LONGEST, pre_execute=only_if("evaluate"))
-def evaluate(params: dict[str, Any], ti: Any) -> dict[str, Any]:
+def evaluate() -> OnInstanceOperator:
+    """Make the task that profiles the features, where the run asks for it."""
+    return OnInstanceOperator(
+        task_id=EVALUATE,
+        param="evaluate",
+        python_callable=profile,
+        execution_timeout=LONGEST,
+        retries=S.stage_retries,
+    )
+
+
+def profile(params: dict[str, Any], ti: Any) -> dict[str, Any]:
     """Profile the features: what share of bars has a value, and which never vary."""
     from include.store.connection import connect
     from include.store.features.profile import profile_features, summary

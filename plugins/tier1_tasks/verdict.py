@@ -16,6 +16,7 @@ from include.stages import STAGES
 from tier1_tasks import defaults, looking
 from tier1_tasks.database import conninfo
 from tier1_tasks.names import DATABASE, DOWNSIZE, EVALUATE, PREFLIGHT, TAGS, UPSIZE, VERDICT
+from tier1_tasks.planned import WHY
 from tier1_tasks.resizing import pages
 
 log = logging.getLogger("tier1")
@@ -73,12 +74,16 @@ def facts(params: dict[str, Any], dag: Any, ti: Any) -> dict[str, Any]:
     """Return what the tasks of the run have left behind."""
     states = ti.get_task_states(dag_id=dag.dag_id, run_ids=[ti.run_id])[ti.run_id]
     tasks = [task.task_id for task in dag.topological_sort() if task.task_id != VERDICT]
+    failed = [name for name in tasks if states.get(name) == "failed"]
     result = {name: ti.xcom_pull(task_ids=name) for name in tasks}
     return {
         "run_id": ti.run_id,
         "parameters": dict(params),
         "plan": result[PREFLIGHT],
         "tasks": {name: states.get(name) for name in tasks},
+        "reasons": {
+            name: why for name in failed if (why := ti.xcom_pull(task_ids=name, key=WHY)) is not None
+        },
         "stages": [found for stage in STAGES if (found := result[stage.task_id])],
         "upsize": result[UPSIZE],
         "downsize": result[DOWNSIZE],

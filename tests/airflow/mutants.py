@@ -5,8 +5,8 @@ modules there, by a few lines behind the module's own (`Project.patch`), so that
 source is written; where the mechanism is whoever runs Airflow, it is somebody who starts nothing again.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -32,12 +32,14 @@ class Mutant:
         module: which module of the project loses it; none where it is not in the project.
         patch: lines behind those of the module, which replace what it has defined.
         rows: the tests of what rests on it.
+        settings: Airflow's own settings, where these are the mechanism, as they would be without it.
     """
 
     name: str
     module: str
     patch: str
     rows: tuple[str, ...]
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 def wrapped(function: str, mutation: str) -> str:
@@ -58,6 +60,8 @@ MUTANTS = (
         "EC2ResizeInstanceOperator.as_teardown = lambda task, **_: task",
         (
             "test_feature_database_gone",
+            "test_instance_stopped_in_a_stage",
+            "test_machine_dies_in_a_stage",
             "test_publish_fails",
             "test_stage_killed",
             "test_stage_marked_failed",
@@ -336,6 +340,43 @@ LEASE.__class__.leased_instances = lambda lease, ec2: [
         ("test_without_a_lease_it_is_a_persons_own_affair",),
     ),
     Mutant(
+        "the worker is not waited for",
+        "tier1_tasks.host.placement",
+        "worker_reports = lambda: False",
+        ("test_no_worker_reports",),
+    ),
+    Mutant(
+        "a stage that has lost its instance does not make it big again",
+        "tier1_tasks.host.operator",
+        """
+_original = StartTriggerArgs
+StartTriggerArgs = lambda trigger_kwargs, **others: _original(
+    trigger_kwargs=trigger_kwargs | {"grows": False}, **others
+)
+""",
+        ("test_instance_stopped_and_the_stage_tried_again",),
+    ),
+    Mutant(
+        "verify_host is content with any host",
+        "tier1_tasks.host.verify",
+        "failures = lambda checks: []",
+        ("test_another_worker_listens", "test_worker_with_other_files"),
+    ),
+    Mutant(
+        "three heartbeats that fail end a task, as Airflow has it by default",
+        "",
+        "",
+        ("test_api_server_away_from_the_worker", "test_api_server_away_without_a_worker"),
+        settings={"AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS": "3"},
+    ),
+    Mutant(
+        "the secret that the worker holds signs for everybody",
+        "",
+        "",
+        ("test_forged_tokens",),
+        settings={"AIRFLOW__API_AUTH__JWT_PRIVATE_KEY_PATH": ""},
+    ),
+    Mutant(
         "nobody starts again what has ended",
         "",
         "",
@@ -363,7 +404,9 @@ def take_out(mutant: Mutant, airflow: Running, patch: pytest.MonkeyPatch) -> Non
     A file that is edited while it is parsed is not parsed again: Airflow compares with when that ended.
     """
     eventually(airflow.knows_its_files)
-    if mutant.module:
+    if mutant.settings:
+        airflow.starts_again_with(mutant.settings)
+    elif mutant.module:
         airflow.project.patch(mutant.module, mutant.patch)
     else:
         patch.setattr(airflow, "revive", lambda: None)

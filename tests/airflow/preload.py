@@ -44,5 +44,5 @@ def preload() -> None:
     numba.njit(lambda: 0)()  # what numba sets up once in a process takes a sixth
 
 
-if {"scheduler", "triggerer"}.intersection(sys.argv):  # the parents of tasks and triggers
+if {"scheduler", "triggerer", "edge"}.intersection(sys.argv):  # the parents of tasks and triggers
     preload()

@@ -10,7 +10,7 @@ from py_compile import PycInvalidationMode
 
 from embedded.home import REPOSITORY
 
-PARTS = ("dags", "plugins", "include", "cli", "embedded")
+PARTS = ("dags", "plugins", "include", "cli", "embedded", "deploy")
 DAG_FILE, GUARD_FILE = "dags/tier1.py", "dags/tier1_guard.py"
 SETTINGS_FILE = "tier1.toml"
 # a test says when the guard looks; one of them lets it look by itself

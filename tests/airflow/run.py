@@ -56,6 +56,10 @@ class Run:
         """The process that a running task is; its parent is the supervisor."""
         return psutil.Process(self._task(task_id, "pid"))
 
+    def host(self, task_id: str) -> str:
+        """On which host its last try runs, or ran."""
+        return self._task(task_id, "hostname")
+
     def kill(self, task_id: str) -> None:
         """End a running task with -9, and wait until Airflow has noticed; a new try may begin at once."""
         attempt = self.attempts(task_id)

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,6 +31,7 @@ from embedded.services import Services
 from include.store.connection import connect
 from include.store.schema import ensure_schema
 from tests.airflow.aws import TOPIC, Aws
+from tests.airflow.machine import Machine
 from tests.airflow.people import People
 from tests.airflow.project import DAG_FILE, GUARD_FILE, Project
 from tests.airflow.run import Run
@@ -49,8 +50,6 @@ AIRFLOW_PACE = {
     # else a file that is edited within 30 s of its last change is parsed, and the scheduler never hears of it
     "AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",
     "AIRFLOW__SCHEDULER__TRIGGER_TIMEOUT_CHECK_INTERVAL": "5",
-    # a killed API server may need more than 20 s on a loaded machine; no heartbeat arrives until then
-    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "35",
 }
 # Tasks that weigh more than those of other DAGs do by themselves, each on all that come after it.
 CROWD = """
@@ -78,16 +77,19 @@ class Running:
         watch: looks at the instance while a test runs.
         moment: when what the test is about has happened, in seconds since the epoch.
         seconds: how long after it the instance was what it was to be, for good; None before it was.
+        has_own_settings: whether Airflow runs with its own settings.
         owed: to be called when a new run has been green, one for each test that has passed.
     """
 
     watch: Watch
     moment: float
     seconds: float | None
+    has_own_settings: bool
     owed: list[Callable[[], None]]
 
     def __init__(self, folder: Path) -> None:
         self.owed = []
+        self.has_own_settings = True
         self.project = Project(folder / "project")
         self.home = Home(folder / ".tier1", self.project.path)
         # a server of its own for the prices: it may be gone while Airflow's is not
@@ -102,11 +104,12 @@ class Running:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("TIER1_DATABASE_URL", self.features)
             ports = self.services.start(free_port(), stay=False)
-            self.env = airflow_environment(self.home, ports) | AIRFLOW_PACE
+            self.env = self._own_env = airflow_environment(self.home, ports) | AIRFLOW_PACE
         self.ports: Ports = ports
         self.metadata = postgres.database_url(self.home, postgres.METADATA)
         self._load_prices()
         self.aws = Aws(ports.ec2_url)
+        self.machine = Machine(self.home, self.home.path.parent)
         self.project.defaults = self._settings()
         password = ui_password(self.home)
         self.tier1 = People(ports.ui_url, UI_USER, password)
@@ -157,6 +160,8 @@ class Running:
 
     def reset(self) -> None:
         """Fix everything and end every run."""
+        if not self.has_own_settings:
+            self.starts_again_with({})
         self.project.restore()
         self.revive()
         self.prices_are_there()
@@ -226,9 +231,33 @@ class Running:
             os.kill(pid, signal.SIGKILL)
             eventually(lambda name=name: Service(name, self.home).pid is None)
 
+    def api_server_refuses(self, seconds: float) -> None:
+        """It is gone for so long, and back."""
+        self.kill(airflow.API_SERVER)
+        time.sleep(seconds)
+        self.revive()
+        eventually(lambda: airflow.takes_tasks(self.ports))
+
+    def api_server_hangs(self, seconds: float) -> None:
+        """It accepts connections for so long, and answers none."""
+        service = Service(airflow.API_SERVER, self.home)
+        service.send(signal.SIGSTOP)
+        time.sleep(seconds)
+        service.send(signal.SIGCONT)
+        eventually(lambda: airflow.takes_tasks(self.ports))
+
+    def starts_again_with(self, settings: Mapping[str, str]) -> None:
+        """All of Airflow, the worker too, with these settings instead of its own."""
+        self.has_own_settings = not settings
+        self.env = self._own_env | settings
+        self.machine.change_settings(settings)
+        self.kill(*airflow.COMMANDS)
+        self.revive()
+
     def cut_power(self) -> None:
-        """End every process of Airflow and both databases with -9; AWS is elsewhere and goes on."""
-        everything = [it for it in self.services.all if it.name != "ec2"]
+        """End every process of Airflow and both databases with -9; AWS and the instance in it go on."""
+        names = {"postgres", *airflow.COMMANDS}
+        everything = [it for it in self.services.all if it.name in names]
         everything.append(postgres.postgres_service(self.prices))
         for service in everything:
             service.send(signal.SIGKILL)

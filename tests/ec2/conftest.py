@@ -67,7 +67,7 @@ def aws(running_simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simula
     monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(connection))
     monkeypatch.setenv("AIRFLOW_VAR_TIER1_INSTALLATION", HERE)
     monkeypatch.setattr("ec2_resize.operator.EARLIEST_RESUME_SECONDS", 0)  # no scheduler to wait for
-    monkeypatch.setattr("ec2_resize.operator.STEP_SHOWS", timedelta(seconds=0.06))  # reads do not lag here
-    monkeypatch.setattr("ec2_resize.operator.SETTLES", timedelta(seconds=0.03))
+    monkeypatch.setattr("ec2_resize.request.STEP_SHOWS", timedelta(seconds=0.06))  # reads do not lag here
+    monkeypatch.setattr("ec2_resize.request.SETTLES", timedelta(seconds=0.03))
     running_simulator.reset()
     return running_simulator

@@ -119,7 +119,7 @@ def test_whoever_gives_out_credentials_may_be_away(
     gone = GoneCredentials([AWAY[away]] * 2)
     event = f"before-sign.ec2.{step}"
     events.register(event, gone)
-    monkeypatch.setattr("ec2_resize.operator.STEP_SHOWS", timedelta(seconds=0.06))
+    monkeypatch.setattr("ec2_resize.request.STEP_SHOWS", timedelta(seconds=0.06))
     try:
         result = run(task)
     finally:
@@ -151,7 +151,7 @@ def test_a_stop_that_arrives_after_the_first_look_is_seen(aws: Simulator, monkey
     it = aws.instance()
     run(resize(it, WORK))
     run(operator(it, BASE))  # small, and still leased: what a dying upsize leaves that has not stopped it yet
-    monkeypatch.setattr("ec2_resize.operator.SETTLES", timedelta(seconds=2))
+    monkeypatch.setattr("ec2_resize.request.SETTLES", timedelta(seconds=2))
     with pytest.raises(TaskDeferred) as settling:
         resize(it, BASE).execute({})
     aws.ec2.stop_instances(InstanceIds=[it])  # its last call

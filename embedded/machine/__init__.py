@@ -1,0 +1,1 @@
+"""What runs on a simulated instance: its metadata service, and the worker as its unit starts it."""

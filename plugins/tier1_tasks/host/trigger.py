@@ -1,0 +1,117 @@
+"""Waiting for the worker on the instance, before a task is queued for it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSkippedEvent, TriggerEvent
+
+from ec2_instance.errors import AwsError, error_text
+from tier1_tasks import looking
+from tier1_tasks.advice import CLEAR_AGAIN
+from tier1_tasks.form import RunParams
+from tier1_tasks.host.growing import CannotGrowError, grow_again
+from tier1_tasks.host.workers import Worker, WorkersUnknownError, workers_of
+from tier1_tasks.planned import WHY
+
+LOOK_EVERY_SECONDS = 1.0
+
+
+class WorkerTrigger(BaseTrigger):
+    """Lets its task go on once the worker on the instance reports; else fails the task, and says why.
+
+    It ends the task itself where that cannot run: to fail on the worker, a task needs the worker.
+
+    Args:
+        queue: the queue of the task.
+        param: the run's parameter that turns the task off; empty for none.
+        patience: how many seconds to wait for the worker.
+        grows: make the instance big again where an earlier try has lost it.
+    """
+
+    def __init__(self, queue: str, param: str, patience: float, *, grows: bool) -> None:
+        super().__init__()
+        self.queue = queue
+        self.param = param
+        self.patience = patience
+        self.grows = grows
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Return what the triggerer needs to make this trigger again."""
+        names = ("queue", "param", "patience", "grows")
+        path = f"{type(self).__module__}.{type(self).__qualname__}"
+        return path, {name: getattr(self, name) for name in names}
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Wait, then say how the task goes on."""
+        try:
+            yield await self._outcome()
+        except Exception as error:
+            self.log.exception("Cannot wait for the worker")
+            yield self._failed(f"Cannot wait for the worker: {error_text(error)}")
+
+    async def _outcome(self) -> TriggerEvent:
+        ti: Any = self.task_instance
+        run = RunParams.of(ti.get_template_context()["params"])
+        if self.param and not getattr(run, self.param):
+            self.log.info("The parameter %s is off.", self.param)
+            return TaskSkippedEvent()
+        try:
+            await self._instance_is_right(run, ti)
+        except CannotGrowError as error:
+            return self._failed(str(error))
+        return await self._worker_reports(run)
+
+    async def _instance_is_right(self, run: RunParams, ti: Any) -> None:
+        """Make the instance big again where an earlier try has lost it; refuse what else is wrong."""
+        now = await asyncio.to_thread(looking.look, run.instance_id)
+        if now.type in run.work_types and now.state == "running":
+            return
+        wanted = f"{now}, but the stages need it running as {run.work_types_text}."
+        if not self.grows or ti.try_number == 1:
+            raise CannotGrowError(f"{wanted} {CLEAR_AGAIN}")
+        self.log.warning("%s The try before has lost it; TIER1_STAGE_RETRIES allows another one.", wanted)
+        await grow_again(run, ti)
+
+    async def _worker_reports(self, run: RunParams) -> TriggerEvent:
+        ends = time.monotonic() + self.patience
+        seen = ""
+        while True:
+            try:
+                workers, launched = await asyncio.to_thread(self._look, run)
+            except (WorkersUnknownError, *AwsError) as error:
+                now = error_text(error)
+            else:
+                if ready := next((it for it in workers if it.has_reported_since(launched)), None):
+                    self.log.info("The worker %s listens on the queue '%s'.", ready, self.queue)
+                    return TriggerEvent({"worker": ready.name})
+                now = ", ".join(map(str, workers)) or "none has ever reported"
+            if now != seen:
+                seen = now
+                self.log.info("Waiting for a worker on the queue '%s': %s", self.queue, now)
+            if time.monotonic() > ends:
+                return self._failed(self._not_there(run, seen))
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    def _look(self, run: RunParams) -> tuple[list[Worker], datetime]:
+        launched = looking.look(run.instance_id).launched
+        return workers_of(self.queue), datetime.fromisoformat(launched)
+
+    def _not_there(self, run: RunParams, seen: str) -> str:
+        from airflow.sdk.configuration import conf
+
+        return (
+            f"No worker on {run.instance_id} has reported for the queue '{self.queue}' within "
+            f"{self.patience / 60:.1f} minutes (TIER1_WORKER_WAIT_MINUTES): {seen}. On the instance, look at "
+            "`systemctl status tier1-worker` and `journalctl -u tier1-worker`: does it reach "
+            f"{conf.get('edge', 'api_url', fallback='')} (security group, name, certificate), has it the "
+            "secret, and the same queue?"
+        )
+
+    def _failed(self, why: str) -> TaskFailedEvent:
+        self.log.error("%s", why)
+        return TaskFailedEvent(xcoms={WHY: why})

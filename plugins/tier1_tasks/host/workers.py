@@ -1,0 +1,79 @@
+"""Who listens on a queue, as the API server knows it (`tier1_page.routes.workers`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+ROUTE = "/tier1/workers"
+# A worker in another state takes no task: it starts, drains, rests or is gone.
+LISTENING = frozenset({"idle", "running"})
+TIMEOUT_SECONDS = (5, 15)  # to connect, to answer
+
+
+class WorkersUnknownError(ConnectionError):
+    """The API server did not say which workers there are."""
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A worker of the Edge executor.
+
+    Attributes:
+        name: its name: of a worker on an instance, the instance's id.
+        queues: the queues that it takes tasks from; None for every queue.
+        state: its state, as it said or as Airflow concludes from its silence.
+        last_heartbeat: when it was last heard of; None for never.
+    """
+
+    name: str
+    queues: list[str] | None
+    state: str
+    last_heartbeat: datetime | None
+
+    @classmethod
+    def of(cls, answer: dict[str, Any]) -> Worker:
+        """Read it from the API server's answer."""
+        heard = answer["last_heartbeat"]
+        return cls(
+            name=answer["name"],
+            queues=answer["queues"],
+            state=answer["state"],
+            last_heartbeat=datetime.fromisoformat(heard) if heard else None,
+        )
+
+    def takes_from(self, queue: str) -> bool:
+        """Tell whether tasks of the queue may come to it."""
+        return self.queues is None or queue in self.queues
+
+    def has_reported_since(self, moment: datetime) -> bool:
+        """Tell whether it listens, and has said so after the moment."""
+        return self.state in LISTENING and self.last_heartbeat is not None and self.last_heartbeat > moment
+
+    def __str__(self) -> str:
+        heard = f"{self.last_heartbeat:%Y-%m-%d %H:%M:%S} UTC" if self.last_heartbeat else "never"
+        return f"{self.name} ({self.state}, last heard of: {heard})"
+
+
+def workers_of(queue: str) -> list[Worker]:
+    """Return all workers of the queue that Airflow has ever heard of, gone ones too.
+
+    Asks as a worker does: with a token that is made from the secret of the workers.
+
+    Raises:
+        WorkersUnknownError: the API server does not answer, or does not tell.
+    """
+    import requests
+    from airflow.providers.edge3.cli.api_client import jwt_generator
+    from airflow.sdk.configuration import conf
+
+    url = conf.get("edge", "api_url", fallback="").partition("/edge_worker/")[0] + ROUTE
+    token = jwt_generator().generate({"method": ROUTE})
+    try:
+        answer = requests.get(url, headers={"Authorization": token}, timeout=TIMEOUT_SECONDS)
+        answer.raise_for_status()
+        found = [Worker.of(worker) for worker in answer.json()]
+    except (requests.RequestException, KeyError, TypeError, ValueError) as error:
+        raise WorkersUnknownError(f"{url} does not say which workers there are: {error}") from error
+    return [worker for worker in found if worker.takes_from(queue)]

@@ -1,0 +1,70 @@
+"""The machine of the simulated instance, in the hands of those who break it."""
+
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from embedded.environment import INSTANCE_ID
+from embedded.home import Home
+from embedded.machine import unit
+from embedded.processes import Service
+from tests.airflow.project import Project
+from tests.airflow.waiting import eventually
+
+
+class Machine:
+    """Its processes, its settings, its files."""
+
+    def __init__(self, home: Home, folder: Path) -> None:
+        self._home = home
+        self._folder = folder
+        self._own_settings = ""
+        self._service = Service(f"machine-{INSTANCE_ID}", home)
+
+    def loses_power(self) -> None:
+        """End all its processes with -9."""
+        self._service.send(signal.SIGKILL)
+        eventually(lambda: not self._service.members())
+
+    @property
+    def secret(self) -> str:
+        """What the worker proves itself with."""
+        return unit.environment(self._home, INSTANCE_ID)["AIRFLOW__API_AUTH__JWT_SECRET"]
+
+    @contextmanager
+    def another(self, name: str) -> Iterator[None]:
+        """Another worker listens on the same queue."""
+        env = unit.environment(self._home, name) | {"AIRFLOW_HOME": str(self._folder / name)}
+        with (self._home.logs / f"{name}.log").open("wb") as log:
+            command = unit.worker_command(self._home, env)
+            worker = subprocess.Popen(
+                command, env=env, cwd=self._home.path, stdout=log, stderr=log, start_new_session=True
+            )
+        try:
+            yield
+        finally:
+            worker.terminate()
+            worker.wait()
+
+    @contextmanager
+    def other_files(self) -> Iterator[None]:
+        """Let it have, from its next boot on, files of another version."""
+        other = Project(self._folder / "other")
+        (other.path / "include" / "market.py").open("a").write("# another version\n")
+        code = self._home.machine / "current"
+        ours = code.readlink()
+        code.unlink()
+        code.symlink_to(other.path)
+        try:
+            yield
+        finally:
+            code.unlink()
+            code.symlink_to(ours)
+
+    def change_settings(self, settings: Mapping[str, str]) -> None:
+        """Let the worker have, from its next boot on, these settings instead of its own."""
+        file = unit.settings_file(self._home)
+        self._own_settings = self._own_settings or file.read_text()
+        file.write_text(self._own_settings + "".join(f"{name}={value}\n" for name, value in settings.items()))
