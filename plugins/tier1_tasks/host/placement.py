@@ -17,4 +17,4 @@ ON_THE_INSTANCE: dict[str, Any] = {
 
 def has_worker() -> bool:
     """Tell whether the instance has a worker of its own, which listens on the queue of the settings."""
-    return bool(S.stage_queue)
+    return "queue" in ON_THE_INSTANCE

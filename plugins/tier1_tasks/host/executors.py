@@ -1,0 +1,60 @@
+"""Which executor serves the instance's queue, and whether its worker can be reached."""
+
+from airflow.sdk.configuration import conf
+
+from ec2_resize.preflight.check import Check, judge
+from tier1_tasks.host.placement import ON_THE_INSTANCE
+
+
+def stage_executor() -> Check:
+    """Tell whether the executor of the settings is there, and serves a queue."""
+    wanted, queue = ON_THE_INSTANCE.get("executor"), ON_THE_INSTANCE.get("queue")
+    found = executor_class()
+    if not queue:
+        what_to_do = "Nothing would wait for its worker: set TIER1_STAGE_QUEUE, too."
+        return Check("stage executor", "failed", f"{wanted}, without a queue", what_to_do)
+    if found is None:
+        what_to_do = "Write TIER1_STAGE_EXECUTOR as [core] executor does, or add it there."
+        return Check("stage executor", "failed", f"{wanted} is not in [core] executor", what_to_do)
+    return judge(
+        "stage executor",
+        f"{found} serves {queue}",
+        "It knows no queues and would run the stages beside Airflow: set TIER1_STAGE_EXECUTOR to the "
+        "executor whose worker is on the instance.",
+        good=not found.endswith("LocalExecutor"),
+    )
+
+
+def edge_api() -> Check:
+    """Tell whether workers find the API that they ask for work.
+
+    edge3/plugins/edge_executor_plugin.py, in the API server. `[edge] api_url` is the worker's alone, which
+    does not start without it (edge3/cli/edge_command.py).
+    """
+    enabled = conf.getboolean("edge", "api_enabled", fallback=False)
+    return judge(
+        "Edge API",
+        "on" if enabled else "off",
+        "No worker can report: set [edge] api_enabled to True for the API server.",
+        good=enabled,
+    )
+
+
+def is_edge() -> bool:
+    """Tell whether Edge serves the instance's queue."""
+    return (executor_class() or "").endswith(".EdgeExecutor")
+
+
+def executor_class() -> str | None:
+    """Return the class that serves the instance's queue, as `[core] executor` has it; None where it has none.
+
+    As `ExecutorLoader.lookup_executor_name_by_str` (airflow/executors/executor_loader.py): by alias, path or
+    name of the class. The first is for tasks that name none; those of teams follow after a semicolon.
+    """
+    listed = conf.get("core", "executor").partition(";")[0].split(",")
+    wanted = ON_THE_INSTANCE.get("executor")
+    for entry in listed:
+        alias, _, path = entry.strip().rpartition(":")
+        if wanted in {None, alias, path, path.rpartition(".")[2]}:
+            return path
+    return None
