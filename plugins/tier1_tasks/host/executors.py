@@ -28,14 +28,14 @@ def stage_executor() -> Check:
 def edge_api() -> Check:
     """Tell whether workers find the API that they ask for work.
 
-    edge3/plugins/edge_executor_plugin.py, in the API server. `[edge] api_url` is the worker's alone, which
-    does not start without it (edge3/cli/edge_command.py).
+    edge3/plugins/edge_executor_plugin.py, in the API server. Nobody else reads it, but this is not run there.
+    `[edge] api_url` is the worker's alone, which does not start without it (edge3/cli/edge_command.py).
     """
     enabled = conf.getboolean("edge", "api_enabled", fallback=False)
     return judge(
         "Edge API",
         "on" if enabled else "off",
-        "No worker can report: set [edge] api_enabled to True for the API server.",
+        "No worker can report: set [edge] api_enabled to True for API server and scheduler.",
         good=enabled,
     )
 
