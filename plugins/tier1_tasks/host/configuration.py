@@ -16,6 +16,8 @@ from tier1_tasks.host.placement import ON_THE_INSTANCE, has_worker
 def on_control_plane() -> list[Check]:
     """Check what scheduler and API server do; without a worker, also what a stage's supervisor does."""
     checks = [outages.heartbeat_timeout(), outages.task_token()]
+    if executors.is_celery():
+        checks.append(executors.redelivery())
     if not ON_THE_INSTANCE:
         return [*checks, outages.failed_heartbeats()]
     checks += [executors.stage_executor(), outages.queued_timeout()]

@@ -1,9 +1,16 @@
-"""Which executor serves the instance's queue, and whether its worker can be reached."""
+"""Which executor runs the stages, and whether it can: for as long as they take, on the instance."""
+
+from datetime import timedelta
 
 from airflow.sdk.configuration import conf
 
 from ec2_resize.preflight.check import Check, judge
+from include.settings import settings
 from tier1_tasks.host.placement import ON_THE_INSTANCE
+
+S = settings()
+# Celery's brokers that hand a message out again where nobody has acknowledged it.
+REDELIVER = ("redis://", "rediss://", "sentinel://", "sqs://")
 
 
 def stage_executor() -> Check:
@@ -40,13 +47,35 @@ def edge_api() -> Check:
     )
 
 
+def redelivery() -> Check:
+    """Tell whether Celery hands out a stage a second time, which ends the first: apache/airflow #62218.
+
+    After a day where nobody has set another time (celery/executors/default_celery.py, provider celery 3.15).
+    """
+    seconds = conf.getint("celery_broker_transport_options", "visibility_timeout", fallback=86400)
+    again = conf.get("celery", "broker_url", fallback="").startswith(REDELIVER)
+    return judge(
+        "redelivery",
+        f"after {timedelta(seconds=seconds)}" if again else "never",
+        "The broker gives a longer stage to a second worker, which ends the first: set "
+        "[celery_broker_transport_options] visibility_timeout, in seconds, above TIER1_STAGE_TIMEOUT_HOURS.",
+        good=not again or timedelta(seconds=seconds) > S.stage_timeout_hours,
+        otherwise="warning",
+    )
+
+
 def is_edge() -> bool:
-    """Tell whether Edge serves the instance's queue."""
-    return (executor_class() or "").endswith(".EdgeExecutor")
+    """Tell whether Edge runs the stages."""
+    return (executor_class() or "").endswith("EdgeExecutor")
+
+
+def is_celery() -> bool:
+    """Tell whether Celery runs the stages."""
+    return (executor_class() or "").endswith("CeleryExecutor")
 
 
 def executor_class() -> str | None:
-    """Return the class that serves the instance's queue, as `[core] executor` has it; None where it has none.
+    """Return the class that runs the stages, as `[core] executor` has it; None where it has none.
 
     As `ExecutorLoader.lookup_executor_name_by_str` (airflow/executors/executor_loader.py): by alias, path or
     name of the class. The first is for tasks that name none; those of teams follow after a semicolon.

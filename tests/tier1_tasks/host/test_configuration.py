@@ -83,7 +83,7 @@ def test_celery_is_not_asked_for_what_only_edge_needs(airflow):
     airflow.runs_stages(queue="master")
     airflow.has({"CORE__EXECUTOR": "CeleryExecutor"})
     names = set(results(configuration.on_control_plane()))
-    assert names == {"heartbeat timeout", "task token", "stage executor", "queued timeout"}
+    assert names == {"heartbeat timeout", "task token", "redelivery", "stage executor", "queued timeout"}
     assert set(results(configuration.on_worker())) == {"failed heartbeats"}
 
 
@@ -181,6 +181,24 @@ def test_an_executor_without_a_queue_is_refused_as_nothing_waits_for_its_worker(
     airflow.runs_stages(executor="EdgeExecutor")
     airflow.has(CONTROL_PLANE)
     assert result("stage executor", configuration.on_control_plane()) == "failed"
+
+
+@pytest.mark.parametrize(
+    ("broker", "seconds", "said"),
+    [
+        ("redis://:s3cret@broker/0", None, "warning"),
+        ("sqs://", "86400", "warning"),
+        ("redis://broker/0", "200000", "ok"),
+        ("amqp://broker", None, "ok"),
+    ],
+)
+def test_celery_keeps_a_stage_with_its_worker_for_as_long_as_it_may_take(airflow, broker, seconds, said):
+    airflow.has({"CORE__EXECUTOR": "CeleryExecutor", "CELERY__BROKER_URL": broker})
+    if seconds:
+        airflow.has({"CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT": seconds})
+    checks = configuration.on_control_plane()
+    assert result("redelivery", checks) == said
+    assert "s3cret" not in str(checks)
 
 
 def test_a_worker_that_holds_what_signs_tokens_of_users_is_a_danger(on_the_instance, monkeypatch):
