@@ -33,10 +33,12 @@ def preflight(params: dict[str, Any], ti: Any) -> dict[str, str]:
     """Check the instance, the way up and back, and the prices; settle the months. Change nothing."""
     from ec2_resize.preflight import table
     from include.pipeline.plan import make_plan
+    from tier1_tasks.host import configuration
 
     run, identity = RunParams.of(params), identity_of(ti)
     plan = make_plan(conninfo(DATABASE), S, run.start_month, run.end_month)
-    checks = [*check_instance(run, identity), check_other_runs(ti), *check_prices(plan)]
+    checks = [*check_instance(run, identity), check_other_runs(ti), *configuration.on_control_plane()]
+    checks += check_prices(plan)
     log.info("Preflight\n%s", table(checks))
     failed = failures(checks)
     if failed or plan.months is None:

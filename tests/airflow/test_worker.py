@@ -19,10 +19,7 @@ SILENT = (
     "stage_2_3 failed: it ended without a word: somebody marked it, its process was killed, or its machine "
     "failed. When downsize began,"
 )
-WITH_AIRFLOW = """
-ON_THE_INSTANCE = {}
-has_worker = worker_reports = lambda: False
-"""
+WITH_AIRFLOW = "ON_THE_INSTANCE = {}"
 # a minute is what has to be survived; Airflow may be slow to come back
 AWAY_SECONDS = 60
 

@@ -19,10 +19,34 @@ ON_THE_INSTANCE: dict[str, Any] = {
 
 def has_worker() -> bool:
     """Tell whether the instance has a worker of its own, which listens on the queue of the settings."""
-    return bool(S.stage_queue)
+    return "queue" in ON_THE_INSTANCE
 
 
 def worker_reports() -> bool:
-    """Tell whether Airflow knows which workers listen: of the Edge executor's it does, of Celery's not."""
-    executor = S.stage_executor or conf.get("core", "executor").partition(",")[0]
-    return has_worker() and "edge" in executor.lower()
+    """Tell whether Airflow knows if that worker listens: it does of the Edge executor's alone."""
+    return has_worker() and is_edge()
+
+
+def is_edge() -> bool:
+    """Tell whether Edge runs the stages."""
+    return (executor_class() or "").endswith("EdgeExecutor")
+
+
+def is_celery() -> bool:
+    """Tell whether Celery runs the stages."""
+    return (executor_class() or "").endswith("CeleryExecutor")
+
+
+def executor_class() -> str | None:
+    """Return the class that runs the stages, as `[core] executor` has it; None where it has none.
+
+    As `ExecutorLoader.lookup_executor_name_by_str` (airflow/executors/executor_loader.py): by alias, path or
+    name of the class. The first is for tasks that name none; those of teams follow after a semicolon.
+    """
+    listed = conf.get("core", "executor").partition(";")[0].split(",")
+    wanted = ON_THE_INSTANCE.get("executor")
+    for entry in listed:
+        alias, _, path = entry.strip().rpartition(":")
+        if wanted in {None, alias, path, path.rpartition(".")[2]}:
+            return path
+    return None

@@ -15,7 +15,7 @@ from tier1_tasks import looking
 from tier1_tasks.advice import CLEAR_AGAIN
 from tier1_tasks.form import RunParams
 from tier1_tasks.host.growing import CannotGrowError, grow_again
-from tier1_tasks.host.workers import Worker, WorkersUnknownError, workers_of
+from tier1_tasks.host.workers import Worker, WorkersUnknownError, all_workers, api_server
 from tier1_tasks.planned import WHY
 
 LOOK_EVERY_SECONDS = 1.0
@@ -99,16 +99,15 @@ class WorkerTrigger(BaseTrigger):
 
     def _look(self, run: RunParams) -> tuple[list[Worker], datetime]:
         launched = looking.look(run.instance_id).launched
-        return workers_of(self.queue), datetime.fromisoformat(launched)
+        workers = [worker for worker in all_workers() if worker.listens_on(self.queue)]
+        return workers, datetime.fromisoformat(launched)
 
     def _not_there(self, run: RunParams, seen: str) -> str:
-        from airflow.sdk.configuration import conf
-
         return (
             f"No worker on {run.instance_id} has reported for the queue '{self.queue}' within "
             f"{self.patience / 60:.1f} minutes (TIER1_WORKER_WAIT_MINUTES): {seen}. On the instance, look at "
             "`systemctl status tier1-worker` and `journalctl -u tier1-worker`: does it reach "
-            f"{conf.get('edge', 'api_url', fallback='')} (security group, name, certificate), has it the "
+            f"{api_server()} (security group, name, certificate), has it the "
             "secret, and the same queue?"
         )
 

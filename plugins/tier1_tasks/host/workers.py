@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 
 ROUTE = "/tier1/workers"
-# A worker in another state takes no task: it starts, drains, rests or is gone.
+# A worker in another state takes no task now ...
 LISTENING = frozenset({"idle", "running"})
+# ... and in one of these none later either.
+FETCH_NO_MORE = frozenset({"offline", "offline maintenance", "terminating", "unknown"})
 TIMEOUT_SECONDS = (5, 15)  # to connect, to answer
 
 
@@ -43,8 +45,13 @@ class Worker:
             last_heartbeat=datetime.fromisoformat(heard) if heard else None,
         )
 
-    def takes_from(self, queue: str) -> bool:
-        """Tell whether tasks of the queue may come to it."""
+    @property
+    def is_live(self) -> bool:
+        """Tell whether it may fetch a task, now or after a maintenance."""
+        return self.state not in FETCH_NO_MORE
+
+    def listens_on(self, queue: str) -> bool:
+        """Tell whether it fetches from this queue."""
         return self.queues is None or queue in self.queues
 
     def has_reported_since(self, moment: datetime) -> bool:
@@ -56,8 +63,8 @@ class Worker:
         return f"{self.name} ({self.state}, last heard of: {heard})"
 
 
-def workers_of(queue: str) -> list[Worker]:
-    """Return all workers of the queue that Airflow has ever heard of, gone ones too.
+def all_workers() -> list[Worker]:
+    """Return all workers that Airflow has ever heard of, gone ones too.
 
     Asks as a worker does: with a token that is made from the secret of the workers.
 
@@ -66,14 +73,22 @@ def workers_of(queue: str) -> list[Worker]:
     """
     import requests
     from airflow.providers.edge3.cli.api_client import jwt_generator
-    from airflow.sdk.configuration import conf
 
-    url = conf.get("edge", "api_url", fallback="").partition("/edge_worker/")[0] + ROUTE
+    url = api_server() + ROUTE
     token = jwt_generator().generate({"method": ROUTE})
     try:
         answer = requests.get(url, headers={"Authorization": token}, timeout=TIMEOUT_SECONDS)
         answer.raise_for_status()
-        found = [Worker.of(worker) for worker in answer.json()]
+        return [Worker.of(worker) for worker in answer.json()]
     except (requests.RequestException, KeyError, TypeError, ValueError) as error:
         raise WorkersUnknownError(f"{url} does not say which workers there are: {error}") from error
-    return [worker for worker in found if worker.takes_from(queue)]
+
+
+def api_server() -> str:
+    """Return where the API server is, as tasks or the worker find it."""
+    from airflow.sdk.configuration import conf
+
+    tasks = conf.get("core", "execution_api_server_url", fallback="")
+    workers = conf.get("edge", "api_url", fallback="")
+    base = conf.get("api", "base_url", fallback="").rstrip("/")
+    return tasks.rpartition("/execution")[0] or workers.rpartition("/edge_worker/")[0] or base
