@@ -4,10 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-bench demo up down status clean test test-airflow mutants bench guarantees check docs lock
+.PHONY: help install install-dev install-bench demo up down status clean test test-airflow mutants bench guarantees check docs worker-archive lock
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 demo: install ## run all of TIER 1 once, on simulated EC2 and real exchange rates
 	@$(BIN)/python -m embedded demo
@@ -49,6 +49,9 @@ check: install-dev ## lint, types, import rules, SQL style
 
 docs: install ## make the reference pages again
 	@$(BIN)/python -m tools
+
+worker-archive: ## pack what a worker on the instance runs: deploy/worker/install.sh installs it there
+	@$(PYTHON) deploy/worker/archive.py
 
 lock: $(BIN)/uv ## compile the pinned requirements again
 	$(BIN)/uv pip compile $(LOCK) requirements-uv.in -o requirements-uv.txt
