@@ -66,9 +66,9 @@ def main() -> None:
     metadata = MetadataService(args.instance_id, args.instance_type, args.region)
     server = make_server(LOOPBACK, 0, metadata, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    env = environment(Home(args.home)) | {
-        "AWS_EC2_METADATA_SERVICE_ENDPOINT": f"http://{LOOPBACK}:{server.port}"
-    }
+    home = Home(args.home)
+    endpoint = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": f"http://{LOOPBACK}:{server.port}"}
+    env = environment(home, args.instance_id) | endpoint
     init = Init(worker_command(home, env), env)
     signal.signal(signal.SIGTERM, init.shut_down)
     log.info("%s has booted as %s", args.instance_id, args.instance_type)

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 ROUTE = "/tier1/workers"
-# A worker in another state takes no task now ...
+# A worker in another state takes no task now.
 LISTENING = frozenset({"idle", "running"})
-# ... and in one of these none later either.
+# One in these states takes none later either.
 FETCH_NO_MORE = frozenset({"offline", "offline maintenance", "terminating", "unknown"})
 TIMEOUT_SECONDS = (5, 15)  # to connect, to answer
 
