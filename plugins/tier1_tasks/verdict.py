@@ -16,7 +16,7 @@ from include.stages import STAGES
 from tier1_tasks import defaults, looking
 from tier1_tasks.database import conninfo
 from tier1_tasks.names import DATABASE, DOWNSIZE, EVALUATE, PREFLIGHT, TAGS, UPSIZE, VERDICT
-from tier1_tasks.planned import WHY
+from tier1_tasks.planned import why_failed
 from tier1_tasks.resizing import pages
 
 log = logging.getLogger("tier1")
@@ -81,9 +81,7 @@ def facts(params: dict[str, Any], dag: Any, ti: Any) -> dict[str, Any]:
         "parameters": dict(params),
         "plan": result[PREFLIGHT],
         "tasks": {name: states.get(name) for name in tasks},
-        "reasons": {
-            name: why for name in failed if (why := ti.xcom_pull(task_ids=name, key=WHY)) is not None
-        },
+        "reasons": {name: why for name in failed if (why := why_failed(ti, name)) is not None},
         "stages": [found for stage in STAGES if (found := result[stage.task_id])],
         "upsize": result[UPSIZE],
         "downsize": result[DOWNSIZE],

@@ -72,16 +72,26 @@ def all_workers() -> list[Worker]:
         WorkersUnknownError: the API server does not answer, or does not tell.
     """
     import requests
-    from airflow.providers.edge3.cli.api_client import jwt_generator
 
     url = api_server() + ROUTE
-    token = jwt_generator().generate({"method": ROUTE})
     try:
-        answer = requests.get(url, headers={"Authorization": token}, timeout=TIMEOUT_SECONDS)
+        answer = requests.get(url, headers={"Authorization": _token()}, timeout=TIMEOUT_SECONDS)
         answer.raise_for_status()
         return [Worker.of(worker) for worker in answer.json()]
     except (requests.RequestException, KeyError, TypeError, ValueError) as error:
         raise WorkersUnknownError(f"{url} does not say which workers there are: {error}") from error
+
+
+def _token() -> str:
+    """Return a token as `edge3.cli.api_client` makes it, also where a private key signs all others."""
+    from airflow.api_fastapi.auth.tokens import JWTGenerator
+    from airflow.sdk.configuration import conf
+
+    secret = conf.get("api_auth", "jwt_secret")
+    generator = JWTGenerator(
+        private_key=None, secret_key=secret, valid_for=sum(TIMEOUT_SECONDS), audience="api"
+    )
+    return generator.generate({"method": ROUTE})
 
 
 def api_server() -> str:
