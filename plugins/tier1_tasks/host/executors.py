@@ -50,7 +50,7 @@ def edge_api() -> Check:
 def redelivery() -> Check:
     """Tell whether Celery hands out a stage a second time, which ends the first: apache/airflow #62218.
 
-    After a day where nobody has set another time (celery/executors/default_celery.py, provider celery 3.15).
+    After a day where nobody has set another time (default_celery.py of the provider celery).
     """
     seconds = conf.getint("celery_broker_transport_options", "visibility_timeout", fallback=86400)
     again = conf.get("celery", "broker_url", fallback="").startswith(REDELIVER)

@@ -144,8 +144,9 @@ def test_a_worker_outlives_an_api_server_that_refuses_connections(on_the_instanc
 
 def test_a_worker_takes_the_tries_of_all_workers_where_it_has_none_of_its_own(on_the_instance, monkeypatch):
     monkeypatch.delenv("AIRFLOW__EDGE__API_RETRIES")
-    on_the_instance.has({"WORKERS__API_RETRIES": "3"})
     assert result("worker patience", configuration.on_worker()) == "warning"
+    on_the_instance.has({"WORKERS__API_RETRIES": "60"})
+    assert result("worker patience", configuration.on_worker()) == "ok"
 
 
 def test_a_worker_cannot_report_where_the_edge_api_is_off(on_the_instance):
