@@ -29,7 +29,7 @@ class Forger:
     def _token(self, audience: str, **claims: Any) -> str:
         now = int(time.time())
         body = {"aud": audience, "iat": now, "nbf": now, "exp": now + SECONDS, "jti": uuid.uuid4().hex}
-        return jwt.encode(body | {"iss": []} | claims, self._secret, algorithm="HS512")
+        return jwt.encode(body | claims, self._secret, algorithm="HS512")
 
     def _ask(self, path: str, token: str, scheme: str = "Bearer ") -> int:
         headers = {"Authorization": f"{scheme}{token}"}

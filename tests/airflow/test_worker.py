@@ -8,6 +8,7 @@ from tests.airflow.guarantees import guarantee
 from tests.airflow.running import Running
 from tests.airflow.waiting import eventually
 from tests.ec2.simulator import WORK
+from tier1_tasks.host.operator import TOLD_TO_END
 
 pytestmark = pytest.mark.slow
 RED = "red; small; finished months stay"
@@ -35,8 +36,8 @@ def test_instance_stopped_in_a_stage(airflow: Running) -> None:
         assert run.host("stage_2_3") == INSTANCE_ID
         airflow.happens()
         airflow.aws.ec2.stop_instances(InstanceIds=[INSTANCE_ID])
-        run.becomes("stage_2_3", "failed")
-    run.ends("failed", f"{SILENT} {INSTANCE_ID} is", stage_2_3="failed", **NOT_RUN)
+        run.becomes("stage_2_3", "failed", seconds=20)
+    run.ends("failed", f"stage_2_3 failed: {TOLD_TO_END}", stage_2_3="failed", **NOT_RUN)
 
 
 @guarantee(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from airflow.providers.standard.operators.python import PythonOperator
@@ -14,6 +15,8 @@ from tier1_tasks.host.placement import ON_THE_INSTANCE, worker_reports
 from tier1_tasks.planned import WHY
 
 S = settings()
+
+TOLD_TO_END = "it was told to end: somebody has marked it, or its machine is being shut down"
 
 
 class OnInstanceOperator(PythonOperator):
@@ -51,9 +54,13 @@ class OnInstanceOperator(PythonOperator):
         ti.xcom_push(key=WHY, value="")
         try:
             return super().execute(context)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             ti.xcom_push(key=WHY, value=str(error))
             raise
+
+    def on_kill(self) -> None:
+        """End at once, while Airflow can still be told: the machine may be about to stop."""
+        sys.exit(TOLD_TO_END)
 
     def when_worker_reports(self, context: Context, event: Any) -> Any:
         """Go on, on the worker."""
