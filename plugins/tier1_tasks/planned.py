@@ -26,7 +26,8 @@ def months_of(ti: Any) -> MonthRange:
 
 def identity_of(ti: Any) -> RunIdentity:
     """Return the run as leases name it: by the identity of Airflow that its preflight has seen."""
-    seen_first = ti.xcom_pull(task_ids=PREFLIGHT, key=IDENTITY_KEY)
+    # -1: it is not mapped. Without it, a trigger asks in a way that its triggerer cannot answer (3.3.2).
+    seen_first = ti.xcom_pull(task_ids=PREFLIGHT, key=IDENTITY_KEY, map_indexes=-1)
     return RunIdentity(ti.run_id, ti.dag_id, seen_first or installation(INSTALLATION))
 
 
