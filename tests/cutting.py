@@ -1,7 +1,8 @@
-"""A TCP port before the tests' PostgreSQL, and somebody who cuts connections."""
+"""A TCP port before the tests' PostgreSQL, and somebody who cuts connections or slows them down."""
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
@@ -10,12 +11,13 @@ import psycopg
 
 
 @contextmanager
-def cut(url: str, *messages: bytes) -> Iterator[str]:
+def cut(url: str, *messages: bytes, seconds: float = 0) -> Iterator[str]:
     """The database's URL over TCP: each of these types of messages cuts a connection, later ones go through.
 
     Args:
         url: The database's URL with the directory of its Unix socket.
         messages: First bytes of what a client sends, such as Q for a query, P for one with parameters.
+        seconds: How long what is sent takes, in either direction.
     """
     parts = psycopg.conninfo.conninfo_to_dict(url)
     to_come = list(messages)
@@ -23,13 +25,14 @@ def cut(url: str, *messages: bytes) -> Iterator[str]:
     def serve(client: socket.socket) -> None:
         with client, socket.socket(socket.AF_UNIX) as server:
             server.connect(f"{parts['host']}/.s.PGSQL.{parts['port']}")
-            back = threading.Thread(target=pass_on, args=(server, client), daemon=True)
+            back = threading.Thread(target=pass_on, args=(server, client, seconds), daemon=True)
             back.start()
             with suppress(OSError):
                 while data := client.recv(65536):
                     if to_come and data[:1] == to_come[0]:
                         to_come.pop(0)
                         break
+                    time.sleep(seconds)
                     server.sendall(data)
             for end in (server, client):
                 with suppress(OSError):
@@ -49,7 +52,8 @@ def cut(url: str, *messages: bytes) -> Iterator[str]:
         listening.shutdown(socket.SHUT_RDWR)
 
 
-def pass_on(source: socket.socket, target: socket.socket) -> None:
+def pass_on(source: socket.socket, target: socket.socket, seconds: float) -> None:
     with suppress(OSError):
         while data := source.recv(65536):
+            time.sleep(seconds)
             target.sendall(data)

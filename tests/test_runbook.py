@@ -187,7 +187,7 @@ def test_each_message_has_its_place_in_the_runbook(room: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(lines_of_preflight()))
-def test_a_line_of_the_preflight_has_its_place_in_the_runbook(name: str) -> None:
+def test_a_line_of_a_table_has_its_place_in_the_runbook(name: str) -> None:
     assert f"`{name}" in RUNBOOK
 
 

@@ -1,7 +1,8 @@
 """What a stage is asked to do."""
 
+import socket
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from include.months import Month
 from include.stages.stage import Stage
@@ -16,9 +17,11 @@ class Job:
         months: the months wanted, each computed and checkpointed on its own.
         run_id: the run that the markers name.
         force: compute also what is still valid, unless this very run has computed it already.
+        host: the host that the markers name.
     """
 
     stage: Stage
     months: Collection[Month]
     run_id: str
     force: bool = False
+    host: str = field(default_factory=socket.gethostname)

@@ -5,12 +5,12 @@ database or from a file: the same month has the same bytes however the history w
 """
 
 import logging
-import socket
 import time
 from collections.abc import Collection
 from datetime import UTC, datetime
 from threading import Lock
 
+from include.code import digest as digest_of_code
 from include.months import Month
 from include.pipeline.job import Job
 from include.pipeline.memory import keep_freed_memory
@@ -46,7 +46,7 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
     """
     started = time.monotonic()
     keep_freed_memory()
-    name = job.stage.name
+    name, code = job.stage.name, digest_of_code()
     with connect(url) as conn:
         recipe = prepare(conn, job.stage, settings)
         valid = _valid_months(conn, job, recipe, job.months)
@@ -57,7 +57,7 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
 
         def work(conn: Connection, month: Month) -> None:
             nonlocal progress
-            rows = refresh_month(conn, job, recipe, month)
+            rows = refresh_month(conn, job, recipe, code, month)
             with one_after_another:
                 progress = progress.after(rows, time.monotonic() - started)
                 found = "still valid" if rows is None else f"{rows} rows"
@@ -77,7 +77,7 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
     )
 
 
-def refresh_month(conn: Connection, job: Job, recipe: Recipe, month: Month) -> int | None:
+def refresh_month(conn: Connection, job: Job, recipe: Recipe, code: str, month: Month) -> int | None:
     """Compute and publish one month unless it is still valid; one transaction.
 
     The month becomes visible at once, and is on disk with the next commit that waits: see `wait_for_disk`.
@@ -101,9 +101,9 @@ def refresh_month(conn: Connection, job: Job, recipe: Recipe, month: Month) -> i
             keep_month(conn, month, prices, recipe.watch)  # before the lock that publishing takes
         columns = stage.compute(prices.panel, recipe.base, recipe.options)[:, prices.first :]
         publish_month(conn, stage.name, month, prices.panel.ts[prices.first :], columns)
-        rows = columns.shape[1]
-        host, end = socket.gethostname(), datetime.now(UTC)
-        write_marker(conn, Marker(stage.name, month, rows, digest, job.run_id, host, started, end, basis))
+        rows, end = columns.shape[1], datetime.now(UTC)
+        marker = Marker(stage.name, month, rows, digest, job.run_id, job.host, code, started, end, basis)
+        write_marker(conn, marker)
     return rows
 
 

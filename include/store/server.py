@@ -1,10 +1,43 @@
-"""A PostgreSQL server's databases: whether the server answers, creating databases, their comments."""
+"""A PostgreSQL server: whether it answers, how soon, its clock; creating databases, their comments."""
 
+import time
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from psycopg import sql
 
 from include.store.connection import DatabaseUnreachableError, connect
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What a server says about itself.
+
+    Attributes:
+        version: PostgreSQL's version, such as `18.4`.
+        round_trip: from a question to its answer.
+        ahead: how far the server's clock is ahead of ours; negative where it is behind.
+    """
+
+    version: str
+    round_trip: timedelta
+    ahead: timedelta
+
+
+def greet(url: str) -> Greeting:
+    """Ask the server for its version and its clock, over a connection that stands already.
+
+    Raises:
+        DatabaseUnreachableError: the server does not let us into this database; says why.
+    """
+    query = "select split_part(current_setting('server_version'), ' ', 1), clock_timestamp()"
+    with connect(url) as conn:
+        asked, started = datetime.now(UTC), time.monotonic()
+        version, its_clock = conn.execute(query).fetchone() or ("", asked)
+        round_trip = timedelta(seconds=time.monotonic() - started)
+    # it has looked at its clock about half-way
+    return Greeting(version, round_trip, its_clock - (asked + round_trip / 2))
 
 
 def is_answering(url: str) -> bool:

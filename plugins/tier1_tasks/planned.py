@@ -11,10 +11,12 @@ from tier1_tasks.form import RunParams
 from tier1_tasks.names import INSTALLATION, PREFLIGHT
 
 if TYPE_CHECKING:
+    from include.code import Code
     from include.months import MonthRange
 
 IDENTITY_KEY = "installation"  # of the XCom in which preflight leaves which Airflow this is
 WHY = "why"  # of the XCom in which a task on the instance leaves word of why it failed; empty until then
+EXPECTED_KEY = "code"  # of the XCom in which preflight leaves with which code the run has begun
 
 
 def months_of(ti: Any) -> MonthRange:
@@ -36,6 +38,14 @@ def why_failed(ti: Any, task_id: str) -> str | None:
     why = ti.xcom_pull(task_ids=task_id, key=WHY)
     # what a trigger leaves is encoded twice (Airflow 3.3.2)
     return json.loads(why) if why and why.startswith('"') else why
+
+
+def expected_of(ti: Any) -> Code:
+    """Return the code that preflight has seen, which that of the stages' host has to be."""
+    from include.code import Code
+
+    seen = ti.xcom_pull(task_ids=PREFLIGHT, key=EXPECTED_KEY)
+    return Code(**seen) if seen else Code("unknown", {})  # it has not run since an update
 
 
 # what templates of the run's operators may call

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,11 @@ from airflow.sdk.exceptions import AirflowFailException
 from include.settings import settings
 from tier1_tasks import defaults, looking
 from tier1_tasks.database import conninfo, hosts
+from tier1_tasks.failures import failures
 from tier1_tasks.form import RunParams
 from tier1_tasks.leasing import LEASE
 from tier1_tasks.names import DATABASE
-from tier1_tasks.planned import IDENTITY_KEY, identity_of
+from tier1_tasks.planned import EXPECTED_KEY, IDENTITY_KEY, identity_of
 
 if TYPE_CHECKING:
     from ec2_resize.preflight import Check
@@ -32,6 +34,7 @@ SWITCH_HELP = "See deploy/README.md: TIER1_DEAD_MAN_DOCUMENT, TIER1_ALERT_TOPIC_
 def preflight(params: dict[str, Any], ti: Any) -> dict[str, str]:
     """Check the instance, the way up and back, and the prices; settle the months. Change nothing."""
     from ec2_resize.preflight import table
+    from include.code import Code
     from include.pipeline.plan import make_plan
     from tier1_tasks.host import configuration
 
@@ -44,16 +47,8 @@ def preflight(params: dict[str, Any], ti: Any) -> dict[str, str]:
     if failed or plan.months is None:
         raise AirflowFailException(f"This run has touched nothing. {' | '.join(failed)}")
     ti.xcom_push(key=IDENTITY_KEY, value=identity.owner)
+    ti.xcom_push(key=EXPECTED_KEY, value=asdict(Code.here()))
     return plan.months.as_texts()
-
-
-def failures(checks: list[Check]) -> list[str]:
-    """Return what keeps the run from starting, each with what to do."""
-    return [
-        f"{check.name}: {check.found} {check.what_to_do}".strip()
-        for check in checks
-        if check.result == "failed"
-    ]
 
 
 def check_instance(run: RunParams, identity: Any) -> list[Check]:

@@ -2,7 +2,7 @@
 
 from include.store import schema
 
-DEFINITION = "definition 015f2fd1b8a3ee5dfb7d1dc051af2aba5cb090084086fdcbace5fd2c83da2208"
+DEFINITION = "definition 72f7c0b6496bd30e01f0716ae5fab6144ed0987f5e3f0abb84491aa7c7828291"
 
 
 def test_the_schema_is_what_installations_have():

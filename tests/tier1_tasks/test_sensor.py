@@ -33,7 +33,9 @@ def markers(conn, database, monkeypatch):
     def finish(month, stage="currency_blocs"):
         now = conn.execute("select now()").fetchone()[0]
         basis = Basis("premises", f"{month}-01", None, "1:1:")
-        write_marker(conn, Marker(stage, parse_month(month), 1, "digest", "run", "host", now, now, basis))
+        write_marker(
+            conn, Marker(stage, parse_month(month), 1, "digest", "run", "host", "code", now, now, basis)
+        )
 
     finish("2024-01")
     finish("2024-02")

@@ -43,6 +43,7 @@ class Marker:
         input_digest: digest of all that decides the month's values, the prices included.
         run_id: the run that computed the month.
         host: the host that computed the month.
+        code: digest of the files with which it was computed.
         started: when the computation began.
         finished: when it ended.
         basis: by which a later run knows, without reading prices, that they have not changed.
@@ -54,6 +55,7 @@ class Marker:
     input_digest: str
     run_id: str
     host: str
+    code: str
     started: datetime
     finished: datetime
     basis: Basis
@@ -106,6 +108,7 @@ def write_marker(conn: Connection, marker: Marker) -> None:
         "input_digest": marker.input_digest,
         "run_id": marker.run_id,
         "host": marker.host,
+        "code": marker.code,
         "started": marker.started,
         "finished": marker.finished,
         "premises": marker.basis.fingerprint,

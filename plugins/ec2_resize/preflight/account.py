@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ec2_instance.clients import Clients
+from ec2_instance.size import Described, chosen_vcpus, describe_types
 from ec2_resize.preflight.check import Check, judge
-from ec2_resize.preflight.instance_types import Described, describe_types
 from ec2_resize.preflight.route import ResizeRoute
 
 # "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances", counted in vCPUs:
@@ -78,9 +78,7 @@ def _used_by_others(ec2: Any, instance_id: str) -> int:
 
 
 def _vcpus(instance: Described, types: dict[str, Described]) -> int:
-    if options := instance.get("CpuOptions"):
-        return options["CoreCount"] * options["ThreadsPerCore"]
-    return types[instance["InstanceType"]]["VCpuInfo"]["DefaultVCpus"]
+    return chosen_vcpus(instance) or types[instance["InstanceType"]]["VCpuInfo"]["DefaultVCpus"]
 
 
 def _counts(instance: Described) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import ip_address
 
+from ec2_instance.size import Described
 from ec2_resize.preflight.check import Check, judge
-from ec2_resize.preflight.instance_types import Described
 
 # A service by its name, and the hosts that it is reached at: names, and the addresses behind them.
 Service = tuple[str, Sequence[str]]

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ec2_instance.size import Described
 from ec2_resize.preflight.check import Check, judge
-from ec2_resize.preflight.instance_types import Described
 from ec2_resize.preflight.route import ResizeRoute
 
 ATTACHMENTS_OF_NITRO = 28

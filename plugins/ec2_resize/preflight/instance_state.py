@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ec2_instance.reading import STATUS_CHECKS, judge_status_checks
+from ec2_instance.size import Described
 from ec2_resize.preflight.check import Check, judge
-from ec2_resize.preflight.instance_types import Described
 from ec2_resize.preflight.route import ResizeRoute
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from ec2_instance.clients import Clients
 from ec2_instance.holder import RunIdentity, Tags, tags_of
+from ec2_instance.size import Described
 from ec2_resize.preflight.check import Check, judge
-from ec2_resize.preflight.instance_types import Described
 
 SCALING_GROUP_TAG = "aws:autoscaling:groupName"
 # by default: https://docs.aws.amazon.com/solutions/latest/instance-scheduler-on-aws/

@@ -13,8 +13,8 @@ from typing import Any
 
 from ec2_instance.errors import NOT_PERMITTED, AwsError, answers, code_of, error_text
 from ec2_instance.holder import Tags, tags_of
+from ec2_instance.size import Described
 from ec2_resize.preflight.check import Check, Result
-from ec2_resize.preflight.instance_types import Described
 from ec2_resize.preflight.route import ResizeRoute
 
 PERMITTED = "permitted"

@@ -9,8 +9,8 @@ from datetime import timedelta
 from ec2_instance.clients import Clients
 from ec2_instance.holder import RunIdentity
 from ec2_instance.lease import Lease
+from ec2_instance.size import Described
 from ec2_resize.preflight.addresses import Service
-from ec2_resize.preflight.instance_types import Described
 from ec2_resize.preflight.route import ResizeRoute
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ec2_instance.size import Described
 from ec2_resize.preflight.check import Check, judge
-from ec2_resize.preflight.instance_types import Described
 from ec2_resize.preflight.route import ResizeRoute
 
 # Linux, or a license that the owner brings along:

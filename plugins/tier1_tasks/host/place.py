@@ -1,0 +1,67 @@
+"""Whether this host is the instance, and the only one that the stages can come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ec2_instance.metadata import Identity, NotOnEc2Error, identity
+from ec2_resize.preflight.check import Check, judge
+from tier1_tasks.advice import CLEAR_AGAIN
+from tier1_tasks.host.wanted import Wanted
+from tier1_tasks.host.workers import WorkersUnknownError
+
+
+def place(host_name: str, wanted: Wanted) -> Iterator[Check]:
+    """Check that this is the instance, that it is big, and that no stage can go elsewhere."""
+    instance_id = wanted.run.instance_id
+    if not wanted.on_the_instance:
+        found = f"the stages run with Airflow on {host_name}, not on {instance_id}"
+        what_to_do = "To run them there, set TIER1_STAGE_QUEUE: now the instance is paid for, and idles."
+        yield Check("this host", "warning", found, what_to_do)
+        return
+    try:
+        here = identity()
+    except NotOnEc2Error as error:
+        what_to_do = f"Let the worker on {instance_id} alone listen on queue {wanted.queue}."
+        yield Check("this host", "failed", str(error), what_to_do)
+    else:
+        yield _this_host(here, wanted)
+        yield _type(here, wanted)
+    yield _queue(wanted)
+
+
+def _this_host(here: Identity, wanted: Wanted) -> Check:
+    instance_id = wanted.run.instance_id
+    what_to_do = (
+        f"The worker here would compute what {instance_id} is paid for: stop it, or give it another queue, "
+        f"and see that the worker on {instance_id} runs."
+    )
+    found = f"{here.instance_id} in {here.region}"
+    return judge("this host", found, what_to_do, good=here.instance_id == instance_id)
+
+
+def _type(here: Identity, wanted: Wanted) -> Check:
+    run, instance = wanted.run, wanted.instance
+    if here.type == instance.type:
+        what_to_do = f"The stages need {run.work_types_text}. {CLEAR_AGAIN}"
+        return judge("type", here.type, what_to_do, good=here.type in run.work_types)
+    found = f"{here.type} by its metadata service, {instance.type} by EC2"
+    what_to_do = "Its type has just been changed, or this is another instance: see who else resizes it."
+    return Check("type", "failed", found, what_to_do)
+
+
+def _queue(wanted: Wanted) -> Check:
+    if isinstance(wanted.workers, WorkersUnknownError):
+        what_to_do = f"See in Airflow, under Edge workers, that nobody else listens on queue {wanted.queue}."
+        return Check("queue", "warning", f"not checked: {wanted.workers}", what_to_do)
+    others = [
+        worker
+        for worker in wanted.workers
+        if worker.name != wanted.run.instance_id and worker.is_live and worker.listens_on(wanted.queue)
+    ]
+    found = f"also {', '.join(map(str, others))}" if others else "nobody else"
+    what_to_do = (
+        f"A stage could go there: stop it, or give it another queue than {wanted.queue} (the worker on the "
+        f"instance is named by its id: airflow edge worker -q {wanted.queue} -H {wanted.run.instance_id})."
+    )
+    return judge("queue", found, what_to_do, good=not others)

@@ -1,0 +1,95 @@
+"""The stages begin only on the instance itself, where it is big, and where no stage can go elsewhere."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ec2_resize.preflight import Check
+from tests.ec2.simulator import BASE, TRILLIUM, WORK
+from tests.metadata import ENDPOINT, this_is
+from tests.tier1_tasks.host.case import OWN, QUEUE, wanted
+from tier1_tasks.host.place import place
+from tier1_tasks.host.wanted import Wanted
+from tier1_tasks.host.workers import Worker
+
+OTHER = "i-00000000000000001"
+
+
+def found(what: Wanted) -> dict[str, Check]:
+    return {check.name: check for check in place("ip-10-0-0-1", what)}
+
+
+def results(what: Wanted) -> dict[str, str]:
+    return {name: check.result for name, check in found(what).items()}
+
+
+def test_the_instance_itself_is_the_place() -> None:
+    with this_is(TRILLIUM, WORK):
+        assert results(wanted()) == {"this host": "ok", "type": "ok", "queue": "ok"}
+
+
+def test_another_instance_is_not() -> None:
+    with this_is(OTHER, WORK):
+        check = found(wanted())["this host"]
+    assert (check.result, check.found) == ("failed", f"{OTHER} in us-east-1")
+    assert TRILLIUM in check.what_to_do
+
+
+def test_a_host_that_is_no_instance_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ENDPOINT, "http://127.0.0.1:1")
+    lines = found(wanted())
+    assert {name: line.result for name, line in lines.items()} == {"this host": "failed", "queue": "ok"}
+    assert "nobody answers" in lines["this host"].found
+
+
+def test_the_small_type_is_refused() -> None:
+    with this_is(TRILLIUM, BASE):
+        check = found(wanted(instance_type=BASE))["type"]
+    assert (check.result, check.found) == ("failed", BASE)
+    assert "preflight and upsize then run before it" in check.what_to_do
+
+
+def test_two_words_about_the_type_are_one_too_many() -> None:
+    with this_is(TRILLIUM, WORK):
+        check = found(wanted(instance_type="c6i.8xlarge"))["type"]
+    assert check.result == "failed"
+    assert check.found == f"{WORK} by its metadata service, c6i.8xlarge by EC2"
+
+
+@pytest.mark.parametrize(
+    ("other", "result"),
+    [
+        (Worker("laptop", [QUEUE], "idle", None), "failed"),
+        (Worker("laptop", ["default", QUEUE], "running", None), "failed"),
+        (Worker("laptop", None, "idle", None), "failed"),
+        (Worker("laptop", [QUEUE], "starting", None), "failed"),
+        (Worker("laptop", [QUEUE], "maintenance mode", None), "failed"),
+        (Worker("laptop", [f"{QUEUE}-other"], "idle", None), "ok"),
+        (Worker("laptop", [], "idle", None), "ok"),
+        (Worker("laptop", [QUEUE], "offline", None), "ok"),
+        (Worker("laptop", [QUEUE], "offline maintenance", None), "ok"),
+        (Worker("laptop", None, "unknown", None), "ok"),
+        (Worker("laptop", [QUEUE], "terminating", None), "ok"),
+        (Worker("laptop", [QUEUE], "shutdown request", None), "failed"),
+    ],
+    ids=str,
+)
+def test_nobody_else_may_take_a_stage(other: Worker, result: str) -> None:
+    with this_is():
+        assert results(wanted(workers=[OWN, other]))["queue"] == result
+
+
+def test_who_else_listens_is_named_with_what_he_does() -> None:
+    seen = datetime(2026, 11, 26, 22, 41, 3, tzinfo=UTC)
+    with this_is():
+        check = found(wanted(workers=[OWN, Worker("laptop", None, "idle", seen)]))["queue"]
+    assert check.found == "also laptop (idle, last heard of: 2026-11-26 22:41:03 UTC)"
+    assert f"airflow edge worker -q {QUEUE} -H {TRILLIUM}" in check.what_to_do
+
+
+def test_with_airflow_itself_it_is_one_warning() -> None:
+    others = [Worker("laptop", None, "idle", None)]
+    [check] = place("scheduler-1", wanted(queue="", workers=others))
+    assert (check.name, check.result) == ("this host", "warning")
+    assert check.found == f"the stages run with Airflow on scheduler-1, not on {TRILLIUM}"
+    assert "TIER1_STAGE_QUEUE" in check.what_to_do
