@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ec2_instance.holder import RunIdentity
@@ -26,15 +27,17 @@ def months_of(ti: Any) -> MonthRange:
 
 def identity_of(ti: Any) -> RunIdentity:
     """Return the run as leases name it: by the identity of Airflow that its preflight has seen."""
-    seen_first = ti.xcom_pull(task_ids=PREFLIGHT, key=IDENTITY_KEY)
+    # one index: to be asked for all of them, the triggerer of 3.3.2 never answers
+    seen_first = ti.xcom_pull(task_ids=PREFLIGHT, key=IDENTITY_KEY, map_indexes=None)
     return RunIdentity(ti.run_id, ti.dag_id, seen_first or installation(INSTALLATION))
 
 
 def why_failed(ti: Any, task_id: str) -> str | None:
     """Return what a task on the instance has left of why it failed; None of another task."""
     why = ti.xcom_pull(task_ids=task_id, key=WHY)
-    # what a trigger leaves is encoded twice (Airflow 3.3.2)
-    return json.loads(why) if why and why.startswith('"') else why
+    with suppress(ValueError):  # only what a trigger leaves is encoded twice (Airflow 3.3.2)
+        return json.loads(why) if why and why.startswith('"') else why
+    return why
 
 
 # what templates of the run's operators may call
