@@ -103,7 +103,11 @@ def test_a_task_that_takes_too_long_leaves_word_of_it():
 
 def test_a_task_that_is_told_to_end_does_and_leaves_word_of_it():
     """Airflow calls `on_kill` from the handler of the signal, in the midst of the function."""
-    ti, task = TaskInstance(), task_of(lambda: task.on_kill())
+
+    def work():
+        task.on_kill()
+
+    ti, task = TaskInstance(), task_of(work)
     with pytest.raises(SystemExit):
         run(task, ti=ti)
     assert ti.xcom[WHY].startswith("it was told to end")
