@@ -10,7 +10,7 @@ from pathlib import Path
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import make_server
 
-from embedded.ec2.machines import Machines
+from embedded.ec2.machines import SHUTDOWN_SECONDS, Machines
 from embedded.ec2.quotas import OnDemandStandard
 from embedded.ec2.server import Environ, Machine, SimulatedEC2
 from embedded.ec2.simulated_instance import Timing
@@ -44,6 +44,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--machines", type=Path, help="boot a machine for each instance; its logs go below this folder"
     )
+    parser.add_argument(
+        "--shutdown-seconds",
+        type=float,
+        default=SHUTDOWN_SECONDS,
+        help="how long a machine may take to shut down, before its power is cut",
+    )
     parser.add_argument("--vcpu-quota", type=int, default=OnDemandStandard.vcpus)
     return parser.parse_args()
 
@@ -68,7 +74,7 @@ def main() -> None:
     if not args.machines:
         server.serve_forever()
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    Machines(Home(args.machines), machine.region).look_on()
+    Machines(Home(args.machines), machine.region, args.shutdown_seconds).look_on()
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ from embedded.processes import Service
 log = logging.getLogger("embedded.ec2")
 
 LOOK_EVERY_SECONDS = 0.1
-# So long a machine may take to shut down, before its power is cut.
 SHUTDOWN_SECONDS = 10.0
 
 
@@ -41,10 +40,10 @@ class Machine:
         """Whether it runs: one that has crashed does not."""
         return self.service.pid is not None
 
-    def shut_down(self) -> None:
-        """Tell it to, once; cut its power when that has taken too long."""
+    def shut_down(self, seconds: float) -> None:
+        """Tell it to, once; cut its power when that has taken longer."""
         if self.power_off == float("inf"):
-            self.power_off = time.monotonic() + SHUTDOWN_SECONDS
+            self.power_off = time.monotonic() + seconds
             if pid := self.service.pid:
                 os.kill(pid, signal.SIGTERM)
         elif time.monotonic() > self.power_off:
@@ -52,11 +51,18 @@ class Machine:
 
 
 class Machines:
-    """All machines of a simulated region."""
+    """All machines of a simulated region.
 
-    def __init__(self, home: Home, region: str) -> None:
+    Args:
+        home: where they keep what they write.
+        region: the region.
+        shutdown_seconds: how long one may take to shut down, before its power is cut.
+    """
+
+    def __init__(self, home: Home, region: str, shutdown_seconds: float) -> None:
         self._home = home
         self._region = region
+        self._shutdown_seconds = shutdown_seconds
         self._machines: dict[str, Machine] = {}
         TimedInstance.is_occupied = self.is_on
         TimedInstance.is_dead = self.is_dead
@@ -86,7 +92,7 @@ class Machines:
         machine = self._machines.get(instance.id)
         wanted = instance.state == "running"
         if machine and (not wanted or machine.boot != instance.boot):
-            machine.shut_down()
+            machine.shut_down(self._shutdown_seconds)
             if not machine.service.members():
                 machine.service.forget()
                 del self._machines[instance.id]

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from types import FrameType
 
@@ -18,6 +19,8 @@ from embedded.machine.unit import RESTART_SECONDS, STOP_SECONDS, environment, wo
 
 log = logging.getLogger("embedded.machine")
 
+LOOK_EVERY_SECONDS = 0.1
+
 
 class Init:
     """Starts the worker, starts it again when it has ended, and ends it when the machine is shut down."""
@@ -25,28 +28,31 @@ class Init:
     def __init__(self, command: list[str], env: dict[str, str]) -> None:
         self._command = command
         self._env = env
-        self._shut_down = threading.Event()
+        # no Event: a handler that sets one may hang where it interrupts the wait for it
+        self._shut_down = False
         self._worker: subprocess.Popen[bytes] | None = None
 
     def shut_down(self, number: int, _: FrameType | None) -> None:
         """End the worker, as systemd does; it tells its tasks."""
-        self._shut_down.set()
+        self._shut_down = True
         if self._worker:
             self._worker.terminate()
 
     def run(self) -> None:
         """Keep the worker running until the machine is shut down."""
-        while not self._shut_down.is_set():
+        while not self._shut_down:
             self._worker = subprocess.Popen(self._command, env=self._env)
-            if self._shut_down.is_set():  # it came while the worker was being started
+            if self._shut_down:  # it came while the worker was being started
                 self._worker.terminate()
             self._wait(self._worker)
             log.info("The worker has ended: %s", self._worker.returncode)
-            self._shut_down.wait(RESTART_SECONDS)
+            again = time.monotonic() + RESTART_SECONDS
+            while not self._shut_down and time.monotonic() < again:
+                time.sleep(LOOK_EVERY_SECONDS)
 
     def _wait(self, worker: subprocess.Popen[bytes]) -> None:
-        while worker.poll() is None and not self._shut_down.is_set():
-            self._shut_down.wait(0.1)
+        while worker.poll() is None and not self._shut_down:
+            time.sleep(LOOK_EVERY_SECONDS)
         try:
             worker.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ec2_instance.clients import Clients
@@ -30,6 +31,10 @@ CALLS: dict[Step, Callable[[Any, str, str], object]] = {
 }
 
 
+class KilledError(Exception):
+    """Somebody has killed what resizes, before it changed something."""
+
+
 @dataclass(frozen=True)
 class Execution:
     """One resize, as far as AWS is concerned.
@@ -39,15 +44,21 @@ class Execution:
         request: what is to be reached.
         lease: how the instance is leased; None: not at all.
         instead_of: a run that has ended, whose lease may be taken over.
+        killed: once it is set, nothing is changed any more; for threads, which nobody can kill.
     """
 
     aws: Clients
     request: ResizeRequest
     lease: Lease | None
     instead_of: RunIdentity | None
+    killed: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
     def go_on(self, progress: Progress) -> Decided:
-        """Look, decide, and act where that is the decision; what is returned is never to act."""
+        """Look, decide, and act where that is the decision; what is returned is never to act.
+
+        Raises:
+            KilledError: it would have changed something.
+        """
         request = self.request
         try:
             now = read(self.aws.ec2, request.instance_id, request.ladder.goal(progress.rung).type)
@@ -68,6 +79,7 @@ class Execution:
 
     def _act(self, act: Act, now: Instance, progress: Progress) -> Decided:
         request = self.request
+        self._require_alive(act)
         try:
             written = self._hold(now)
         except LeasedError as error:
@@ -75,12 +87,17 @@ class Execution:
         except AwsError as error:
             return after_lease_error(error, now, request, progress)
         progress = replace(progress, leased=progress.leased or written)
+        self._require_alive(act)
         try:
             with answers():
                 CALLS[act.step](self.aws.ec2, request.instance_id, act.type)
         except AwsError as error:
             return after_error(act.step, error, now, request, progress, time.time())
         return LookAgain(), progress.took(act.step, now, time.time())
+
+    def _require_alive(self, act: Act) -> None:
+        if self.killed.is_set():
+            raise KilledError(act)
 
     def _hold(self, now: Instance) -> bool:
         """Have the lease before anything is changed; returns whether it had to be written."""

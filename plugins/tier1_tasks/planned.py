@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ec2_instance.holder import RunIdentity
@@ -28,16 +29,17 @@ def months_of(ti: Any) -> MonthRange:
 
 def identity_of(ti: Any) -> RunIdentity:
     """Return the run as leases name it: by the identity of Airflow that its preflight has seen."""
-    # -1: it is not mapped. Without it, a trigger asks in a way that its triggerer cannot answer (3.3.2).
-    seen_first = ti.xcom_pull(task_ids=PREFLIGHT, key=IDENTITY_KEY, map_indexes=-1)
+    # one index: to be asked for all of them, the triggerer of 3.3.2 never answers
+    seen_first = ti.xcom_pull(task_ids=PREFLIGHT, key=IDENTITY_KEY, map_indexes=None)
     return RunIdentity(ti.run_id, ti.dag_id, seen_first or installation(INSTALLATION))
 
 
 def why_failed(ti: Any, task_id: str) -> str | None:
     """Return what a task on the instance has left of why it failed; None of another task."""
     why = ti.xcom_pull(task_ids=task_id, key=WHY)
-    # what a trigger leaves is encoded twice (Airflow 3.3.2)
-    return json.loads(why) if why and why.startswith('"') else why
+    with suppress(ValueError):  # only what a trigger leaves is encoded twice (Airflow 3.3.2)
+        return json.loads(why) if why and why.startswith('"') else why
+    return why
 
 
 def expected_of(ti: Any) -> Code:

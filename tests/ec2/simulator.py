@@ -28,9 +28,9 @@ class Simulator(Endpoint):
     It works in the folder, which says whom to end when nobody else can (see `guardian`).
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         port_file = folder / "port"
-        command = [sys.executable, "-m", "embedded.ec2", "--port-file", str(port_file)]
+        command = [sys.executable, "-m", "embedded.ec2", "--port-file", str(port_file), *options]
         with (folder / "ec2.log").open("w") as log:
             env = {**os.environ, "PYTHONPATH": str(ROOT)}
             self._process = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log)

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from tier1_page.app import app
 from tier1_tasks.host.workers import ROUTE, Worker
 
-SECRET = "a secret of sixty-four bytes, as the workers have it, for this test "
+SECRET = "the secret that the workers have " * 2  # HS512 wants 64 bytes
+ANOTHER_SECRET = "not the one that the workers have" * 2
 NOW = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
@@ -54,7 +55,7 @@ def test_a_worker_is_told_of_all_workers(client):
 @pytest.mark.parametrize(
     "headers",
     [
-        token(secret="another secret, just as long as the right one, which is not it "),
+        token(secret=ANOTHER_SECRET),
         token(method="jobs/fetch"),
         token(seconds=-600),
     ],

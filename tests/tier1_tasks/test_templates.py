@@ -28,7 +28,9 @@ def rendered(monkeypatch):
     def render(task_id: str, **params: Any) -> Any:
         results = {"return_value": PLAN, "installation": None}
         ti = SimpleNamespace(
-            run_id="manual", dag_id="tier1", xcom_pull=lambda task_ids, key="return_value": results[key]
+            run_id="manual",
+            dag_id="tier1",
+            xcom_pull=lambda task_ids, key="return_value", map_indexes=None: results[key],
         )
         values = {name: param.value for name, param in PARAMS.items()} | params
         task = dag.get_task(task_id).prepare_for_execution()

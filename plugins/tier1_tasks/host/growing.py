@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from dataclasses import asdict
 from typing import Any
@@ -17,7 +18,9 @@ from tier1_tasks.leasing import LEASE
 from tier1_tasks.names import AWS
 from tier1_tasks.planned import identity_of
 
+log = logging.getLogger("tier1")
 S = settings()
+AGAIN_AFTER_SECONDS = 15.0  # upsize, as a task, is tried again after that, too
 
 
 class CannotGrowError(Exception):
@@ -40,15 +43,24 @@ async def grow_again(run: RunParams, ti: Any) -> None:
         raise CannotGrowError(str(error)) from error
     execution = await asyncio.to_thread(_execution, run, ti)
     progress = new_progress(execution.request, time.time())
-    while True:
-        decision, progress = await asyncio.to_thread(execution.go_on, progress)
-        match decision:
-            case Wait():
-                await _over(decision)
-            case Done():
-                return
-            case Failed():
-                raise CannotGrowError(decision.why) from decision.cause
+    gives_up = progress.deadline
+    try:
+        while True:
+            decision, progress = await asyncio.to_thread(execution.go_on, progress)
+            match decision:
+                case Wait():
+                    await _over(decision)
+                case Done():
+                    return
+                case Failed(try_again=True) if time.time() < gives_up:
+                    log.info("%s Again in %.0f s.", decision.why, AGAIN_AFTER_SECONDS)
+                    await asyncio.sleep(AGAIN_AFTER_SECONDS)
+                    progress = new_progress(execution.request, time.time())
+                case Failed():
+                    raise CannotGrowError(decision.why) from decision.cause
+    finally:
+        # a thread outlives its trigger, which may have been cancelled: downsize is at work then
+        execution.killed.set()
 
 
 def _execution(run: RunParams, ti: Any) -> Any:

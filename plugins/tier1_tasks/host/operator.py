@@ -7,6 +7,7 @@ from typing import Any
 
 from airflow.providers.standard.operators.python import PythonOperator
 from airflow.sdk import Context
+from airflow.sdk.exceptions import AirflowTaskTimeout
 from airflow.triggers.base import StartTriggerArgs
 
 from include.settings import settings
@@ -54,8 +55,8 @@ class OnInstanceOperator(PythonOperator):
         ti.xcom_push(key=WHY, value="")
         try:
             return super().execute(context)
-        except (Exception, SystemExit) as error:
-            ti.xcom_push(key=WHY, value=str(error))
+        except (Exception, SystemExit, AirflowTaskTimeout) as error:
+            ti.xcom_push(key=WHY, value=str(error) or type(error).__name__)
             raise
 
     def on_kill(self) -> None:

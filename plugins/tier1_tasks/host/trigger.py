@@ -10,7 +10,8 @@ from typing import Any
 
 from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSkippedEvent, TriggerEvent
 
-from ec2_instance.errors import AwsError, error_text
+from ec2_instance.errors import AwsError, error_text, worth_another_look
+from ec2_instance.reading import Instance
 from tier1_tasks import looking
 from tier1_tasks.advice import CLEAR_AGAIN
 from tier1_tasks.form import RunParams
@@ -68,7 +69,7 @@ class WorkerTrigger(BaseTrigger):
 
     async def _instance_is_right(self, run: RunParams, ti: Any) -> None:
         """Make the instance big again where an earlier try has lost it; refuse what else is wrong."""
-        now = await asyncio.to_thread(looking.look, run.instance_id)
+        now = await self._instance(run)
         if now.type in run.work_types and now.state == "running":
             return
         wanted = f"{now}, but the stages need it running as {run.work_types_text}."
@@ -76,6 +77,18 @@ class WorkerTrigger(BaseTrigger):
             raise CannotGrowError(f"{wanted} {CLEAR_AGAIN}")
         self.log.warning("%s The try before has lost it; TIER1_STAGE_RETRIES allows another one.", wanted)
         await grow_again(run, ti)
+
+    async def _instance(self, run: RunParams) -> Instance:
+        """Read the instance; ask again where AWS does not answer for a while."""
+        ends = time.monotonic() + self.patience
+        while True:
+            try:
+                return await asyncio.to_thread(looking.look, run.instance_id)
+            except AwsError as error:
+                if not worth_another_look(error) or time.monotonic() > ends:
+                    raise
+                self.log.info("Cannot read %s: %s", run.instance_id, error_text(error))
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     async def _worker_reports(self, run: RunParams) -> TriggerEvent:
         ends = time.monotonic() + self.patience
