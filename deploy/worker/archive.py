@@ -1,4 +1,4 @@
-"""Make the archive from which a worker is installed: this checkout as it is now, with what is not committed yet.
+"""Make the archive that a worker is installed from: this checkout as it is now, committed or not.
 
 What is the same makes the same bytes, on whatever day and by whomever it is packed.
 """

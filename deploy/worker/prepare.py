@@ -48,8 +48,8 @@ def found() -> dict[str, str]:
         variables[SECRET] = secret_of(parameter, here.region)
     elif not os.environ.get(SECRET):
         raise NotReadyError(
-            f"it has no secret. Name an SSM parameter, SECRET_PARAMETER in {SETTINGS}, or write {SECRET}=... into "
-            "/etc/tier1/secret.env."
+            f"it has no secret. Name an SSM parameter, SECRET_PARAMETER in {SETTINGS}, or write {SECRET}=... "
+            "into /etc/tier1/secret.env."
         )
     return variables
 
@@ -70,8 +70,8 @@ def secret_of(parameter: str, region: str) -> str:
         ) from error
     if not value or not value.isprintable() or "'" in value:
         raise NotReadyError(
-            f"the SSM parameter {parameter} is empty, or has a quote or a line break in it. Make a secret with "
-            "openssl rand -hex 64, here and on the control plane."
+            f"the SSM parameter {parameter} is empty, or has a quote or a line break in it. Make a secret "
+            "with openssl rand -hex 64, here and on the control plane."
         )
     return value
 

@@ -1,4 +1,4 @@
-"""The worker on the instance: what is packed for it is what runs here, and its files agree with each other."""
+"""The worker on the instance: what is packed for it is what runs here, and its files agree."""
 
 import json
 import os
@@ -19,7 +19,8 @@ from include.settings import ROOT
 WORKER = ROOT / "deploy/worker"
 UNIT = (WORKER / "tier1-worker.service").read_text()
 INSTALL = (WORKER / "install.sh").read_text()
-SECRET = "AIRFLOW__API_AUTH__JWT_SECRET"
+SECRET = "AIRFLOW__API_AUTH__JWT_SECRET"  # noqa: S105 - its name
+PARAMETER = "/tier1/worker-secret"
 INSTANCE = "i-08a8fa9a42491827c"
 
 
@@ -197,7 +198,7 @@ class Aws(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if asked["Name"] == "/tier1/worker-secret" and asked["WithDecryption"]:
+        if asked["Name"] == PARAMETER and asked["WithDecryption"]:
             self.answer(json.dumps({"Parameter": {"Value": "s3cret\n"}}))
         else:
             self.answer(json.dumps({"__type": "ParameterNotFound"}), status=400)
@@ -243,7 +244,7 @@ def prepare(file: Path, aws: str, **changed: str) -> subprocess.CompletedProcess
 def test_the_worker_is_named_by_its_instance_and_gets_its_secret_from_ssm(tmp_path, aws):
     file = tmp_path / "worker.env"
     write(file, "of the last start").chmod(0o644)
-    said = prepare(file, aws, SECRET_PARAMETER="/tier1/worker-secret")
+    said = prepare(file, aws, SECRET_PARAMETER=PARAMETER)
     assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
     assert file.read_text() == f"INSTANCE_ID='{INSTANCE}'\n{SECRET}='s3cret'\n"
     assert file.stat().st_mode & 0o777 == 0o600
