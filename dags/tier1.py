@@ -8,7 +8,7 @@
 | `preflight` | reads only: can the instance grow **and shrink again**, are the prices usable? |
 | `approve` | a person confirms, here in the UI (parameter `require_approval`) |
 | `upsize` | makes the instance `work_type` |
-| `verify_host` | on the instance: is it the one, is it as big as it should be, has it our code, does the database answer? |
+| `verify_host` | on the instance: is it the one, is it big, has it our code, does the database answer? |
 | `stage_2_3`, `stage_2_4`, `stage_2_16b` | on the instance: indices, arbitrage and blocs, month by month |
 | `..._complete` | waits for the stage's completion markers |
 | `validate`, `evaluate`, `publish` | what follows from the definitions; distributions; tell consumers |

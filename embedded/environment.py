@@ -99,7 +99,6 @@ def airflow_environment(home: Home, ports: Ports) -> dict[str, str]:
     project = project_environment(home, ports)
     settings = _shared_settings(ports, home.project) | {
         "CORE__PARALLELISM": "4",
-        "CORE__LAZY_LOAD_PLUGINS": "False",
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{credentials.UI_USER}:admin",
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(credentials.passwords_file(home)),
@@ -162,6 +161,7 @@ def _shared_settings(ports: Ports, code: Path) -> dict[str, str]:
         "CORE__DAGS_FOLDER": str(code / "dags"),
         "CORE__PLUGINS_FOLDER": str(code / "plugins"),
         "CORE__LOAD_EXAMPLES": "False",
+        "CORE__LAZY_LOAD_PLUGINS": "False",
         "CORE__EXECUTION_API_SERVER_URL": f"{ports.ui_url}/execution/",
         "EDGE__API_URL": f"{ports.ui_url}/edge_worker/v1/rpcapi",
         "EDGE__HEARTBEAT_INTERVAL": "2",

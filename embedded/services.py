@@ -128,7 +128,7 @@ class Services:
 
     def _start_simulator(self, service: Service, ports: Ports) -> None:
         env = project_environment(self.home, ports)
-        unit.write_settings(self.home, worker_settings(self.home, ports) | self._more)
+        unit.write_settings(self.home, {**worker_settings(self.home, ports), **self._more})
         command = [
             sys.executable,
             "-m",

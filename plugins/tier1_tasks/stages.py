@@ -13,6 +13,8 @@ from tier1_tasks.database import conninfo
 from tier1_tasks.form import RunParams
 from tier1_tasks.gates import require_work_type
 from tier1_tasks.host.operator import OnInstanceOperator
+from tier1_tasks.host.place import require_instance
+from tier1_tasks.host.verify import verify
 from tier1_tasks.markers.sensor import StageMarkerSensor
 from tier1_tasks.names import DATABASE
 from tier1_tasks.planned import months_of
@@ -24,17 +26,18 @@ def verify_host() -> OnInstanceOperator:
     """Make the task that looks at the host before the first stage begins."""
     return OnInstanceOperator(
         task_id="verify_host",
-        python_callable=verify,
+        python_callable=look_at_host,
         execution_timeout=S.worker_wait_minutes + S.database_wait_minutes + timedelta(minutes=5),
     )
 
 
-def verify(params: dict[str, Any], ti: Any) -> None:
-    """Look that the instance is what the stages need, and wait for the database, which may have restarted."""
+def look_at_host(params: dict[str, Any], ti: Any) -> dict[str, Any]:
+    """Look that the host is what the stages need; the database may have restarted, and is waited for."""
     run = RunParams.of(params)
     require_work_type(run)
     with leasing.renewed(run, ti):
         wait_for_feature_database()
+        return verify(params, ti)
 
 
 def stage_tasks(stage: Stage) -> list[Any]:
@@ -66,7 +69,7 @@ def compute(stage: str, params: dict[str, Any], run_id: str, ti: Any) -> dict[st
 
     run = RunParams.of(params)
     require_work_type(run)
-    job = Job(stage_named(stage), months_of(ti), run_id, run.force)
+    job = Job(stage_named(stage), months_of(ti), run_id, run.force, host=require_instance(run))
     with leasing.renewed(run, ti):
         wait_for_feature_database()  # as verify_host does, which is not cleared together with a stage
         return asdict(run_stage(conninfo(DATABASE), job, S.model_copy(update={"shards": run.shards})))

@@ -51,7 +51,7 @@ class OnInstanceOperator(PythonOperator):
 
     def execute(self, context: Context) -> Any:
         """Call it, and leave word for the report where it fails: its machine may be gone soon."""
-        ti: Any = context["ti"]
+        ti: Any = context.get("ti")
         ti.xcom_push(key=WHY, value="")
         try:
             return super().execute(context)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
+
+from airflow.sdk.exceptions import AirflowFailException
 
 from ec2_instance.metadata import Identity, NotOnEc2Error, identity
 from ec2_resize.preflight.check import Check, judge
 from tier1_tasks.advice import CLEAR_AGAIN
+from tier1_tasks.form import RunParams
+from tier1_tasks.host.placement import has_worker
 from tier1_tasks.host.wanted import Wanted
 from tier1_tasks.host.workers import WorkersUnknownError
 
@@ -28,6 +33,22 @@ def place(host_name: str, wanted: Wanted) -> Iterator[Check]:
         yield _this_host(here, wanted)
         yield _type(here, wanted)
     yield _queue(wanted)
+
+
+def require_instance(run: RunParams) -> str:
+    """Return the name of the host that computes; refuse where the instance's worker has not got the task."""
+    if not has_worker():
+        return socket.gethostname()
+    try:
+        here = identity()
+    except NotOnEc2Error as error:
+        raise AirflowFailException(str(error)) from error
+    if here.instance_id != run.instance_id:
+        raise AirflowFailException(
+            f"This is {here.instance_id}, not {run.instance_id}: another worker listens on its queue. Stop "
+            f"that worker, or give it another queue. {CLEAR_AGAIN}"
+        )
+    return here.instance_id
 
 
 def _this_host(here: Identity, wanted: Wanted) -> Check:

@@ -87,9 +87,11 @@ def _token() -> str:
     from airflow.api_fastapi.auth.tokens import JWTGenerator
     from airflow.sdk.configuration import conf
 
-    secret = conf.get("api_auth", "jwt_secret")
     generator = JWTGenerator(
-        private_key=None, secret_key=secret, valid_for=sum(TIMEOUT_SECONDS), audience="api"
+        private_key=None,  # pyright: ignore[reportArgumentType] - else it takes the one of the configuration
+        secret_key=conf.get("api_auth", "jwt_secret"),
+        valid_for=sum(TIMEOUT_SECONDS),
+        audience="api",
     )
     return generator.generate({"method": ROUTE})
 
