@@ -8,6 +8,7 @@ import socket
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 from airflow.configuration import AIRFLOW_HOME
@@ -36,12 +37,18 @@ class Host:
 
 def this_host() -> Host:
     """Look at the host on which this runs."""
-    folders = (str(AIRFLOW_HOME), tempfile.gettempdir())
+    folders = (AIRFLOW_HOME, tempfile.gettempdir())
     return Host(
         name=socket.gethostname(),
         # without limits of containers and units; only Linux has them
         vcpus=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else psutil.cpu_count() or 1,
         memory_mib=psutil.virtual_memory().total // 2**20,  # MemTotal of /proc/meminfo
-        free_bytes={folder: shutil.disk_usage(folder).free for folder in folders},
+        free_bytes={str(folder): free_bytes(Path(folder)) for folder in folders},
         code=Code.here(),
     )
+
+
+def free_bytes(folder: Path) -> int:
+    """Return what is left on the disk on which a folder is, or would be made."""
+    there = next(it for it in (folder, *folder.parents) if it.exists())
+    return shutil.disk_usage(there).free

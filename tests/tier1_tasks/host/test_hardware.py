@@ -1,6 +1,8 @@
 """Whoever pays for 32 processors and 64 GiB is told where a stage can use fewer."""
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +10,7 @@ from ec2_resize.preflight import Check
 from tests.ec2.simulator import WORK, Simulator
 from tests.tier1_tasks.host.case import HOST, wanted
 from tier1_tasks.host.hardware import free_disk, size
-from tier1_tasks.host.this_host import Host, this_host
+from tier1_tasks.host.this_host import Host, free_bytes, this_host
 
 
 @pytest.fixture
@@ -62,6 +64,11 @@ def test_a_gigabyte_has_to_be_free_in_each_folder(free: int, result: str) -> Non
     check = free_disk(replace(HOST, free_bytes=HOST.free_bytes | {"/airflow": free}))
     assert check.result == result
     assert check.found == "1.0 GB in /airflow, 5.0 GB in /tmp"
+
+
+def test_a_folder_that_is_made_later_has_the_room_of_its_disk(tmp_path: Path) -> None:
+    disk = shutil.disk_usage(tmp_path)
+    assert 0 < free_bytes(tmp_path / "not" / "yet") <= disk.total
 
 
 def test_this_host_is_what_the_system_says() -> None:
