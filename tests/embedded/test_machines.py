@@ -65,7 +65,7 @@ class Region:
         return latest and not any(before)
 
     def worker_takes(self, seconds: float) -> None:
-        """How long a worker takes to end, from the next one on."""
+        """How long a worker takes to end, from the next boot on."""
         settings = {"NOTES": str(self.notes), "TAKES_SECONDS": str(seconds)}
         unit.write_settings(
             self.home,
@@ -155,7 +155,10 @@ def test_each_instance_has_a_machine_of_its_own(region: Region):
 
 def test_a_stop_takes_as_long_as_the_machine_takes_to_shut_down(region: Region):
     region.worker_takes(1)
-    os.kill(region.workers()[0]["pid"], signal.SIGKILL)
+    region.crash()
+    region.stop()
+    eventually(lambda: region.state() == "stopped")
+    region.start()
     eventually(lambda: len(region.workers()) == 2 and region.takes_tasks())
     began = time.monotonic()
     region.stop()
