@@ -44,49 +44,39 @@ time.sleep(60)
 
 
 @dataclass
-class Region:
-    """A simulated EC2 with machines, and what ran on them."""
+class Instance:
+    """An instance of a simulated EC2 with machines, and what ran on it."""
 
     ec2: Simulator
     home: Home
-
-    @property
-    def notes(self) -> Path:
-        return self.home.path / "notes"
+    it: str
 
     def workers(self) -> list[dict[str, Any]]:
         """All that have ever been started, oldest first."""
-        notes = sorted(self.notes.glob("*.json"), key=lambda note: note.stat().st_mtime_ns)
-        return [json.loads(note.read_text()) for note in notes]
+        notes = sorted(notes_in(self.home).glob("*.json"), key=lambda note: note.stat().st_mtime_ns)
+        found = [json.loads(note.read_text()) for note in notes]
+        return [worker for worker in found if worker["environment"]["INSTANCE_ID"] == self.it]
 
     def takes_tasks(self) -> bool:
         """Whether the latest worker still runs, and no other one."""
         *before, latest = [runs(worker["pid"]) for worker in self.workers()] or [False]
         return latest and not any(before)
 
-    def worker_takes(self, seconds: float) -> None:
-        """How long a worker takes to end, from the next one on."""
-        settings = {"NOTES": str(self.notes), "TAKES_SECONDS": str(seconds)}
-        unit.write_settings(
-            self.home,
-            {"TIER1_STAGE_QUEUE": QUEUE, "PYTHONPATH": str(self.home.machine / "current"), **settings},
-        )
-
     @property
     def machine(self) -> Service:
-        return Service(f"machine-{TRILLIUM}", self.home)
+        return Service(f"machine-{self.it}", self.home)
 
     def crash(self) -> None:
         self.machine.send(signal.SIGKILL)
 
     def stop(self) -> None:
-        self.ec2.ec2.stop_instances(InstanceIds=[TRILLIUM])
+        self.ec2.ec2.stop_instances(InstanceIds=[self.it])
 
     def start(self) -> None:
-        self.ec2.ec2.start_instances(InstanceIds=[TRILLIUM])
+        self.ec2.ec2.start_instances(InstanceIds=[self.it])
 
     def state(self) -> str:
-        return self.ec2.state(TRILLIUM)
+        return self.ec2.state(self.it)
 
 
 def runs(pid: int) -> bool:
@@ -113,117 +103,149 @@ def home(tmp_path):
     return home
 
 
-@pytest.fixture
-def region(monkeypatch):
-    """With a worker that ends at once; the simulator knows what the worker must not."""
-    monkeypatch.setenv("AIRFLOW__CORE__FERNET_KEY", "a key of the control plane")
-    monkeypatch.setenv("TIER1_DATABASE_URL", "postgresql://quant:a-password@db/prices")
-    with guarded_folder() as folder:
+def notes_in(home: Home) -> Path:
+    return home.path / "notes"
+
+
+def workers_take(seconds: float, home: Home) -> None:
+    """How long a worker takes to end, from the next boot on."""
+    settings = {"PYTHONPATH": str(home.machine / "current"), "NOTES": str(notes_in(home))}
+    unit.write_settings(home, settings | {"TIER1_STAGE_QUEUE": QUEUE, "TAKES_SECONDS": str(seconds)})
+
+
+@pytest.fixture(scope="module")
+def region():
+    """With workers that end at once; the simulator knows what a worker must not."""
+    with guarded_folder() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AIRFLOW__CORE__FERNET_KEY", "a key of the control plane")
+        patch.setenv("TIER1_DATABASE_URL", "postgresql://quant:a-password@db/prices")
         home = Home(folder / "home", project=code_of_the_machine(folder / "code"))
         home.create()
-        simulator = ["--machines", str(home.path), "--shutdown-seconds", str(SHUTDOWN_SECONDS)]
-        region = Region(None, home)  # type: ignore[arg-type]
-        region.notes.mkdir()
-        region.worker_takes(0)
-        region.ec2 = Simulator(folder, *simulator)
-        region.ec2.reset()
-        eventually(region.takes_tasks)
-        yield region
-        region.ec2.stop()
+        notes_in(home).mkdir()
+        workers_take(0, home)
+        options = ["--machines", str(home.path), "--shutdown-seconds", str(SHUTDOWN_SECONDS)]
+        ec2 = Simulator(folder, *options)
+        ec2.reset()
+        yield ec2, home
+        ec2.stop()
 
 
-def test_a_machine_boots_when_its_instance_runs_and_is_off_when_that_is_stopped(region: Region):
-    region.stop()
-    eventually(lambda: region.state() == "stopped")
-    assert region.machine.members() == []
+@pytest.fixture
+def new(region):
+    """A function that makes an instance, which takes tasks; all are gone in the end."""
+    ec2, home = region
+    made = []
+
+    def make() -> Instance:
+        made.append(Instance(ec2, home, ec2.instance()))
+        eventually(made[-1].takes_tasks)
+        return made[-1]
+
+    yield make
+    workers_take(0, home)
+    for it in made:
+        it.crash()
+        ec2.ec2.terminate_instances(InstanceIds=[it.it])
+
+
+@pytest.fixture
+def instance(new):
+    return new()
+
+
+def test_a_machine_boots_when_its_instance_runs_and_is_off_when_that_is_stopped(instance: Instance):
+    instance.stop()
+    eventually(lambda: instance.state() == "stopped")
+    assert instance.machine.members() == []
     time.sleep(0.5)
-    assert len(region.workers()) == 1
-    region.start()
-    eventually(region.takes_tasks)
-    assert len(region.workers()) == 2
+    assert len(instance.workers()) == 1
+    instance.start()
+    eventually(instance.takes_tasks)
+    assert len(instance.workers()) == 2
 
 
-def test_each_instance_has_a_machine_of_its_own(region: Region):
-    another = region.ec2.instance()
-    eventually(lambda: len(region.workers()) == 2)
-    names = [worker["environment"]["INSTANCE_ID"] for worker in region.workers()]
-    assert names == [TRILLIUM, another]
-    region.stop()
-    eventually(lambda: region.state() == "stopped")
-    assert region.takes_tasks()
+def test_each_instance_has_a_machine_of_its_own(instance: Instance, new):
+    another = new()
+    assert another.machine.pid != instance.machine.pid
+    instance.stop()
+    eventually(lambda: instance.state() == "stopped")
+    assert another.takes_tasks()
 
 
-def test_a_stop_takes_as_long_as_the_machine_takes_to_shut_down(region: Region):
-    region.worker_takes(1)
-    os.kill(region.workers()[0]["pid"], signal.SIGKILL)
-    eventually(lambda: len(region.workers()) == 2 and region.takes_tasks())
+def test_a_stop_takes_as_long_as_the_machine_takes_to_shut_down(instance: Instance):
+    workers_take(1, instance.home)
+    instance.crash()
+    instance.stop()
+    eventually(lambda: instance.state() == "stopped")
+    instance.start()
+    eventually(lambda: len(instance.workers()) == 2 and instance.takes_tasks())
     began = time.monotonic()
-    region.stop()
-    while region.state() == "stopping":
+    instance.stop()
+    while instance.state() == "stopping":
         time.sleep(0.02)
-    assert region.state() == "stopped"
-    assert region.machine.members() == []
+    assert instance.state() == "stopped"
+    assert instance.machine.members() == []
     assert 1 <= time.monotonic() - began < SHUTDOWN_SECONDS
 
 
-def test_a_machine_that_does_not_shut_down_loses_its_power(region: Region):
-    assert region.machine.pid
-    os.kill(region.machine.pid, signal.SIGSTOP)  # it hangs
+def test_a_machine_that_does_not_shut_down_loses_its_power(instance: Instance):
+    assert instance.machine.pid
+    os.kill(instance.machine.pid, signal.SIGSTOP)  # it hangs
     began = time.monotonic()
-    region.stop()
-    while region.state() == "stopping":
+    instance.stop()
+    while instance.state() == "stopping":
         time.sleep(0.02)
     assert SHUTDOWN_SECONDS <= time.monotonic() - began < SHUTDOWN_SECONDS + 2
-    eventually(lambda: region.machine.members() == [])
-    assert not region.takes_tasks()
+    eventually(lambda: instance.machine.members() == [])
+    assert not instance.takes_tasks()
 
 
-def test_a_machine_is_off_when_its_instance_was_terminated(region: Region):
-    region.ec2.ec2.terminate_instances(InstanceIds=[TRILLIUM])
-    eventually(lambda: region.state() == "terminated")
-    assert region.machine.members() == []
+def test_a_machine_is_off_when_its_instance_was_terminated(instance: Instance):
+    instance.ec2.ec2.terminate_instances(InstanceIds=[instance.it])
+    eventually(lambda: instance.state() == "terminated")
+    assert instance.machine.members() == []
 
 
-def test_a_machine_that_has_crashed_is_impaired_until_its_instance_is_stopped_and_started(region: Region):
-    region.crash()
-    eventually(lambda: region.ec2.checks(TRILLIUM) == "impaired")
+def test_a_machine_that_has_crashed_is_impaired_until_its_instance_is_stopped_and_started(instance: Instance):
+    instance.crash()
+    eventually(lambda: instance.ec2.checks(instance.it) == "impaired")
     time.sleep(0.5)
-    assert region.state() == "running"
-    assert region.machine.members() == []
-    region.stop()
-    eventually(lambda: region.state() == "stopped")
-    region.start()
-    eventually(lambda: region.ec2.checks(TRILLIUM) == "ok")
-    eventually(region.takes_tasks)
+    assert instance.state() == "running"
+    assert instance.machine.members() == []
+    instance.stop()
+    eventually(lambda: instance.state() == "stopped")
+    instance.start()
+    eventually(lambda: instance.ec2.checks(instance.it) == "ok")
+    eventually(instance.takes_tasks)
 
 
-def test_a_reboot_gives_a_new_machine(region: Region):
-    before = region.machine.pid
-    region.ec2.ec2.reboot_instances(InstanceIds=[TRILLIUM])
-    eventually(lambda: len(region.workers()) == 2 and region.takes_tasks())
-    assert region.state() == "running"
-    assert region.machine.pid != before
-    eventually(lambda: region.ec2.checks(TRILLIUM) == "ok")
+def test_a_reboot_gives_a_new_machine(instance: Instance):
+    before = instance.machine.pid
+    instance.ec2.ec2.reboot_instances(InstanceIds=[instance.it])
+    eventually(lambda: len(instance.workers()) == 2 and instance.takes_tasks())
+    assert instance.state() == "running"
+    assert instance.machine.pid != before
+    eventually(lambda: instance.ec2.checks(instance.it) == "ok")
 
 
-def test_a_worker_that_ended_is_started_again(region: Region):
-    os.kill(region.workers()[0]["pid"], signal.SIGKILL)
-    eventually(lambda: len(region.workers()) == 2 and region.takes_tasks())
+def test_a_worker_that_ended_is_started_again(instance: Instance):
+    os.kill(instance.workers()[0]["pid"], signal.SIGKILL)
+    eventually(lambda: len(instance.workers()) == 2 and instance.takes_tasks())
 
 
-def test_a_worker_is_started_as_its_unit_says_and_knows_its_machine(region: Region):
-    (worker,) = region.workers()
-    pid_file = str(region.home.machine / f"{TRILLIUM}.pid")
+def test_a_worker_is_started_as_its_unit_says_and_knows_its_machine(instance: Instance):
+    (worker,) = instance.workers()
+    pid_file = str(instance.home.machine / f"{instance.it}.pid")
     assert worker["arguments"] == [
-        *("edge", "worker", "--queues", QUEUE, "--edge-hostname", TRILLIUM, "--pid", pid_file)
+        *("edge", "worker", "--queues", QUEUE, "--edge-hostname", instance.it, "--pid", pid_file)
     ]
     assert worker["environment"]["AWS_EC2_METADATA_SERVICE_ENDPOINT"].startswith("http://127.0.0.1:")
 
 
-def test_a_worker_knows_nothing_of_its_host_but_the_workers_secret(region: Region):
-    (worker,) = region.workers()
+def test_a_worker_knows_nothing_of_its_host_but_the_workers_secret(instance: Instance):
+    (worker,) = instance.workers()
     environment = worker["environment"]
-    assert environment["AIRFLOW__API_AUTH__JWT_SECRET"] == credentials.key(region.home, "jwt")
+    assert environment["AIRFLOW__API_AUTH__JWT_SECRET"] == credentials.key(instance.home, "jwt")
     assert "a key of the control plane" not in environment.values()
     assert not any("a-password" in value for value in environment.values())
 

@@ -27,7 +27,7 @@ def test_preflight_leaves_the_code_with_which_the_run_has_begun(
         run_id="manual",
         dag_id="tier1",
         xcom_push=lambda key, value: xcoms.update({(PREFLIGHT, key): json.loads(json.dumps(value))}),
-        xcom_pull=lambda task_ids, key="return_value", **_: xcoms.get((task_ids, key)),
+        xcom_pull=lambda task_ids, key="return_value", map_indexes=None: xcoms.get((task_ids, key)),
         get_dr_count=lambda **_: 1,
     )
     preflight.function(params(instance_id=aws.instance(instance_type=BASE)), ti)

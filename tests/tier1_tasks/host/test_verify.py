@@ -28,7 +28,9 @@ EDGE = "airflow.providers.edge3.executors.EdgeExecutor"
 def task_instance(seen: Code | None = HERE) -> Any:
     """Of a run whose preflight has left this, through Airflow's database."""
     xcoms = {} if seen is None else {(PREFLIGHT, EXPECTED_KEY): json.loads(json.dumps(asdict(seen)))}
-    return SimpleNamespace(xcom_pull=lambda task_ids, key="return_value": xcoms.get((task_ids, key)))
+    return SimpleNamespace(
+        xcom_pull=lambda task_ids, key="return_value", map_indexes=None: xcoms.get((task_ids, key))
+    )
 
 
 @pytest.fixture
