@@ -30,7 +30,7 @@ install_packages() {
         dpkg-query --show python3-venv ca-certificates procps >/dev/null 2>&1 && return
         apt-get update --quiet=2
         DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes --no-install-recommends \
-            python3-venv ca-certificates procps
+            python3-venv ca-certificates procps >/dev/null
         ;;
     "amzn 2023"*)
         rpm --query --quiet python3.12 procps-ng tar gzip diffutils findutils && return
@@ -44,7 +44,7 @@ is_supported() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info <
 
 find_python() {
     local name
-    for name in python3.12 python3 python3.13 python3.11; do
+    for name in python3.12 python3.13 python3.11; do
         if is_supported "$name"; then
             command -v "$name"
             return
@@ -70,7 +70,7 @@ install_venv() { # FOLDER UV PYTHON REQUIREMENTS
     say "installing the pinned requirements with Python $3: some minutes"
     rm -rf "$1"
     # beside the folder, so that files are linked and not copied; Python where the worker may read it
-    export UV_CACHE_DIR=$TOP/cache UV_PYTHON_INSTALL_DIR=$TOP/python
+    export UV_CACHE_DIR=$TOP/cache UV_PYTHON_INSTALL_DIR=$TOP/python UV_SYSTEM_CERTS=true
     "$2" venv --quiet --python "$3" "$1"
     "$2" pip install --quiet --python "$1/bin/python" --compile-bytecode --require-hashes --requirement "$4"
     rm -rf "$UV_CACHE_DIR"
@@ -88,14 +88,19 @@ unpack() { # ARCHIVE RELEASE
     mv --no-target-directory "$2.part" "$2"
 }
 
+point() { # LINK TARGET: at once, so that it always leads somewhere
+    ln --symbolic --force --no-dereference "$2" "$1.new"
+    mv --no-target-directory "$1.new" "$1"
+}
+
 # Keep the release that runs and the one before it, to go back to, each with its libraries.
-clean_up() { # RELEASE PREVIOUS
-    local kept
-    for kept in "$TOP"/releases/*; do
-        [[ $kept == "$1" || $kept == "$2" ]] || rm -rf "$kept"
+clean_up() {
+    local found
+    for found in "$TOP"/releases/*; do
+        [[ $found == "$(readlink "$TOP/current")" || $found == "$(readlink "$TOP/previous")" ]] || rm -rf "$found"
     done
-    for kept in "$TOP"/venv-*; do
-        [[ -n $(find "$TOP/releases" -maxdepth 2 -name venv -lname "$kept") ]] || rm -rf "$kept"
+    for found in "$TOP"/venv-*; do
+        [[ -n $(find "$TOP/releases" -maxdepth 2 -name venv -lname "$found") ]] || rm -rf "$found"
     done
 }
 
@@ -148,6 +153,7 @@ install_worker() { # ARCHIVE PYTHON NOW
         say "$(basename "$release") is installed"
     fi
     start
+    clean_up
 }
 
 is_current() { # RELEASE VENV
@@ -156,19 +162,16 @@ is_current() { # RELEASE VENV
 }
 
 make_current() { # RELEASE VENV NOW
-    local previous
     if has_systemd; then
         [[ $3 ]] || ! has_tasks || die "The worker is at work. Wait for the end of the run, or say --now: its tasks fail."
         systemctl stop "$UNIT" 2>/dev/null || true # what runs must not meet other files
     fi
-    previous=$(readlink "$TOP/current" || true)
-    ln --symbolic --force --no-dereference "$2" "$1/venv"
-    ln --symbolic --force --no-dereference "$1" "$TOP/current.new"
-    mv --no-target-directory "$TOP/current.new" "$TOP/current"
+    point "$1/venv" "$2"
+    [[ ! -e $TOP/current || $TOP/current -ef $1 ]] || point "$TOP/previous" "$(readlink "$TOP/current")"
+    point "$TOP/current" "$1"
     install --mode 0644 "$1/deploy/worker/$UNIT" "$UNIT_FILE"
     ! has_systemd || systemctl daemon-reload
     systemctl enable --quiet "$UNIT"
-    clean_up "$1" "${previous:-$1}"
 }
 
 start() {
@@ -178,7 +181,7 @@ start() {
         say "now fill in $SETTINGS/worker.env, then: systemctl start $UNIT"
     else
         systemctl start "$UNIT" # where it runs already, nothing
-        say "started: journalctl --unit $UNIT --follow"
+        say "it runs: journalctl --unit $UNIT --follow"
     fi
 }
 
