@@ -30,7 +30,7 @@ QUEUE = "trillium-master"
 # An API server that is away, or hangs, for a minute costs no task; a machine that has died is noticed within
 # the heartbeat timeout. Both cannot be short: docs/decisions/0019-heartbeat-timeout.md.
 SURVIVES_A_MINUTE = {
-    "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "90",
+    "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "120",
     "WORKERS__MAX_FAILED_HEARTBEATS": "100",
     "EXECUTION_API__JWT_EXPIRATION_TIME": "86400",
 }

@@ -52,7 +52,7 @@ class Machine:
     def other_files(self) -> Iterator[None]:
         """Let it have, from its next boot on, files of another version."""
         other = Project(self._folder / "other")
-        (other.path / "include" / "market.py").open("a").write("# another version\n")
+        (other.path / "include" / "another.py").write_text("# another version\n")
         code = self._home.machine / "current"
         ours = code.readlink()
         code.unlink()

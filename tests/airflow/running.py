@@ -66,6 +66,7 @@ def crowd():
 
 crowd()
 """
+START_SECONDS = 10  # at least so long the API server needs to start
 MISSED_SECONDS = 20  # a file that has changed is parsed within 5, on a loaded machine within 15
 _numbers = itertools.count()
 
@@ -232,9 +233,9 @@ class Running:
             eventually(lambda name=name: Service(name, self.home).pid is None)
 
     def api_server_refuses(self, seconds: float) -> None:
-        """It is gone for so long, and back."""
+        """It is gone for so long, and some seconds more, as it needs these to start."""
         self.kill(airflow.API_SERVER)
-        time.sleep(seconds)
+        time.sleep(seconds - START_SECONDS)
         self.revive()
         eventually(lambda: airflow.takes_tasks(self.ports))
 

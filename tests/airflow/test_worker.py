@@ -15,7 +15,7 @@ RED = "red; small; finished months stay"
 NOT_RUN = dict.fromkeys(["stage_2_4", "stage_2_16b", "validate", "publish"], "upstream_failed")
 NEVER_BEGUN = NOT_RUN | {"stage_2_3": "upstream_failed"}
 TEARDOWN = "teardown `downsize`"
-NOTICED = "`task_instance_heartbeat_timeout` (90 s here, 2 min in production) + 10 s"
+NOTICED = "`task_instance_heartbeat_timeout` (2 min) + 10 s"
 SILENT = (
     "stage_2_3 failed: it ended without a word: somebody marked it, its process was killed, or its machine "
     "failed. When downsize began,"
@@ -50,7 +50,7 @@ def test_machine_dies_in_a_stage(airflow: Running) -> None:
     with airflow.at_a_stage() as run:
         airflow.happens()
         airflow.machine.loses_power()
-        run.becomes("stage_2_3", "failed", seconds=180)
+        run.becomes("stage_2_3", "failed", seconds=240)
     run.ends("failed", f"{SILENT} {INSTANCE_ID} is", stage_2_3="failed", **NOT_RUN)
 
 
