@@ -25,7 +25,7 @@ from include.settings import ROOT
 from tests.ec2.simulator import TRILLIUM, Simulator, eventually
 from tests.guardian import guarded_folder
 
-SHUTDOWN_SECONDS = 2.5
+SHUTDOWN_SECONDS = 4
 # Stands for Airflow: notes how it was started, and takes its time to end.
 WORKER = """
 import json, os, pathlib, signal, sys, time
