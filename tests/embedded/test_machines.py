@@ -25,7 +25,7 @@ from include.settings import ROOT
 from tests.ec2.simulator import TRILLIUM, Simulator, eventually
 from tests.guardian import guarded_folder
 
-SHUTDOWN_SECONDS = 2.5
+SHUTDOWN_SECONDS = 4
 # Stands for Airflow: notes how it was started, and takes its time to end.
 WORKER = """
 import json, os, pathlib, signal, sys, time
@@ -181,8 +181,7 @@ def test_a_stop_takes_as_long_as_the_machine_takes_to_shut_down(instance: Instan
     eventually(lambda: len(instance.workers()) == 2 and instance.takes_tasks())
     began = time.monotonic()
     instance.stop()
-    while instance.state() == "stopping":
-        time.sleep(0.02)
+    eventually(lambda: instance.state() != "stopping")
     assert instance.state() == "stopped"
     assert instance.machine.members() == []
     assert 1 <= time.monotonic() - began < SHUTDOWN_SECONDS
@@ -193,8 +192,7 @@ def test_a_machine_that_does_not_shut_down_loses_its_power(instance: Instance):
     os.kill(instance.machine.pid, signal.SIGSTOP)  # it hangs
     began = time.monotonic()
     instance.stop()
-    while instance.state() == "stopping":
-        time.sleep(0.02)
+    eventually(lambda: instance.state() != "stopping")
     assert SHUTDOWN_SECONDS <= time.monotonic() - began < SHUTDOWN_SECONDS + 2
     eventually(lambda: instance.machine.members() == [])
     assert not instance.takes_tasks()
