@@ -157,6 +157,11 @@ def test_the_worker_may_write_to_the_folders_that_it_is_told_to_use():
     assert f"--pid /run/{setting('RuntimeDirectory')[0]}/" in setting("ExecStart")[0]
 
 
+def test_the_unit_leaves_to_tasks_what_they_need():
+    """With the first, Airflow's supervisor did not find the task that it had started."""
+    assert [setting(it) for it in ("ProtectProc", "ProcSubset", "MemoryDenyWriteExecute")] == [[], [], []]
+
+
 @pytest.mark.parametrize("file", ["worker.env", "defaults.env"])
 def test_no_secret_and_no_database_is_in_a_file_of_settings(file):
     held = variables(file)
