@@ -114,7 +114,7 @@ def test_what_the_unit_and_the_script_use_is_in_the_archive(tmp_path):
     names = set(packed(copy))
     folders = {str(parent) for name in names for parent in Path(name).parents}
     used = re.findall(r"/opt/tier1/current/([\w./-]+)", UNIT + (WORKER / "defaults.env").read_text())
-    used += re.findall(r"\$release/([\w./-]*\.\w+)", INSTALL)
+    used += re.findall(r"\$(?:release|3)/([\w./-]*\.\w+)", INSTALL)
     assert len(used) > 6
     assert [it for it in used if not it.startswith("venv/") and it not in names | folders] == []
 
