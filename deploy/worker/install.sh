@@ -53,27 +53,20 @@ find_python() {
     echo "$MANAGED_PYTHON" # Ubuntu 22.04: uv fetches it, as its own checksum says
 }
 
-# Make a folder whole or not at all: what was interrupted is made again.
-is_complete() { [[ -e $1/complete ]]; }
-
-install_uv() { # FOLDER REQUIREMENTS
-    is_complete "$1" && return
-    say "installing uv"
-    rm -rf "$1"
-    python3 -m venv "$1"
-    "$1/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$2"
-    touch "$1/complete"
-}
-
-install_venv() { # FOLDER UV PYTHON REQUIREMENTS
-    is_complete "$1" && return
-    say "installing the pinned requirements with Python $3: some minutes"
-    rm -rf "$1"
-    # beside the folder, so that files are linked and not copied; Python where the worker may read it
-    export UV_CACHE_DIR=$TOP/cache UV_PYTHON_INSTALL_DIR=$TOP/python UV_SYSTEM_CERTS=true
-    "$2" venv --quiet --python "$3" "$1"
-    "$2" pip install --quiet --python "$1/bin/python" --compile-bytecode --require-hashes --requirement "$4"
-    rm -rf "$UV_CACHE_DIR"
+install_venv() { # FOLDER PYTHON RELEASE
+    local tools=$TOP/tools
+    [[ ! -e $1/complete ]] || return 0 # what was interrupted is made again
+    say "installing the pinned requirements with Python $2: some minutes"
+    rm -rf "$1" "$tools"
+    python3 -m venv "$tools"
+    "$tools/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
+        --requirement "$3/requirements-uv.txt"
+    # the cache beside the folder, so that files are linked and not copied; Python where the worker may read it
+    export UV_CACHE_DIR=$tools/cache UV_PYTHON_INSTALL_DIR=$TOP/python UV_SYSTEM_CERTS=true
+    "$tools/bin/uv" venv --quiet --python "$2" "$1"
+    "$tools/bin/uv" pip install --quiet --python "$1/bin/python" --compile-bytecode --require-hashes \
+        --requirement "$3/requirements.txt"
+    rm -rf "$tools"
     touch "$1/complete"
 }
 
@@ -126,7 +119,7 @@ has_tasks() { # each task is a child of the worker's process
 # ---- the commands
 
 install_worker() { # ARCHIVE PYTHON NOW
-    local archive=$1 python=$2 now=$3 release venv uv
+    local archive=$1 python=$2 now=$3 release venv
     if [[ $archive == s3://* ]]; then
         command -v aws >/dev/null || die "$archive needs the AWS CLI: install it, or name a file."
         fetched=$(mktemp)
@@ -139,10 +132,8 @@ install_worker() { # ARCHIVE PYTHON NOW
     python=${python:-$(find_python)}
     release=$TOP/releases/$(hash_of <"$archive")
     unpack "$archive" "$release"
-    uv=$TOP/uv-$(hash_of <"$release/requirements-uv.txt")
-    install_uv "$uv" "$release/requirements-uv.txt"
     venv=$TOP/venv-$({ echo "$python" && cat "$release/requirements.txt"; } | hash_of)
-    install_venv "$venv" "$uv/bin/uv" "$python" "$release/requirements.txt"
+    install_venv "$venv" "$python" "$release"
     "$venv/bin/python" -m compileall -q "$release"
     add_user
     add_settings "$release/deploy/worker/worker.env"

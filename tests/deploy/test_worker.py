@@ -114,7 +114,7 @@ def test_what_the_unit_and_the_script_use_is_in_the_archive(tmp_path):
     names = set(packed(copy))
     folders = {str(parent) for name in names for parent in Path(name).parents}
     used = re.findall(r"/opt/tier1/current/([\w./-]+)", UNIT + (WORKER / "defaults.env").read_text())
-    used += re.findall(r"\$release/([\w./-]*\.\w+)", INSTALL)
+    used += re.findall(r"\$(?:release|3)/([\w./-]*\.\w+)", INSTALL)
     assert len(used) > 6
     assert [it for it in used if not it.startswith("venv/") and it not in names | folders] == []
 
@@ -155,6 +155,11 @@ def test_the_worker_may_write_to_the_folders_that_it_is_told_to_use():
     assert told["AIRFLOW_HOME"] == f"/var/lib/{setting('StateDirectory')[0]}"
     assert told["NUMBA_CACHE_DIR"] == f"/var/cache/{setting('CacheDirectory')[0]}"
     assert f"--pid /run/{setting('RuntimeDirectory')[0]}/" in setting("ExecStart")[0]
+
+
+def test_the_unit_leaves_to_tasks_what_they_need():
+    """With the first, Airflow's supervisor did not find the task that it had started."""
+    assert [setting(it) for it in ("ProtectProc", "ProcSubset", "MemoryDenyWriteExecute")] == [[], [], []]
 
 
 @pytest.mark.parametrize("file", ["worker.env", "defaults.env"])
