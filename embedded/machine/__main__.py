@@ -74,7 +74,7 @@ def main() -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     home = Home(args.home)
     endpoint = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": f"http://{LOOPBACK}:{server.port}"}
-    env = environment(home, args.instance_id) | endpoint
+    env = environment(home, args.instance_id) | endpoint | {"INSTANCE_TYPE": args.instance_type}
     init = Init(worker_command(home, env), env)
     signal.signal(signal.SIGTERM, init.shut_down)
     log.info("%s has booted as %s", args.instance_id, args.instance_type)

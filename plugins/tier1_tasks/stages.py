@@ -27,7 +27,11 @@ def verify_host() -> OnInstanceOperator:
     return OnInstanceOperator(
         task_id="verify_host",
         python_callable=look_at_host,
-        execution_timeout=S.worker_wait_minutes + S.database_wait_minutes + timedelta(minutes=5),
+        # in the triggerer it may have to grow again and to wait for the worker, then wait for the database
+        execution_timeout=S.resize_timeout_minutes
+        + S.worker_wait_minutes
+        + S.database_wait_minutes
+        + timedelta(minutes=5),
     )
 
 

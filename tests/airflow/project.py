@@ -9,6 +9,7 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 
 from embedded.home import REPOSITORY
+from tests.ec2.simulator import BASE
 
 PARTS = ("dags", "plugins", "include", "cli", "embedded", "deploy")
 DAG_FILE, GUARD_FILE = "dags/tier1.py", "dags/tier1_guard.py"
@@ -17,6 +18,12 @@ SETTINGS_FILE = "tier1.toml"
 GUARD_AT_WILL = "SCHEDULE = None"
 # what a patch defines for itself
 HELPERS = ("_original", "_mutated")
+# The small instance's worker takes part in no run, and would take a quarter of what a run costs to boot.
+NO_WORKER_AT_REST = f"""
+_original = worker_command
+def worker_command(home, env):
+    return ["sleep", "infinity"] if env["INSTANCE_TYPE"] == "{BASE}" else _original(home, env)
+"""
 IMPATIENT = """
 RUN["retry_delay"] = GUARD["retry_delay"] = timedelta(seconds=2)
 for _tries in (KEEP_TRYING, VERDICT, TRY_TWICE_MORE):
@@ -42,6 +49,7 @@ class Project:
         self._originals: dict[Path, str] = {}
         self.patch("tier1_tasks.guard", GUARD_AT_WILL)
         self.patch("tier1_tasks.defaults", IMPATIENT)
+        self.patch("embedded.machine.unit", NO_WORKER_AT_REST)
         self._originals.clear()
         # once, as some environments forbid Python to write bytecode, and then every task would compile anew;
         # by hash, as Python takes an edit within the same second that keeps the size for no edit (PEP 552)

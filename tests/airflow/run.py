@@ -127,9 +127,10 @@ class Run:
         return found[0][0]
 
     def log(self, task_id: str) -> str:
-        """The log of a task's last try."""
+        """The log of a task's last try, what triggers have logged in it first."""
         folder = self.airflow.home.task_logs / f"dag_id={self.dag.dag_id}" / f"run_id={self.run_id}"
-        return (folder / f"task_id={task_id}" / f"attempt={self.attempts(task_id)}.log").read_text()
+        logs = (folder / f"task_id={task_id}").glob(f"attempt={self.attempts(task_id)}.log*")
+        return "".join(log.read_text() for log in sorted(logs, reverse=True))
 
     def _task(self, task_id: str, column: str) -> Any:
         query = "select {} from task_instance where dag_id = %s and run_id = %s and task_id = %s"
