@@ -17,11 +17,12 @@ HEAD = """# What is guaranteed, and what it rests on
 
 Made from the tests in `tests/airflow` by `make guarantees`. Each row is a test against a running Airflow
 (API server, scheduler, DAG processor, triggerer, PostgreSQL) and a simulated EC2 that refuses what EC2
-refuses. It asserts the states of the tasks, the colour of the run, what its report says, and that the
-instance ends as its base type, running and without a lease; a run that begins after it is green. *Within*
-holds in production, where the durations named are settings; *seen* is what the test measured from the event
-until the instance was small for good (0 s: it was never big), on a busy machine with an EC2 whose
-transitions take a third of a second."""
+refuses, on whose instance a machine boots with a worker of its own, which runs the stages. It asserts
+the states of the tasks, the colour of the run, what its report says, and that the instance ends as its
+base type, running and without a lease; a run that begins after it is green. *Within* holds in
+production, where the durations named are settings; *seen* is what the test measured from the event until
+the instance was small for good (0 s: it was never big), on a busy machine with an EC2 whose transitions
+take a third of a second."""
 
 
 @dataclass(frozen=True)

@@ -142,6 +142,11 @@ class Running:
         self.project.patch(module, lines)
         eventually(self.knows_its_files)
 
+    def allows_another_try(self) -> None:
+        """A task on the instance may be tried again, and Airflow has read it."""
+        self.project.set(stage_retries=1)
+        self.patches("tier1_tasks.stages", "")
+
     @property
     def identity(self) -> str:
         """What the leases of this Airflow's runs say."""

@@ -61,8 +61,7 @@ def test_machine_dies_in_a_stage(airflow: Running) -> None:
     within="the start of the instance",
 )
 def test_instance_stopped_and_the_stage_tried_again(airflow: Running) -> None:
-    airflow.project.set(stage_retries=1)
-    airflow.patches("tier1_tasks.stages", "")
+    airflow.allows_another_try()
     with airflow.at_a_stage() as run:
         airflow.happens()
         airflow.aws.ec2.stop_instances(InstanceIds=[INSTANCE_ID])
