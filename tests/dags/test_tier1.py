@@ -115,3 +115,47 @@ def test_parsing_the_file_imports_nothing_heavy():
     )
     imported = set(json.loads(done.stdout.splitlines()[-1]))
     assert imported & {"numpy", "pandas", "numba", "psycopg", "pyarrow", "jinja2"} == set()
+
+
+PLACES = """
+import importlib.util, json
+spec = importlib.util.spec_from_file_location("tier1", "dags/tier1.py")
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+tasks = module.dag.topological_sort()
+print(json.dumps([[it.task_id, it.queue, it.executor, it.start_from_trigger] for it in tasks]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ({}, ["default", None, False]),
+        (
+            {
+                "TIER1_STAGE_QUEUE": "big",
+                "TIER1_STAGE_EXECUTOR": "EdgeExecutor",
+                "AIRFLOW__CORE__EXECUTOR": "LocalExecutor,"
+                "EdgeExecutor:airflow.providers.edge3.executors.EdgeExecutor",
+            },
+            ["big", "EdgeExecutor", True],
+        ),
+        (
+            {"TIER1_STAGE_QUEUE": "big", "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor"},
+            ["big", None, False],
+        ),
+    ],
+    ids=["with Airflow", "Edge", "Celery"],
+)
+def test_settings_alone_decide_where_the_stages_run_and_what_outlives_the_instance_stays(given, place):
+    env = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'plugins'}", **given}
+    done = subprocess.run(
+        [sys.executable, "-c", PLACES], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
+    places = {task_id: where for task_id, *where in json.loads(done.stdout.splitlines()[-1])}
+    on_the_instance = {"verify_host", "stage_2_3", "stage_2_4", "stage_2_16b", "evaluate"}
+    assert {task: where for task, where in places.items() if task in on_the_instance} == dict.fromkeys(
+        on_the_instance, place
+    )
+    others = [where for task, where in places.items() if task not in on_the_instance]
+    assert others == [["default", None, False]] * len(others)
