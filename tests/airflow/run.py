@@ -60,6 +60,11 @@ class Run:
         """On which host its last try runs, or ran."""
         return self._task(task_id, "hostname")
 
+    def is_heard_of(self, task_id: str) -> None:
+        """Wait until a task that runs has sent another heartbeat."""
+        since = time.time()
+        eventually(lambda: self._task(task_id, "last_heartbeat_at").timestamp() > since)
+
     def kill(self, task_id: str) -> None:
         """End a running task with -9, and wait until Airflow has noticed; a new try may begin at once."""
         attempt = self.attempts(task_id)

@@ -126,7 +126,9 @@ def test_worker_with_other_files(airflow: Running) -> None:
 def test_api_server_away_from_the_worker(airflow: Running) -> None:
     with airflow.at_a_stage() as run:
         airflow.api_server_refuses(AWAY_SECONDS)
+        run.is_heard_of("stage_2_3")
         airflow.api_server_hangs(AWAY_SECONDS)
+        run.is_heard_of("stage_2_3")
         airflow.happens()
     run.ends("success")
     assert run.attempts("stage_2_3") == 1
@@ -143,7 +145,9 @@ def test_api_server_away_without_a_worker(airflow: Running) -> None:
     with airflow.at_a_stage() as run:
         assert run.host("stage_2_3") != INSTANCE_ID
         airflow.api_server_refuses(AWAY_SECONDS)
+        run.is_heard_of("stage_2_3")
         airflow.api_server_hangs(AWAY_SECONDS)
+        run.is_heard_of("stage_2_3")
         airflow.happens()
     run.ends("success")
     assert run.attempts("stage_2_3") == 1
