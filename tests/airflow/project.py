@@ -24,6 +24,8 @@ _original = worker_command
 def worker_command(home, env):
     return ["sleep", "infinity"] if env["INSTANCE_TYPE"] == "{BASE}" else _original(home, env)
 """
+# the tasks for the instance run where Airflow does, as with the LocalExecutor alone
+WITH_AIRFLOW = "ON_THE_INSTANCE = {}"
 IMPATIENT = """
 RUN["retry_delay"] = GUARD["retry_delay"] = timedelta(seconds=2)
 for _tries in (KEEP_TRYING, VERDICT, TRY_TWICE_MORE):

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from tests.airflow.guarantees import guarantee
+from tests.airflow.project import WITH_AIRFLOW
 from tests.airflow.run import Run
 from tests.airflow.running import Running
 from tests.airflow.waiting import eventually
@@ -90,6 +91,7 @@ def test_another_airflow_is_believed_until_its_lease_has_expired(airflow: Runnin
     within=LEASE_TIME,
 )
 def test_a_task_that_only_seems_to_run(airflow: Running) -> None:
+    airflow.patches("tier1_tasks.host.placement", WITH_AIRFLOW)  # such a run has no worker
     airflow.kill("scheduler")  # a scheduler that runs takes part in such a run
     with airflow.tried_out() as (process, run), airflow.held(run, "stage_2_3"):
         os.killpg(process.pid, signal.SIGKILL)
@@ -166,7 +168,7 @@ def test_verdict_killed(airflow: Running) -> None:
         process.parent().kill()
         process.kill()
         airflow.happens()
-        run.becomes("verdict", "failed", seconds=90)
+        run.becomes("verdict", "failed", seconds=200)
     eventually(
         lambda: (letters := airflow.aws.letters()) and f"is running as {BASE}" in letters[0]["Message"]
     )

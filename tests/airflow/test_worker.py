@@ -5,6 +5,7 @@ import pytest
 from embedded.environment import INSTANCE_ID
 from tests.airflow.forger import Forger
 from tests.airflow.guarantees import guarantee
+from tests.airflow.project import WITH_AIRFLOW
 from tests.airflow.running import Running
 from tests.airflow.waiting import eventually
 from tests.ec2.simulator import WORK
@@ -20,7 +21,6 @@ SILENT = (
     "stage_2_3 failed: it ended without a word: somebody marked it, its process was killed, or its machine "
     "failed. When downsize began,"
 )
-WITH_AIRFLOW = "ON_THE_INSTANCE = {}"
 # a minute is what has to be survived; Airflow may be slow to come back
 AWAY_SECONDS = 60
 
