@@ -29,10 +29,10 @@ test: install-dev ## run the tests, but those on a running Airflow
 
 ROWS ?= tests/airflow
 test-airflow: install-dev ## whatever happens, the instance is small again: on three running Airflows (20 to 30 minutes)
-	@$(BIN)/python -m pytest -n 3 -v $(ROWS)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal -v $(ROWS)
 
 mutants: install-dev ## take out the mechanism of each of these tests: it has to fail (half an hour and more)
-	@$(BIN)/python -m pytest -n 3 -v $(ROWS) --mutants
+	@$(BIN)/python -m pytest -n 3 --dist worksteal -v $(ROWS) --mutants
 
 bench: install-bench ## measure a year of minutes beside the floor, other libraries and the runbook (half an hour)
 	@$(BIN)/python -m bench
