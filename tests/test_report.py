@@ -50,6 +50,7 @@ SUCCEEDED = Facts(
 RESIZE_AS_STORED = {
     "instance_id": "i-1",
     "type_before": "t3.2xlarge",
+    "found": "i-1 is running as t3.2xlarge",
     "type_after": "c7i.8xlarge",
     "state": "running",
     "started": "2026-01-01T10:00:00+00:00",
@@ -86,6 +87,7 @@ AS_STORED = {
             "seconds": 61.25,
         }
     ],
+    "reasons": {"stage_2_3": "prices at 2025-03-01 are negative"},
     "upsize": RESIZE_AS_STORED,
     "downsize": RESIZE_AS_STORED
     | {"type_before": "c7i.8xlarge", "refused": [REFUSED], "outcome": "fallback"},
@@ -98,6 +100,7 @@ AS_STORED = {
         "reason": "",
         "public_ip": "192.0.2.2",
         "private_ip": "10.0.0.1",
+        "launched": "2026-01-01T11:59:00+00:00",
         "holder": None,
     },
     "problems": ["publish has not run"],
@@ -198,6 +201,33 @@ def test_a_stored_report_without_what_every_report_has_is_not_taken_for_a_succes
     stored = {name: value for name, value in AS_STORED.items() if name != key}
     with pytest.raises(UnreadableReportError, match=f"cannot be read: {key}: Field required. Clear the task"):
         Report.from_json(stored)
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        (
+            "the price at 2025-03-01 is negative.",
+            "stage_2_3 failed: the price at 2025-03-01 is negative. Fix the cause, then clear stage_2_3 with",
+        ),
+        (
+            "",
+            "stage_2_3 failed: it ended without a word: somebody marked it, its process was killed, or its "
+            "machine failed. When downsize began, i-1 is stopped as c7i.8xlarge. Fix the cause,",
+        ),
+        (None, "stage_2_3 failed: read its log, fix the cause"),
+    ],
+    ids=["left word", "could not leave word", "is none that does"],
+)
+def test_a_task_that_failed_is_reported_with_the_reason_that_it_left(left, said):
+    failed = replace(
+        SUCCEEDED,
+        tasks=SUCCEEDED.tasks | {"stage_2_3": "failed"},
+        reasons={} if left is None else {"stage_2_3": left},
+        downsize=replace(DOWNSIZE, found="i-1 is stopped as c7i.8xlarge"),
+    )
+    [problem] = build_report(failed, USD).problems
+    assert problem.startswith(said)
 
 
 def test_the_stages_are_a_table():

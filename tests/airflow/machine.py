@@ -1,5 +1,6 @@
 """The machine of the simulated instance, in the hands of those who break it."""
 
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,6 @@ from embedded.environment import INSTANCE_ID
 from embedded.home import Home
 from embedded.machine import unit
 from embedded.processes import Service
-from tests.airflow.project import Project
 from tests.airflow.waiting import eventually
 
 
@@ -20,6 +20,7 @@ class Machine:
     def __init__(self, home: Home, folder: Path) -> None:
         self._home = home
         self._folder = folder
+        self._project = home.project
         self._own_settings = ""
         self._service = Service(f"machine-{INSTANCE_ID}", home)
 
@@ -51,17 +52,19 @@ class Machine:
     @contextmanager
     def other_files(self) -> Iterator[None]:
         """Let it have, from its next boot on, files of another version."""
-        other = Project(self._folder / "other")
-        (other.path / "include" / "another.py").write_text("# another version\n")
+        other = self._folder / "other"
+        shutil.copytree(self._project, other)
+        (other / "include" / "another.py").write_text("# another version\n")
         code = self._home.machine / "current"
         ours = code.readlink()
         code.unlink()
-        code.symlink_to(other.path)
+        code.symlink_to(other)
         try:
             yield
         finally:
             code.unlink()
             code.symlink_to(ours)
+            shutil.rmtree(other)
 
     def change_settings(self, settings: Mapping[str, str]) -> None:
         """Let the worker have, from its next boot on, these settings instead of its own."""
