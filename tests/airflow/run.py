@@ -63,7 +63,12 @@ class Run:
     def is_heard_of(self, task_id: str) -> None:
         """Wait until a task that runs has sent another heartbeat."""
         since = time.time()
-        eventually(lambda: self._task(task_id, "last_heartbeat_at").timestamp() > since)
+
+        def heard() -> bool:
+            assert self.states()[task_id] == "running", "it has ended"
+            return self._task(task_id, "last_heartbeat_at").timestamp() > since
+
+        eventually(heard)
 
     def kill(self, task_id: str) -> None:
         """End a running task with -9, and wait until Airflow has noticed; a new try may begin at once."""

@@ -112,9 +112,7 @@ class Running:
         self.aws = Aws(ports.ec2_url)
         self.machine = Machine(self.home, self.home.path.parent)
         self.project.defaults = self._settings()
-        password = ui_password(self.home)
-        self.tier1 = People(ports.ui_url, UI_USER, password)
-        self.guard = People(ports.ui_url, UI_USER, password, "tier1_guard")
+        self._people_log_in()
         eventually(lambda: self.tier1.is_parsed() and self.guard.is_parsed())
 
     def stop(self) -> None:
@@ -259,6 +257,7 @@ class Running:
         self.machine.change_settings(settings)
         self.kill(*airflow.COMMANDS)
         self.revive()
+        self._people_log_in()
 
     def cut_power(self) -> None:
         """End every process of Airflow and both databases with -9; AWS and the instance in it go on."""
@@ -452,6 +451,11 @@ class Running:
     def guard_looks_by_itself(self) -> None:
         """It has its schedule again, an impatient one."""
         self.project.patch("tier1_tasks.guard", 'SCHEDULE = "* * * * *"')
+
+    def _people_log_in(self) -> None:
+        password = ui_password(self.home)
+        self.tier1 = People(self.ports.ui_url, UI_USER, password)
+        self.guard = People(self.ports.ui_url, UI_USER, password, "tier1_guard")
 
     def _start_what_has_ended(self) -> list[str]:
         """The names of those that had; what one has left behind ends first.
