@@ -16,8 +16,6 @@ from typing import Any
 import psutil
 import psycopg
 import pytest
-from psycopg import sql
-from psycopg.types.json import Jsonb
 from rich.console import Console
 
 from embedded import airflow, postgres
@@ -30,6 +28,7 @@ from embedded.processes import Service, stop
 from embedded.services import Services
 from include.store.connection import connect
 from include.store.schema import ensure_schema
+from tests.airflow.awkward import Awkward
 from tests.airflow.aws import TOPIC, Aws
 from tests.airflow.machine import Machine
 from tests.airflow.people import People
@@ -51,27 +50,12 @@ AIRFLOW_PACE = {
     "AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",
     "AIRFLOW__SCHEDULER__TRIGGER_TIMEOUT_CHECK_INTERVAL": "5",
 }
-# Tasks that weigh more than those of other DAGs do by themselves, each on all that come after it.
-CROWD = """
-import time
-from airflow.sdk import dag, task
-
-@task(priority_weight=100)
-def work(number):
-    time.sleep(4)
-
-@dag(schedule=None)
-def crowd():
-    work.expand(number=list(range({tasks})))
-
-crowd()
-"""
 START_SECONDS = 10  # at least so long the API server needs to start
 MISSED_SECONDS = 20  # a file that has changed is parsed within 5, on a loaded machine within 15
 _numbers = itertools.count()
 
 
-class Running:
+class Running(Awkward):
     """What a test has in its hands.
 
     Attributes:
@@ -210,23 +194,6 @@ class Running:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
-    @contextmanager
-    def crowd(self, tasks: int) -> Iterator[Run]:
-        """Another DAG has so many tasks in the queue of the default pool, which has two slots."""
-        file = self.project.path / "dags/crowd.py"
-        file.write_text(CROWD.format(tasks=tasks))
-        others = People(self.ports.ui_url, UI_USER, ui_password(self.home), "crowd")
-        eventually(others.is_parsed)
-        self.tier1.resize_pool("default_pool", 2)
-        run = self.start(others)
-        try:
-            yield run
-        finally:
-            self.tier1.resize_pool("default_pool", 128)
-            others.mark_run(run.run_id, "failed")
-            run.finishes()
-            file.unlink()
-
     def kill(self, *names: str) -> None:
         """End these services with -9; their children live on."""
         for name in names:
@@ -339,87 +306,6 @@ class Running:
             eventually(self._somebody_waits, 90)
             run.becomes(task_id, "running")
             yield
-
-    @contextmanager
-    def killed_run(self, like: Run) -> Iterator[None]:
-        """A second run, as a killed `airflow dags test` leaves it: running for ever, and so is its task.
-
-        Airflow takes care only of tasks that a scheduler has queued.
-        """
-        left = Jsonb({"run_id": "killed", "queued_by_job_id": None, "logical_date": None})
-        copy = (
-            "insert into {table} select (jsonb_populate_record(t, %s || jsonb_build_object('id', {id}))).*"
-            " from {table} t where dag_id = %s and run_id = %s and state = 'running'"
-        )
-        with psycopg.connect(self.metadata) as conn:
-            for table, new_id in (
-                ("dag_run", "nextval('dag_run_id_seq')"),
-                ("task_instance", "gen_random_uuid()"),
-            ):
-                query = sql.SQL(copy).format(table=sql.Identifier(table), id=sql.SQL(new_id))
-                assert conn.execute(query, [left, like.dag.dag_id, like.run_id]).rowcount == 1
-        try:
-            yield
-        finally:
-            with psycopg.connect(self.metadata) as conn:
-                conn.execute("delete from dag_run where run_id = 'killed'")
-
-    @contextmanager
-    def impossible_price(self, month: str) -> Iterator[None]:
-        """A month cannot be computed before the block ends."""
-        bar = f"where time = '{month}-15'"
-        [(close,)] = self.ask(f"select close from bqx.m1_eurusd {bar}")  # noqa: S608 - our own text
-        self.ask(f"update bqx.m1_eurusd set close = -1 {bar}")  # noqa: S608
-        try:
-            yield
-        finally:
-            self.ask(f"update bqx.m1_eurusd set close = %s {bar}", close)  # noqa: S608
-
-    @contextmanager
-    def markers_are_late(self, stage: str) -> Iterator[None]:
-        """The markers of a stage do not show before the block ends."""
-        self.ask("delete from tier1.completion_marker where stage = %s", stage)
-        self.ask(
-            "create table tier1.late (like tier1.completion_marker);"
-            " create function tier1.keep() returns trigger language plpgsql as $$ begin"
-            " if new.stage <> tg_argv[0] then return new; end if;"
-            " insert into tier1.late values (new.*); return null; end $$;"
-        )
-        self.ask(
-            "create trigger keep before insert on tier1.completion_marker"
-            f" for each row execute function tier1.keep({stage})"
-        )
-        try:
-            yield
-        finally:
-            self.ask(
-                "drop function tier1.keep() cascade;"
-                " insert into tier1.completion_marker select * from tier1.late; drop table tier1.late"
-            )
-
-    @contextmanager
-    def cleared_while_queued(self, task_id: str) -> Iterator[None]:
-        """Let somebody clear the task in the very moment in which it is queued next.
-
-        It has a new id then, and its worker finds the old one gone (Airflow 3.3.2).
-        """
-        with psycopg.connect(self.metadata) as conn:
-            conn.execute(
-                "create table to_be_cleared (task_id text);"
-                " create function clear_once() returns trigger language plpgsql as $$ begin"
-                " delete from to_be_cleared where task_id = new.task_id;"
-                " if found then new.id = gen_random_uuid(); end if; return new; end $$;"
-                " create trigger clear_once before update on task_instance for each row"
-                " when (new.state = 'queued') execute function clear_once()"
-            )
-            conn.execute("insert into to_be_cleared values (%s)", [task_id])
-        try:
-            yield
-            with psycopg.connect(self.metadata) as conn:
-                assert conn.execute("select from to_be_cleared").fetchall() == [], f"{task_id} was not queued"
-        finally:
-            with psycopg.connect(self.metadata) as conn:
-                conn.execute("drop function clear_once() cascade; drop table to_be_cleared")
 
     def ask(self, query: str, *values: object) -> list[Any]:
         """Rows of the feature database."""
