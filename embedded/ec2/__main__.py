@@ -12,7 +12,7 @@ from werkzeug.serving import make_server
 
 from embedded.ec2.machines import SHUTDOWN_SECONDS, Machines
 from embedded.ec2.quotas import OnDemandStandard
-from embedded.ec2.server import Environ, Machine, SimulatedEC2
+from embedded.ec2.server import Environ, FirstInstance, SimulatedEC2
 from embedded.ec2.simulated_instance import Timing
 from embedded.home import Home
 
@@ -32,13 +32,13 @@ class Handler(MotoRequestHandler):
 
 def arguments() -> argparse.Namespace:
     """Read the command line."""
-    machine, timing = Machine(), Timing()
+    first, timing = FirstInstance(), Timing()
     parser = argparse.ArgumentParser(prog="python -m embedded.ec2", description=__doc__)
     parser.add_argument("--host", default=LOOPBACK, help="another one for a network of containers")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one, printed on the first line")
     parser.add_argument("--port-file", type=Path, help="write the port there as well")
-    parser.add_argument("--instance-id", default=machine.instance_id)
-    parser.add_argument("--instance-type", default=machine.instance_type)
+    parser.add_argument("--instance-id", default=first.instance_id)
+    parser.add_argument("--instance-type", default=first.instance_type)
     parser.add_argument("--transition-seconds", type=float, default=timing.transition)
     parser.add_argument("--status-check-seconds", type=float, default=timing.status_checks)
     parser.add_argument(
@@ -63,8 +63,8 @@ def main() -> None:
 
     OnDemandStandard.allow(args.vcpu_quota)
     timing = Timing(args.transition_seconds, args.status_check_seconds)
-    machine = Machine(args.instance_id, args.instance_type)
-    ec2 = SimulatedEC2(machine, timing)
+    first = FirstInstance(args.instance_id, args.instance_type)
+    ec2 = SimulatedEC2(first, timing)
     server = make_server(args.host, args.port, ec2, threaded=True, request_handler=Handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     where = f"http://{args.host}:{server.port}"
@@ -72,9 +72,9 @@ def main() -> None:
     if args.port_file:
         args.port_file.write_text(str(server.port))
     if not args.machines:
-        server.serve_forever()
+        server.serve_forever()  # without end
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    Machines(Home(args.machines), machine.region, args.shutdown_seconds).look_on()
+    Machines(Home(args.machines), first.region, args.shutdown_seconds).look_on()
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ AMI = "ami-1e749f67"  # an x86_64 Ubuntu with an EBS root, from the images that 
 
 
 @dataclass(frozen=True)
-class Machine:
+class FirstInstance:
     """The instance that exists from the start."""
 
     instance_id: str = "i-08a8fa9a42491827c"
@@ -58,11 +58,11 @@ class Machine:
 class SimulatedEC2:
     """A WSGI application that answers as EC2 and the services beside it do, plus `/_control/` for testers."""
 
-    def __init__(self, machine: Machine, timing: Timing) -> None:
+    def __init__(self, first: FirstInstance, timing: Timing) -> None:
         for part in (credit_option, options, quotas, shortcuts, topics):
             part.install()
         install(Timing(0, 0))  # the first instance is simply there
-        machine.create()
+        first.create()
         install(timing)
         self.faults = FaultBook()
         self.calls: list[Call] = []
