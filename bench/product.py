@@ -31,7 +31,7 @@ def compute(
     """
     logging.basicConfig(level=logging.WARNING)
     forward_fill(np.zeros((1, 1)), 0)  # numba imports the rest of itself at the first call
-    settings, wanted = SETTINGS.model_copy(update={"shards": workers}), _parsed(months)
+    settings, wanted = SETTINGS.model_copy(update={"months_at_once": workers}), _parsed(months)
     jobs = [Job(stage_named(stage), wanted, f"bench__{uuid.uuid4()}") for stage in stages]
     meter = Meter(server)
     with meter:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
@@ -23,7 +23,7 @@ from pydantic_settings import (
 from include.market import PAIRS
 
 ROOT = Path(__file__).parents[1]
-MOST_SHARDS = 64
+MOST_SHARDS = MOST_MONTHS_AT_ONCE = 64
 NO_TIME = timedelta(0)
 
 
@@ -50,6 +50,18 @@ class Unit(StrEnum):
 Seconds = Annotated[timedelta, Unit.SECONDS, BeforeValidator(Unit.SECONDS.duration)]
 Minutes = Annotated[timedelta, Unit.MINUTES, BeforeValidator(Unit.MINUTES.duration)]
 Hours = Annotated[timedelta, Unit.HOURS, BeforeValidator(Unit.HOURS.duration)]
+
+
+AUTO: Literal["auto"] = "auto"
+MonthsAtOnce = Literal["auto"] | Annotated[int, Field(ge=1, le=MOST_MONTHS_AT_ONCE)]
+
+
+class WhenToResize(StrEnum):
+    """Whether a run makes the instance big."""
+
+    ALWAYS = "always"
+    IF_NEEDED = "if_needed"
+    NEVER = "never"
 
 
 def _known_pairs(costs: dict[str, float]) -> dict[str, float]:
@@ -162,8 +174,33 @@ class Settings(BaseSettings):
         default=0.0, ge=0, description="An arbitrage profit above it is an opportunity."
     )
 
+    months_at_once: MonthsAtOnce = Field(
+        default=AUTO,
+        description="Months that a task of a stage computes at the same time; `auto`: as many as its host "
+        "has vCPUs, bounded by its memory and by the connections that the feature database grants.",
+    )
     shards: int = Field(
-        default=2, ge=1, le=MOST_SHARDS, description="Months that a stage computes at the same time."
+        default=1,
+        ge=1,
+        le=MOST_SHARDS,
+        description="Tasks of a stage, each with its own months; they run at the same time where there are "
+        "workers for them.",
+    )
+    more_hosts: str = Field(
+        default="",
+        description="Hosts besides the instance whose workers may take shards: instance ids or host names, "
+        "with commas.",
+    )
+    resize: WhenToResize = Field(
+        default=WhenToResize.ALWAYS,
+        description="Whether a run makes the instance big: `always`, `if_needed` (where the work would take "
+        "longer than TIER1_WORTH_RESIZING_MINUTES on the instance as it is) or `never`.",
+    )
+    worth_resizing_minutes: Minutes = Field(
+        default=timedelta(minutes=15),
+        ge=NO_TIME,
+        description="With `if_needed`: the instance grows where the work would take longer than this as it "
+        "is.",
     )
     require_approval: bool = Field(
         default=True, description="A person confirms in the UI before the instance grows."

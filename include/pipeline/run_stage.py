@@ -12,10 +12,11 @@ from threading import Lock
 
 from include.code import digest as digest_of_code
 from include.months import Month
+from include.pipeline.at_once import months_at_once
 from include.pipeline.job import Job
 from include.pipeline.memory import keep_freed_memory
 from include.pipeline.recipe import Recipe, prepare
-from include.pipeline.shards import share_out
+from include.pipeline.share_out import share_out
 from include.report.model import StageSummary
 from include.settings import Settings
 from include.store.connection import Connection, connect, transaction_without_disk_wait, wait_for_disk
@@ -35,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
-    """Bring the job's months up to date, `settings.shards` of them at a time, and skip those still valid.
+    """Bring the job's months up to date, several of them at a time, and skip those that are still valid.
 
     Can be killed and started again at any point: a month is published with its marker or not at all, and two
     runs of the same stage at once share the months out.
@@ -65,7 +66,7 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
                 write_progress(conn, progress)
 
         todo = [month for month in job.months if month not in valid]
-        share_out(url, todo, settings.shards, work, name)
+        share_out(url, todo, months_at_once(settings), work, name)
         wait_for_disk(conn)  # also where nothing was to be done: another try may have done it just now
     return StageSummary(
         stage=name,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from airflow.sdk import Param
 
 from ec2_resize.ladder import as_types
 from include.month_text import MONTH_PATTERN
-from include.settings import MOST_SHARDS, settings
+from include.settings import AUTO, MOST_SHARDS, WhenToResize, settings
 
 S = settings()
 MONTH = {"type": ["null", "string"], "pattern": MONTH_PATTERN}
@@ -26,7 +26,26 @@ PARAMS: dict[str, Param] = {
     "force": Param(default=False, type="boolean", title="Compute also what is still valid"),
     "evaluate": Param(S.evaluate, type="boolean", title="Profile the features"),
     "shards": Param(
-        S.shards, type="integer", minimum=1, maximum=MOST_SHARDS, title="Months computed at the same time"
+        S.shards,
+        type="integer",
+        minimum=1,
+        maximum=MOST_SHARDS,
+        title="Tasks of a stage, each with its months",
+    ),
+    "months_at_once": Param(
+        str(S.months_at_once),
+        type=["string", "integer"],
+        pattern=f"^({AUTO}|[1-9][0-9]?)$",
+        title="Months that a task computes at the same time",
+        description="A number, or auto: what its host has vCPUs, memory and connections for.",
+    ),
+    "resize": Param(
+        S.resize.value,
+        enum=[choice.value for choice in WhenToResize],
+        section="Instance",
+        title="Make the instance big",
+        description="if_needed: where the work takes long on the instance as it is; never: no instance is "
+        "touched.",
     ),
     "instance_id": Param(S.instance_id, type="string", pattern="^i-[0-9a-f]+$", section="Instance"),
     "base_type": Param(S.base_type, type="string", section="Instance", title="Type outside of a run"),
@@ -51,7 +70,9 @@ class RunParams:
         work_types: the big types, best first.
         start_month: first month, YYYY-MM; None for the first loaded one.
         end_month: last month, included; None for the last one that is over.
-        shards: how many months a stage computes at the same time.
+        shards: how many tasks a stage is shared out to.
+        months_at_once: how many months a task computes at the same time; "auto" for what its host can.
+        resize: whether the instance is made big.
         force: compute also what is still valid.
         require_approval: ask a person before the instance grows.
         evaluate: profile the features.
@@ -64,6 +85,8 @@ class RunParams:
     start_month: str | None
     end_month: str | None
     shards: int
+    months_at_once: int | Literal["auto"]
+    resize: WhenToResize
     force: bool
     require_approval: bool
     evaluate: bool
@@ -84,10 +107,17 @@ class RunParams:
             start_month=params["start_month"],
             end_month=params["end_month"],
             shards=params["shards"],
+            months_at_once=_months_at_once(params["months_at_once"]),
+            resize=WhenToResize(params["resize"]),
             force=params["force"],
             require_approval=params["require_approval"],
             evaluate=params["evaluate"],
         )
+
+
+def _months_at_once(param: str | int) -> int | Literal["auto"]:
+    """Read the parameter; a form gives a number as text."""
+    return AUTO if param == AUTO else int(param)
 
 
 def small_types(base_type: str) -> list[str]:

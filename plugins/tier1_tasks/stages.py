@@ -76,7 +76,9 @@ def compute(stage: str, params: dict[str, Any], run_id: str, ti: Any) -> dict[st
     job = Job(stage_named(stage), months_of(ti), run_id, run.force, host=require_instance(run))
     with leasing.renewed(run, ti):
         wait_for_feature_database()  # as verify_host does, which is not cleared together with a stage
-        return asdict(run_stage(conninfo(DATABASE), job, S.model_copy(update={"shards": run.shards})))
+        return asdict(
+            run_stage(conninfo(DATABASE), job, S.model_copy(update={"months_at_once": run.months_at_once}))
+        )
 
 
 def wait_for_feature_database() -> None:

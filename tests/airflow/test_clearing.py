@@ -22,7 +22,7 @@ CLICK = "Clear this task again with 'Downstream' ticked and 'Clear only failed t
 def with_a_failed_month(airflow: Running, month: str = FIRST) -> Run:
     """A run that has ended red: the months before this one are computed, this one has an impossible price."""
     airflow.ask("delete from tier1.completion_marker")
-    run = airflow.start(end_month=month, shards=1, force=False)
+    run = airflow.start(end_month=month, months_at_once=1, force=False)
     run.becomes("upsize", "deferred")
     with airflow.impossible_price(month):
         run.becomes("stage_2_3", "failed")

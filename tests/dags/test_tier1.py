@@ -77,7 +77,7 @@ def test_clearing_a_stage_as_the_dialog_does_clears_the_resize_with_it(dag, stag
 def test_the_parameters_have_the_names_that_others_rely_on(dag):
     assert set(dag.params) == {
         "instance_id", "base_type", "work_type", "start_month", "end_month", "shards", "require_approval",
-        "evaluate", "force",
+        "evaluate", "force", "months_at_once", "resize",
     }  # fmt: skip
     assert (dag.params["base_type"], dag.params["work_type"]) == ("t3.2xlarge", "c7i.8xlarge")
 

@@ -211,7 +211,7 @@ def subprocess_run_killed_soon(conn, database, stage, after_seconds):
     env = {
         "TIER1_DATABASE_URL": database,
         "PYTHONPATH": str(ROOT),
-        "TIER1_SHARDS": "1",
+        "TIER1_MONTHS_AT_ONCE": "1",
         "PATH": "/usr/bin:/bin",
     }
     before = _count(conn)

@@ -13,8 +13,8 @@ from include.store.connection import connect
 from include.store.runs.stage_progress import Progress, progress_of_run, write_progress
 from tests.store.history import MONTHS, SETTINGS, compute_all, load_history
 
-ONE_WORKER = SETTINGS.model_copy(update={"shards": 1})
-UNWATCHED = SETTINGS.model_copy(update={"shards": 1, "watch_prices": False})
+ONE_WORKER = SETTINGS.model_copy(update={"months_at_once": 1})
+UNWATCHED = SETTINGS.model_copy(update={"months_at_once": 1, "watch_prices": False})
 STAGE = STAGES[1].name
 
 

@@ -30,7 +30,7 @@ def test_a_run_that_has_computed_a_part_of_its_months(conn, database, monkeypatc
     run_stage(database, Job(STAGE, MONTHS[:1], "before"), SETTINGS)
     conn.execute("update bqx.m1_eurusd set close = -1 where time = '2024-03-05 12:00+00'")
     with pytest.raises(ValueError, match=r"is -1\.0"):
-        run_stage(database, Job(STAGE, MONTHS, "test"), SETTINGS.model_copy(update={"shards": 1}))
+        run_stage(database, Job(STAGE, MONTHS, "test"), SETTINGS.model_copy(update={"months_at_once": 1}))
     [(rows,)] = conn.execute("select rows from tier1.completion_marker where run_id = 'test'").fetchall()
     assert cells("test") == [[STAGE.name, "2 of 5", "1", "1", str(rows)]]
 

@@ -14,7 +14,7 @@ def test_without_any_answer_the_parameters_are_those_of_the_settings() -> None:
         "t3.2xlarge",
         ["c7i.8xlarge"],
     )
-    assert (run.start_month, run.end_month, run.shards, run.force) == (None, None, 2, False)
+    assert (run.start_month, run.end_month, run.shards, run.force) == (None, None, 1, False)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ CANCEL_AGAIN_SECONDS = 1.0  # a connection may have been between two statements
 
 
 def share_out(
-    url: str, items: Iterable[T], shards: int, work: Callable[[Connection, T], None], name: str
+    url: str, items: Iterable[T], at_once: int, work: Callable[[Connection, T], None], name: str
 ) -> None:
     """Do the work on every item, on so many of them at a time.
 
@@ -22,7 +22,7 @@ def share_out(
     Args:
         url: the feature database.
         items: whatever `work` takes, in the order in which it begins.
-        shards: threads, at most one for each item.
+        at_once: threads, at most one for each item.
         work: called with the thread's connection and an item.
         name: the name of the threads.
     """
@@ -39,7 +39,7 @@ def share_out(
                 while True:
                     work(conn, todo.get_nowait())
 
-    threads = min(shards, todo.qsize())
+    threads = min(at_once, todo.qsize())
     if not threads:
         return
     with ThreadPoolExecutor(threads, thread_name_prefix=name) as pool:
