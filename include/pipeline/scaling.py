@@ -1,0 +1,93 @@
+"""How long a stage takes on a machine, without trying it: docs/explanation/scaling.md.
+
+A month holds the interpreter's lock for a while, which the months of a process do one after the other. All
+else of it, here and in PostgreSQL, they do side by side, until the processors or the database's disk are busy.
+"""
+
+import math
+from dataclasses import dataclass
+
+MEGABYTE = 1e6
+GP3_BYTES_PER_SECOND = 125 * MEGABYTE
+"""What an EBS volume of type gp3 writes, unless more is paid for; at most 1000 MB/s."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowCost:
+    """What a row of a stage, a bar with its columns, costs on one processor; microseconds and bytes.
+
+    Attributes:
+        alone: on the clock, while its month is the only one at work.
+        locked: of the client's processor time, with the interpreter's lock.
+        unlocked: of the client's processor time, without it.
+        server: PostgreSQL's processor time.
+        disk: bytes that PostgreSQL writes: its log, and its tables at the next checkpoint.
+    """
+
+    alone: float
+    locked: float
+    unlocked: float
+    server: float
+    disk: float
+
+
+COSTS = {
+    "currency_indices": RowCost(alone=11.0, locked=0.7, unlocked=2.0, server=9.0, disk=3600),
+    "triangular_arbitrage": RowCost(alone=7.0, locked=0.6, unlocked=1.0, server=5.8, disk=1900),
+    "currency_blocs": RowCost(alone=5.5, locked=0.6, unlocked=0.8, server=4.5, disk=1000),
+}
+"""As `make bench` measures it; AMD EPYC, 2 vCPUs, PostgreSQL 18 on the same machine, one-minute bars."""
+START_SECONDS = 0.05
+"""What a stage does once: connections, the schema, the base, which months are valid, the disk at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machines:
+    """What a stage has to work with.
+
+    Attributes:
+        vcpus: of the host of its tasks.
+        database_vcpus: of the database's host; None where that is the tasks' own.
+        disk_bytes_per_second: what the database's disk writes.
+    """
+
+    vcpus: int
+    database_vcpus: int | None = None
+    disk_bytes_per_second: float = GP3_BYTES_PER_SECOND
+
+
+def stage_seconds(
+    stage: str, rows: float, months: int, machines: Machines, at_once: int, tasks: int = 1
+) -> float:
+    """Estimate the seconds of a stage whose months are all to be computed.
+
+    Calibrated on the machine that COSTS names. For another processor or database, multiply by what earlier
+    runs took over what this says of them: their markers have rows, vCPUs and months at once.
+
+    Args:
+        stage: the stage's name.
+        rows: bars of all its months together.
+        months: how many months these are.
+        machines: where the tasks and the database run.
+        at_once: months that a task computes at the same time.
+        tasks: tasks that share the months out and run at the same time on that host.
+    """
+    return START_SECONDS + max(bounds(stage, rows, months, machines, at_once, tasks).values(), default=0)
+
+
+def bounds(
+    stage: str, rows: float, months: int, machines: Machines, at_once: int, tasks: int = 1
+) -> dict[str, float]:
+    """Return what each limit alone would let a stage take, in seconds; the longest is what it takes."""
+    if not months:
+        return {}
+    cost = COSTS[stage]
+    client, server = cost.locked + cost.unlocked, cost.server
+    in_turn = math.ceil(months / (tasks * at_once)) / months  # the part that the busiest thread does
+    micros = {
+        "months": cost.locked / min(tasks, months) + (cost.alone - cost.locked) * in_turn,  # Amdahl's law
+        "processors": (client if machines.database_vcpus else client + server) / machines.vcpus,
+        "database": server / (machines.database_vcpus or machines.vcpus),
+        "disk": cost.disk / machines.disk_bytes_per_second * 1e6,
+    }
+    return {limit: each * rows / 1e6 for limit, each in micros.items()}
