@@ -35,7 +35,7 @@ def approve() -> ApprovalOperator:
         subject=f"Make {{{{ params.instance_id }}}} a {WORK_TYPES}?",
         body=f"The instance stops, starts again as {WORK_TYPES}, computes {{{{ months(ti) }}}}, and becomes "
         "a {{ params.base_type }} again. After a rejection, too, downsize makes sure that the instance runs "
-        "as {{ params.base_type }}.",
+        "as {{ params.base_type }}.\n\nDoes it pay to grow? {{ worth(ti) }}.",
         fail_on_reject=True,
         response_timeout=settings().approval_timeout_hours,
         pre_execute=only_if("require_approval"),

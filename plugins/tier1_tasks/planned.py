@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 IDENTITY_KEY = "installation"  # of the XCom in which preflight leaves which Airflow this is
 WHY = "why"  # of the XCom in which a task on the instance leaves word of why it failed; empty until then
+ESTIMATE_KEY = (
+    "estimate"  # of the XCom in which preflight leaves whether growing pays (include/report/worth.py)
+)
 EXPECTED_KEY = "code"  # of the XCom in which preflight leaves with which code the run has begun
 
 
@@ -50,5 +53,18 @@ def expected_of(ti: Any) -> Code:
     return Code(**seen) if seen else Code("unknown", {})  # it has not run since an update
 
 
+def estimate_of(ti: Any) -> dict[str, Any] | None:
+    """Return what preflight has estimated, as plain values; None where it could not."""
+    return ti.xcom_pull(task_ids=PREFLIGHT, key=ESTIMATE_KEY)
+
+
+def worth(ti: Any) -> str:
+    """Tell whether growing pays, in a sentence."""
+    from include.report.worth import Worth
+
+    found = estimate_of(ti)
+    return f"{Worth(**found)}" if found else "not estimated"
+
+
 # what templates of the run's operators may call
-MACROS = {"run": RunParams.of, "months": months_of, "identity": identity_of}
+MACROS = {"run": RunParams.of, "months": months_of, "identity": identity_of, "worth": worth}

@@ -18,7 +18,8 @@ from tier1_tasks.failures import failures
 from tier1_tasks.form import RunParams
 from tier1_tasks.leasing import LEASE
 from tier1_tasks.names import DATABASE
-from tier1_tasks.planned import EXPECTED_KEY, IDENTITY_KEY, identity_of
+from tier1_tasks.planned import ESTIMATE_KEY, EXPECTED_KEY, IDENTITY_KEY, identity_of
+from tier1_tasks.worth import check_worth, worth_resizing
 
 if TYPE_CHECKING:
     from ec2_resize.preflight import Check
@@ -42,12 +43,17 @@ def preflight(params: dict[str, Any], ti: Any) -> dict[str, str]:
     plan = make_plan(conninfo(DATABASE), S, run.start_month, run.end_month)
     checks = [*check_instance(run, identity), check_other_runs(ti), *configuration.on_control_plane()]
     checks += check_prices(plan)
+    worth = None
+    if plan.months and not plan.problems:
+        worth = worth_resizing(run, plan.months, ti.run_id)
+        checks.append(check_worth(run, worth))
     log.info("Preflight\n%s", table(checks))
     failed = failures(checks)
     if failed or plan.months is None:
         raise AirflowFailException(f"This run has touched nothing. {' | '.join(failed)}")
     ti.xcom_push(key=IDENTITY_KEY, value=identity.owner)
     ti.xcom_push(key=EXPECTED_KEY, value=asdict(Code.here()))
+    ti.xcom_push(key=ESTIMATE_KEY, value=asdict(worth) if worth else None)
     return plan.months.as_texts()
 
 

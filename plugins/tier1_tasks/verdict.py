@@ -16,7 +16,7 @@ from include.stages import STAGES
 from tier1_tasks import defaults, looking
 from tier1_tasks.database import conninfo
 from tier1_tasks.names import DATABASE, DOWNSIZE, EVALUATE, PREFLIGHT, TAGS, UPSIZE, VERDICT
-from tier1_tasks.planned import why_failed
+from tier1_tasks.planned import estimate_of, why_failed
 from tier1_tasks.resizing import pages
 
 log = logging.getLogger("tier1")
@@ -86,4 +86,5 @@ def facts(params: dict[str, Any], dag: Any, ti: Any) -> dict[str, Any]:
         "upsize": result[UPSIZE],
         "downsize": result[DOWNSIZE],
         "evaluation": result[EVALUATE],
+        "estimate": estimate_of(ti),
     }

@@ -1,0 +1,145 @@
+"""Whether it pays to make the instance big: the work on it as it is, on the big type, and what growing costs."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from include.settings import WhenToResize, settings
+from tier1_tasks import looking
+from tier1_tasks.database import conninfo, hosts
+from tier1_tasks.form import RunParams
+from tier1_tasks.host.placement import has_worker
+from tier1_tasks.names import DATABASE
+
+if TYPE_CHECKING:
+    from ec2_instance.clients import Clients
+    from ec2_resize.preflight import Check
+    from include.months import Month
+    from include.pipeline.estimate import Outlook
+    from include.report.worth import Worth
+
+log = logging.getLogger("tier1")
+S = settings()
+OTHER_TASKS_SECONDS = (
+    60.0  # what the instance stays big for besides the stages: verify_host, sensors, validation
+)
+
+
+@dataclass(frozen=True)
+class Now:
+    """The instance, and what it would be.
+
+    Attributes:
+        type: its type.
+        state: its state.
+        vcpus: its vCPUs, as its CPU options leave them.
+        big_type: the type that the run makes it; its own where that is a work type already.
+        big_vcpus: those of the big type.
+        has_database: whether the feature database is on it, and grows with it.
+    """
+
+    type: str
+    state: str
+    vcpus: int
+    big_type: str
+    big_vcpus: int
+    has_database: bool
+
+
+def worth_resizing(run: RunParams, months: Collection[Month], run_id: str) -> Worth | None:
+    """Estimate whether it pays to make the instance big for this run; None where the log says why it cannot.
+
+    Args:
+        run: the run's parameters.
+        months: the months of its plan.
+        run_id: the run; what it has computed already is not computed again.
+    """
+    from ec2_instance.errors import AwsError
+    from include.pipeline.estimate import look_ahead
+    from include.pipeline.job import Job
+    from include.stages import STAGES
+    from include.store.connection import DATABASE_ERRORS
+
+    jobs = [Job(stage, months, run_id, run.force) for stage in STAGES]
+    try:
+        now = look_now(looking.aws(), run, hosts(DATABASE))
+        outlook = look_ahead(conninfo(DATABASE), S, jobs, run.instance_id)
+    except (AwsError, *DATABASE_ERRORS) as error:
+        log.warning("It cannot be estimated whether growing pays: %s", error)
+        return None
+    return worth_of(run, now, outlook, on_the_instance=has_worker())
+
+
+def look_now(aws: Clients, run: RunParams, database_hosts: Collection[str]) -> Now:
+    """Look what the instance is, and what it would be."""
+    from ec2_instance.errors import answers
+    from ec2_instance.reading import describe
+    from ec2_instance.size import chosen_vcpus, size_of
+    from ec2_resize.preflight.addresses import is_on
+
+    with answers():
+        found = describe(aws.connection_ec2, run.instance_id)
+        present, state = found["InstanceType"], found["State"]["Name"]
+    big_type = present if present in run.work_types else run.work_types[0]
+    return Now(
+        type=present,
+        state=state,
+        vcpus=chosen_vcpus(found) or size_of(aws.connection_ec2, present).vcpus,
+        big_type=big_type,
+        big_vcpus=size_of(aws.connection_ec2, big_type).vcpus,
+        has_database=is_on(found, database_hosts),
+    )
+
+
+def worth_of(run: RunParams, now: Now, outlook: Outlook, *, on_the_instance: bool) -> Worth:
+    """Judge what was found. A database elsewhere is taken to be as big as the instance is now."""
+    from include.pipeline.estimate import seconds_of
+    from include.pipeline.scaling import Machines
+    from include.report.cost import cost_of
+    from include.report.worth import RESIZES, Worth
+
+    elsewhere = None if now.has_database else now.vcpus
+    here = Machines(now.vcpus, elsewhere) if on_the_instance else Machines(len(os.sched_getaffinity(0)))
+    there = Machines(now.big_vcpus, elsewhere) if on_the_instance else here
+    as_it_is, big = (seconds_of(outlook, it, run.months_at_once, run.shards) for it in (here, there))
+    is_big, is_up = now.type == now.big_type, now.state == "running"
+    cost = cost_of(
+        RESIZES * outlook.downtime_seconds + big + OTHER_TASKS_SECONDS, now.big_type, now.type, S.hourly_usd
+    )
+    is_long = as_it_is > S.worth_resizing_minutes.total_seconds()
+    return Worth(
+        instance_id=run.instance_id,
+        big_type=now.big_type,
+        months=outlook.months,
+        rows=outlook.rows,
+        seconds_as_it_is=as_it_is,
+        seconds_big=big,
+        downtime_seconds=outlook.downtime_seconds,
+        extra_usd=cost.extra_usd if cost else None,
+        # one that is big already has to be made small; one that is stopped cannot compute as it is
+        worth_it=on_the_instance and (is_long or is_big or not is_up),
+        is_measured=outlook.is_measured,
+        on_the_instance=on_the_instance,
+        is_big=is_big,
+        is_up=is_up,
+    )
+
+
+def check_worth(run: RunParams, worth: Worth | None) -> Check:
+    """Tell whether growing pays, and warn where the run is going to grow although it does not."""
+    from ec2_resize.preflight import Check
+
+    name = "worth resizing"
+    if worth is None:
+        return Check(name, "warning", "not estimated", "See why in the warning above this table.")
+    if run.resize == WhenToResize.ALWAYS and not worth.on_the_instance:
+        what_to_do = "Set TIER1_STAGE_QUEUE, or start the run with resize never: now the instance would idle."
+        return Check(name, "warning", str(worth), what_to_do)
+    if run.resize == WhenToResize.ALWAYS and worth.slower_in_all:
+        what_to_do = "With resize if_needed the run computes on the instance as it is."
+        return Check(name, "warning", str(worth), what_to_do)
+    return Check(name, "ok", str(worth))
