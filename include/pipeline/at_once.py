@@ -1,12 +1,65 @@
 """How many months a task computes at the same time."""
 
-import os
+from dataclasses import dataclass
 
-from include.settings import AUTO, MOST_MONTHS_AT_ONCE, Settings
+from include.pipeline.host import available_bytes, usable_vcpus
+from include.settings import AUTO, MOST_MONTHS_AT_ONCE, MonthsAtOnce
+from include.store.grants import Grant
+
+MONTH_BYTES = 160_000_000
+"""Memory of a month at work, here and in a PostgreSQL on the same host; one-minute bars, the widest stage."""
+MEGABYTE = 1_000_000
 
 
-def months_at_once(settings: Settings) -> int:
-    """Return what the settings say; for `auto`, what this host has vCPUs for."""
-    if settings.months_at_once != AUTO:
-        return settings.months_at_once
-    return min(len(os.sched_getaffinity(0)), MOST_MONTHS_AT_ONCE)
+@dataclass(frozen=True, slots=True)
+class AtOnce:
+    """How many months, and why so many.
+
+    Attributes:
+        months: how many months at the same time; each takes a connection, and the task one more.
+        at_least: without so many connections the task is refused.
+        why: what decided, for the log.
+    """
+
+    months: int
+    at_least: int
+    why: str
+
+    def __str__(self) -> str:
+        """Return it for people, with the connections that it takes."""
+        months = f"{self.months} month{'s' if self.months > 1 else ''} at once"
+        return f"{months} over {self.months + 1} connections: {self.why}"
+
+
+def settle(wanted: MonthsAtOnce, todo: int, shards: int, beside: int, grant: Grant) -> AtOnce:
+    """Settle the months that a task computes at the same time, which has some to do.
+
+    A number is taken as it is: whoever gives one knows why, and is refused rather than given less. `auto` is
+    what the vCPUs are there for, as far as memory and connections go.
+
+    Args:
+        wanted: the setting.
+        todo: months that are to be computed.
+        shards: tasks of the stage that may run at the same time, anywhere.
+        beside: those of them that may run on this host, this one included.
+        grant: what the database grants to all of them.
+    """
+    if wanted != AUTO:
+        months = min(wanted, todo)
+        return AtOnce(months, months, f"{wanted} were asked for, {todo} are to do")
+    vcpus, memory = usable_vcpus(), available_bytes()
+    limits = {
+        "the months that are to do": todo,
+        f"the {vcpus} vCPUs": vcpus // beside,
+        f"the most that a task does, {MOST_MONTHS_AT_ONCE}": MOST_MONTHS_AT_ONCE,
+        f"the database, which grants {grant.connections} connections ({grant.limit})": grant.connections
+        // shards
+        - 1,  # the task's own
+    }
+    if memory is not None:
+        limits[f"memory, of which {memory // MEGABYTE:,} MB are free"] = memory // MONTH_BYTES // beside
+    decides = min(limits, key=lambda name: limits[name])
+    of_shards = f", {beside} of {shards} tasks on this host" if shards > 1 else ""
+    return AtOnce(
+        max(1, limits[decides]), 1, f"{vcpus} vCPUs{of_shards}, {todo} months to do; bounded by {decides}"
+    )

@@ -18,6 +18,8 @@ class Job:
         run_id: the run that the markers name.
         force: compute also what is still valid, unless this very run has computed it already.
         host: the host that the markers name.
+        shards: tasks that share the stage's months out and may run at the same time, anywhere.
+        beside: those of them that may run on this host, this one included.
     """
 
     stage: Stage
@@ -25,3 +27,5 @@ class Job:
     run_id: str
     force: bool = False
     host: str = field(default_factory=socket.gethostname)
+    shards: int = 1
+    beside: int = 1

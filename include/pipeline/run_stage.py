@@ -7,22 +7,26 @@ database or from a file: the same month has the same bytes however the history w
 import logging
 import time
 from collections.abc import Collection
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from threading import Lock
 
 from include.code import digest as digest_of_code
 from include.months import Month
-from include.pipeline.at_once import months_at_once
+from include.pipeline.at_once import settle
+from include.pipeline.host import usable_vcpus
 from include.pipeline.job import Job
 from include.pipeline.memory import keep_freed_memory
 from include.pipeline.recipe import Recipe, prepare
-from include.pipeline.share_out import share_out
+from include.pipeline.share_out import connections, share_out
 from include.report.model import StageSummary
-from include.settings import Settings
+from include.settings import MonthsAtOnce, Settings
 from include.store.connection import Connection, connect, transaction_without_disk_wait, wait_for_disk
 from include.store.features.publish import publish_month
+from include.store.grants import granted, named
 from include.store.prices.panels import keep_month, read_month
 from include.store.runs.markers import (
+    Maker,
     Marker,
     finished_from,
     lock_month,
@@ -42,31 +46,35 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
     runs of the same stage at once share the months out.
 
     Raises:
-        DatabaseUnreachableError: the feature database cannot be reached, or the connection was lost.
+        DatabaseUnreachableError: the feature database cannot be reached, or the connection was lost, or it
+            does not grant the connections for as many months at once as were asked for.
         ValueError: the prices cannot be computed with; the message says where.
     """
     started = time.monotonic()
     keep_freed_memory()
-    name, code = job.stage.name, digest_of_code()
-    with connect(url) as conn:
+    name = job.stage.name
+    url = named(url, f"{name} {job.run_id}")
+    with ExitStack() as stack, connect(url) as conn:
         recipe = prepare(conn, job.stage, settings)
         valid = valid_months(conn, job, recipe, job.months)
         progress = Progress(job.run_id, name, len(job.months), len(valid))
         write_progress(conn, progress)
         log.info("%s: %d of %d months are still valid", name, len(valid), len(job.months))
+        todo = [month for month in job.months if month not in valid]
+        threads = _connections(stack, url, conn, job, settings.months_at_once, len(todo))
+        maker = Maker(job.run_id, job.host, digest_of_code(), usable_vcpus(), len(threads))
         one_after_another = Lock()
 
         def work(conn: Connection, month: Month) -> None:
             nonlocal progress
-            rows = refresh_month(conn, job, recipe, code, month)
+            rows = refresh_month(conn, job, recipe, maker, month)
             with one_after_another:
                 progress = progress.after(rows, time.monotonic() - started)
                 found = "still valid" if rows is None else f"{rows} rows"
                 log.info("%s %s: %s; %s", name, month, found, progress)
                 write_progress(conn, progress)
 
-        todo = [month for month in job.months if month not in valid]
-        share_out(url, todo, months_at_once(settings), work, name)
+        share_out(threads, todo, work, name)
         wait_for_disk(conn)  # also where nothing was to be done: another try may have done it just now
     return StageSummary(
         stage=name,
@@ -78,7 +86,18 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
     )
 
 
-def refresh_month(conn: Connection, job: Job, recipe: Recipe, code: str, month: Month) -> int | None:
+def _connections(
+    stack: ExitStack, url: str, conn: Connection, job: Job, wanted: MonthsAtOnce, todo: int
+) -> list[Connection]:
+    """Open a connection for each month at once, and say in the log why so many."""
+    if not todo:
+        return []
+    at_once = settle(wanted, todo, job.shards, job.beside, granted(conn))
+    log.info("%s: %s", job.stage, at_once)
+    return connections(stack, url, at_once.months, at_once.at_least)
+
+
+def refresh_month(conn: Connection, job: Job, recipe: Recipe, maker: Maker, month: Month) -> int | None:
     """Compute and publish one month unless it is still valid; one transaction.
 
     The month becomes visible at once, and is on disk with the next commit that waits: see `wait_for_disk`.
@@ -103,8 +122,7 @@ def refresh_month(conn: Connection, job: Job, recipe: Recipe, code: str, month: 
         columns = stage.compute(prices.panel, recipe.base, recipe.options)[:, prices.first :]
         publish_month(conn, stage.name, month, prices.panel.ts[prices.first :], columns)
         rows, end = columns.shape[1], datetime.now(UTC)
-        marker = Marker(stage.name, month, rows, digest, job.run_id, job.host, code, started, end, basis)
-        write_marker(conn, marker)
+        write_marker(conn, Marker(stage.name, month, rows, digest, maker, started, end, basis))
     return rows
 
 

@@ -1,7 +1,7 @@
 """How long a stage takes on a machine, without trying it: docs/explanation/scaling.md.
 
 A month holds the interpreter's lock for a while, which the months of a process do one after the other. All
-else of it, here and in PostgreSQL, they do side by side, until the processors or the database's disk are busy.
+else of it, here and in PostgreSQL, they do side by side, until processors or the database's disk are busy.
 """
 
 import math

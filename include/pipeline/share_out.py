@@ -1,49 +1,50 @@
 """Shares items out among threads, each with its own connection."""
 
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
-from include.store.connection import Connection, cancel, connect
+from include.store.connection import Connection, DatabaseUnreachableError, cancel, connect
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 CANCEL_AGAIN_SECONDS = 1.0  # a connection may have been between two statements
 
 
+class TooFewConnectionsError(DatabaseUnreachableError):
+    """The database does not grant as many connections as were asked for."""
+
+
 def share_out(
-    url: str, items: Iterable[T], at_once: int, work: Callable[[Connection, T], None], name: str
+    conns: Sequence[Connection], items: Iterable[T], work: Callable[[Connection, T], None], name: str
 ) -> None:
-    """Do the work on every item, on so many of them at a time.
+    """Do the work on every item, on so many of them at a time as there are connections.
 
     After an error, a signal or a time limit no further item begins, and what has begun is rolled back.
 
     Args:
-        url: the feature database.
+        conns: one for each thread.
         items: whatever `work` takes, in the order in which it begins.
-        at_once: threads, at most one for each item.
         work: called with the thread's connection and an item.
         name: the name of the threads.
     """
     todo: SimpleQueue[T] = SimpleQueue()
     for item in items:
         todo.put(item)
-    connections: list[Connection] = []
 
-    def work_off() -> None:
-        # one connection for many items: its statements are planned once; the items run side by side already
-        with connect(url, parallel_queries=False) as conn:
-            connections.append(conn)
-            with suppress(Empty):
-                while True:
-                    work(conn, todo.get_nowait())
+    def work_off(conn: Connection) -> None:
+        with suppress(Empty):
+            while True:
+                work(conn, todo.get_nowait())
 
-    threads = min(at_once, todo.qsize())
-    if not threads:
+    if not conns:
         return
-    with ThreadPoolExecutor(threads, thread_name_prefix=name) as pool:
-        workers = [pool.submit(work_off) for _ in range(threads)]
+    with ThreadPoolExecutor(len(conns), thread_name_prefix=name) as pool:
+        workers = [pool.submit(work_off, conn) for conn in conns]
         try:
             for worker in as_completed(workers):
                 worker.result()
@@ -51,12 +52,35 @@ def share_out(
             with suppress(Empty):
                 while True:
                     todo.get_nowait()
-            _cancel(workers, connections)
+            _cancel(workers, conns)
             raise
 
 
-def _cancel(workers: list[Future[None]], connections: list[Connection]) -> None:
+def connections(stack: ExitStack, url: str, wanted: int, at_least: int) -> list[Connection]:
+    """Open the connections of the threads, before any of them has begun: a count may have changed meanwhile.
+
+    Raises:
+        TooFewConnectionsError: the database refuses some, and fewer than `at_least` stand.
+    """
+    opened: list[Connection] = []
+    for _ in range(wanted):
+        try:
+            # one connection for many items: its statements are planned once; they run side by side already
+            opened.append(stack.enter_context(connect(url, parallel_queries=False)))
+        except DatabaseUnreachableError as error:
+            if len(opened) < at_least:
+                raise TooFewConnectionsError(
+                    f"{wanted} months at once take {wanted + 1} connections, and the database grants "
+                    f"{len(opened) + 1} now; no month was begun. {error} Ask for fewer months at once or for "
+                    "auto, or raise max_connections or the limit of the role or the database."
+                ) from None
+            log.warning("%d months at once instead of %d: %s", len(opened), wanted, error)
+            break
+    return opened
+
+
+def _cancel(workers: list[Future[None]], conns: Sequence[Connection]) -> None:
     """End the workers, also one that waits for a lock in the database."""
     while wait(workers, timeout=CANCEL_AGAIN_SECONDS).not_done:
-        for conn in connections:
+        for conn in conns:
             cancel(conn, CANCEL_AGAIN_SECONDS)

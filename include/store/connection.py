@@ -22,9 +22,10 @@ _HARMLESS = re.compile(r"[\w.,:/ -]*")
 # Each side gives the other one up 90 s after it has vanished, instead of hours: a client's locks go with it,
 # and an instance stays big for as long as its client waits.
 _IDLE, _INTERVAL, _COUNT = 30, 10, 6
+APPLICATION = "tier1"
 # what the URL does not say
 _DEFAULTS: dict[str, Any] = {
-    "application_name": "tier1",
+    "application_name": APPLICATION,
     "connect_timeout": 10,
     "keepalives": 1,
     "keepalives_idle": _IDLE,

@@ -25,6 +25,10 @@ add column if not exists watch text,
 add column if not exists seen pg_snapshot;
 alter table tier1.completion_marker
 add column if not exists code text; -- null where an older version has computed the month
+-- by which later runs are estimated; null where an older version has computed the month
+alter table tier1.completion_marker
+add column if not exists vcpus smallint,
+add column if not exists at_once smallint;
 comment on table tier1.completion_marker is
 'One row per finished stage and month, written in the transaction that publishes the month.';
 

@@ -2,7 +2,7 @@
 
 from include.store import schema
 
-DEFINITION = "definition 72f7c0b6496bd30e01f0716ae5fab6144ed0987f5e3f0abb84491aa7c7828291"
+DEFINITION = "definition 0ea72029033b1ca5dc4c41949f400b5aa80b6d415521b1ab15d165e2cf66ffd8"
 
 
 def test_the_schema_is_what_installations_have():

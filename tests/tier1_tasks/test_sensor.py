@@ -15,7 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 from embedded.connections import postgres_connection
 from include.months import parse_month
 from include.settings import ROOT
-from include.store.runs.markers import Basis, Marker, write_marker
+from include.store.runs.markers import Basis, Maker, Marker, write_marker
 from include.store.schema import ensure_schema
 from tests.cutting import cut
 from tests.ec2.driver import fire, stored
@@ -33,9 +33,8 @@ def markers(conn, database, monkeypatch):
     def finish(month, stage="currency_blocs"):
         now = conn.execute("select now()").fetchone()[0]
         basis = Basis("premises", f"{month}-01", None, "1:1:")
-        write_marker(
-            conn, Marker(stage, parse_month(month), 1, "digest", "run", "host", "code", now, now, basis)
-        )
+        maker = Maker("run", "host", "code", vcpus=2, at_once=1)
+        write_marker(conn, Marker(stage, parse_month(month), 1, "digest", maker, now, now, basis))
 
     finish("2024-01")
     finish("2024-02")

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import datetime
 
 import numpy as np
@@ -33,6 +33,25 @@ class Basis:
 
 
 @dataclass(frozen=True, slots=True)
+class Maker:
+    """Who computed a month.
+
+    Attributes:
+        run_id: the run.
+        host: the host.
+        code: digest of the files with which it was computed.
+        vcpus: what the task might use of its host.
+        at_once: months that the task computed at the same time.
+    """
+
+    run_id: str
+    host: str
+    code: str
+    vcpus: int
+    at_once: int
+
+
+@dataclass(frozen=True, slots=True)
 class Marker:
     """A finished (stage, month).
 
@@ -41,9 +60,7 @@ class Marker:
         month: the month.
         rows: bars of the month.
         input_digest: digest of all that decides the month's values, the prices included.
-        run_id: the run that computed the month.
-        host: the host that computed the month.
-        code: digest of the files with which it was computed.
+        maker: who computed the month.
         started: when the computation began.
         finished: when it ended.
         basis: by which a later run knows, without reading prices, that they have not changed.
@@ -53,9 +70,7 @@ class Marker:
     month: Month
     rows: int
     input_digest: str
-    run_id: str
-    host: str
-    code: str
+    maker: Maker
     started: datetime
     finished: datetime
     basis: Basis
@@ -106,9 +121,7 @@ def write_marker(conn: Connection, marker: Marker) -> None:
         "rows": marker.rows,
         "spec_version": SPEC_VERSION,
         "input_digest": marker.input_digest,
-        "run_id": marker.run_id,
-        "host": marker.host,
-        "code": marker.code,
+        **asdict(marker.maker),
         "started": marker.started,
         "finished": marker.finished,
         "premises": marker.basis.fingerprint,
