@@ -1,16 +1,18 @@
 """How much a run has to do, and how long that takes on a machine: see docs/explanation/does-it-pay.md."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from include.months import Month
+from include.pipeline.at_once import settle
 from include.pipeline.job import Job
 from include.pipeline.recipe import look_up
 from include.pipeline.run_stage import valid_months
-from include.pipeline.scaling import START_SECONDS, Machines, stage_seconds
-from include.settings import AUTO, MOST_MONTHS_AT_ONCE, MonthsAtOnce, Settings
+from include.pipeline.scaling import COSTS, MEGABYTE, START_SECONDS, Machines, stage_seconds
+from include.settings import MonthsAtOnce, Settings
 from include.store.connection import Connection, connect
+from include.store.grants import Grant, granted
 from include.store.prices.bars import expected_bars
 from include.store.prices.tables import price_tables
 from include.store.runs.reports import downtimes
@@ -19,6 +21,8 @@ from include.store.schema import is_up_to_date
 
 USUAL_DOWNTIME_SECONDS = 180.0
 """What a resize takes on EC2 where no run has measured it: a stop, a change, a start, two status checks."""
+BEST_DISK = 1000 * MEGABYTE
+"""Bytes a second that a gp3 volume writes at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +48,12 @@ class Outlook:
 
     Attributes:
         work: of each stage.
+        grant: the connections that the stages may have.
         downtimes: for how many seconds the last resizes of the instance took it away.
     """
 
     work: Collection[Work]
+    grant: Grant
     downtimes: Collection[float] = ()
 
     @property
@@ -91,6 +97,7 @@ def look_ahead(url: str, settings: Settings, jobs: Iterable[Job], instance_id: s
                 Work(stage, months, sum(bars[month] for month in months), timed.get(stage))
                 for stage, months in todo.items()
             ],
+            granted(conn),
             downtimes(conn, instance_id) if is_known else [],
         )
 
@@ -118,13 +125,25 @@ def seconds_of(outlook: Outlook, machines: Machines, wanted: MonthsAtOnce, shard
         wanted: how many months a task computes at the same time.
         shards: tasks of a stage, all on that host.
     """
-    return sum(_seconds(work, machines, wanted, shards) for work in outlook.work if work.months)
+    return sum(
+        _seconds(work, machines, wanted, shards, outlook.grant) for work in outlook.work if work.months
+    )
 
 
-def _seconds(work: Work, machines: Machines, wanted: MonthsAtOnce, shards: int) -> float:
-    at_once = min(max(1, machines.vcpus // shards), MOST_MONTHS_AT_ONCE) if wanted == AUTO else wanted
+def _seconds(work: Work, machines: Machines, wanted: MonthsAtOnce, shards: int, grant: Grant) -> float:
+    machines = _with_disk(work.timed, machines)
+    at_once = settle(wanted, len(work.months), shards, shards, grant, machines.vcpus).months
     modelled = stage_seconds(work.stage, work.rows, len(work.months), machines, at_once, shards)
     return START_SECONDS + (modelled - START_SECONDS) * _slowness(work.timed, machines)
+
+
+def _with_disk(timed: Timed | None, machines: Machines) -> Machines:
+    """Return the machines with the disk that they have: who was faster than the usual one pays for more."""
+    if timed is None:
+        return machines
+    wrote = COSTS[timed.stage].disk * timed.rows / timed.seconds
+    is_usual = wrote <= machines.disk_bytes_per_second
+    return machines if is_usual else replace(machines, disk_bytes_per_second=max(wrote, BEST_DISK))
 
 
 def _slowness(timed: Timed | None, machines: Machines) -> float:

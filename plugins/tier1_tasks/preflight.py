@@ -43,9 +43,8 @@ def preflight(params: dict[str, Any], ti: Any) -> dict[str, str]:
     plan = make_plan(conninfo(DATABASE), S, run.start_month, run.end_month)
     checks = [*check_instance(run, identity), check_other_runs(ti), *configuration.on_control_plane()]
     checks += check_prices(plan)
-    worth = None
-    if plan.months and not plan.problems:
-        worth = worth_resizing(run, plan.months, ti.run_id)
+    worth = worth_resizing(run, plan, ti.run_id)
+    if not plan.problems:
         checks.append(check_worth(run, worth))
     log.info("Preflight\n%s", table(checks))
     failed = failures(checks)

@@ -1,9 +1,8 @@
-"""Whether it pays to make the instance big: the work on it as it is, on the big type, and what growing costs."""
+"""Whether it pays to make the instance big: its work as it is and on the big type, and what growing costs."""
 
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,8 +17,8 @@ from tier1_tasks.names import DATABASE
 if TYPE_CHECKING:
     from ec2_instance.clients import Clients
     from ec2_resize.preflight import Check
-    from include.months import Month
     from include.pipeline.estimate import Outlook
+    from include.pipeline.plan import Plan
     from include.report.worth import Worth
 
 log = logging.getLogger("tier1")
@@ -50,12 +49,12 @@ class Now:
     has_database: bool
 
 
-def worth_resizing(run: RunParams, months: Collection[Month], run_id: str) -> Worth | None:
-    """Estimate whether it pays to make the instance big for this run; None where the log says why it cannot.
+def worth_resizing(run: RunParams, plan: Plan, run_id: str) -> Worth | None:
+    """Estimate whether it pays to make the instance big for this run; None where nobody can tell.
 
     Args:
         run: the run's parameters.
-        months: the months of its plan.
+        plan: its months; where they cannot be computed, there is nothing to estimate.
         run_id: the run; what it has computed already is not computed again.
     """
     from ec2_instance.errors import AwsError
@@ -64,11 +63,13 @@ def worth_resizing(run: RunParams, months: Collection[Month], run_id: str) -> Wo
     from include.stages import STAGES
     from include.store.connection import DATABASE_ERRORS
 
-    jobs = [Job(stage, months, run_id, run.force) for stage in STAGES]
+    if plan.months is None or plan.problems:
+        return None
+    jobs = [Job(stage, plan.months, run_id, run.force) for stage in STAGES]
     try:
         now = look_now(looking.aws(), run, hosts(DATABASE))
         outlook = look_ahead(conninfo(DATABASE), S, jobs, run.instance_id)
-    except (AwsError, *DATABASE_ERRORS) as error:
+    except (*AwsError, *DATABASE_ERRORS) as error:
         log.warning("It cannot be estimated whether growing pays: %s", error)
         return None
     return worth_of(run, now, outlook, on_the_instance=has_worker())
@@ -98,12 +99,13 @@ def look_now(aws: Clients, run: RunParams, database_hosts: Collection[str]) -> N
 def worth_of(run: RunParams, now: Now, outlook: Outlook, *, on_the_instance: bool) -> Worth:
     """Judge what was found. A database elsewhere is taken to be as big as the instance is now."""
     from include.pipeline.estimate import seconds_of
+    from include.pipeline.host import usable_vcpus
     from include.pipeline.scaling import Machines
     from include.report.cost import cost_of
     from include.report.worth import RESIZES, Worth
 
     elsewhere = None if now.has_database else now.vcpus
-    here = Machines(now.vcpus, elsewhere) if on_the_instance else Machines(len(os.sched_getaffinity(0)))
+    here = Machines(now.vcpus, elsewhere) if on_the_instance else Machines(usable_vcpus())
     there = Machines(now.big_vcpus, elsewhere) if on_the_instance else here
     as_it_is, big = (seconds_of(outlook, it, run.months_at_once, run.shards) for it in (here, there))
     is_big, is_up = now.type == now.big_type, now.state == "running"
