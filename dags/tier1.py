@@ -6,8 +6,8 @@
 | task | what it does |
 | --- | --- |
 | `preflight` | reads only: can the instance grow **and shrink again**, are the prices usable? |
-| `approve` | a person confirms, here in the UI (parameter `require_approval`) |
-| `upsize` | makes the instance `work_type` |
+| `approve` | a person decides, here in the UI: resize, compute as it is, or neither (`require_approval`) |
+| `upsize` | makes the instance `work_type`; nothing where that was decided against (parameter `resize`) |
 | `verify_host` | on the instance: is it the one, is it big, has it our code, does the database answer? |
 | `stage_2_3`, `stage_2_4`, `stage_2_16b` | on the instance: indices, arbitrage and blocs, month by month |
 | `..._complete` | waits for the stage's completion markers |
@@ -28,7 +28,7 @@ from itertools import chain as flattened
 from airflow.sdk import DAG, TriggerRule, chain
 
 from include.stages import STAGES
-from tier1_tasks import defaults, form, gates, planned, preflight, resizing, stages, validation, verdict
+from tier1_tasks import approval, defaults, form, planned, preflight, resizing, stages, validation, verdict
 from tier1_tasks.names import DAG_ID
 
 with DAG(
@@ -45,7 +45,7 @@ with DAG(
     # no dagrun_timeout: when it fires, Airflow skips the unfinished teardowns
 ) as dag:
     looked = preflight.preflight()
-    approved = gates.approve()
+    approved = approval.approve()
     # after an approval, or where none was asked for (skipped); not after a rejection or a failed preflight
     upsize = resizing.upsize(trigger_rule=TriggerRule.NONE_FAILED)
     verified = stages.verify_host()

@@ -5,7 +5,7 @@ from dataclasses import fields
 
 from include.report.cost import run_cost
 from include.report.model import Facts, Report
-from include.report.problems import problems_of
+from include.report.problems import problems_of, warnings_of
 
 
 def build_report(facts: Facts, hourly_usd: Mapping[str, float]) -> Report:
@@ -16,4 +16,9 @@ def build_report(facts: Facts, hourly_usd: Mapping[str, float]) -> Report:
         hourly_usd: price of an hour in US dollars, by instance type.
     """
     known = {field.name: getattr(facts, field.name) for field in fields(facts)}
-    return Report(**known, problems=tuple(problems_of(facts)), cost=run_cost(facts, hourly_usd))
+    return Report(
+        **known,
+        problems=tuple(problems_of(facts)),
+        warnings=tuple(warnings_of(facts)),
+        cost=run_cost(facts, hourly_usd),
+    )

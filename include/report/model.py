@@ -118,6 +118,8 @@ class InstanceNow:
         private_ip: its private address.
         launched: when it was last started, in ISO 8601; empty where that was not told.
         holder: who has leased the instance, in words; None where nobody has.
+        is_ours: whether that is this run.
+        is_big: whether it has one of the run's work types.
     """
 
     type: str
@@ -129,6 +131,8 @@ class InstanceNow:
     private_ip: str | None = None
     launched: str = ""
     holder: str | None = None
+    is_ours: bool = False
+    is_big: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +170,7 @@ class Facts:
         reasons: why tasks have failed that leave word of it, by task; empty where one could not.
         instance: the instance as it is now; None where AWS does not answer.
         estimate: what preflight has expected of growing; None where it could not tell.
+        no_resize: why the run has not made the instance big; empty where it has, or was to.
     """
 
     run_id: str
@@ -179,6 +184,13 @@ class Facts:
     evaluation: Evaluation | None = None
     instance: InstanceNow | None = None
     estimate: Worth | None = None
+    no_resize: str = ""
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether the run has left the instance alone: decided to, and left nothing of an earlier try."""
+        ours = self.instance is not None and self.instance.is_ours
+        return bool(self.no_resize) and self.downsize is None and not ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,10 +199,12 @@ class Report(Facts):
 
     Attributes:
         problems: what went wrong, each with what to do next; empty where the run succeeded.
+        warnings: what a person should know all the same.
         cost: what the big instance cost; None where there was none, or where its price is not configured.
     """
 
     problems: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
     cost: Cost | None = None
 
     def to_json(self) -> dict[str, Any]:

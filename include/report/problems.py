@@ -1,4 +1,4 @@
-"""The wording of each problem line of a report: what happened, to what, and what to do next."""
+"""The wording of each problem and warning of a report: what happened, to what, and what to do next."""
 
 from collections.abc import Iterator, Mapping
 
@@ -39,18 +39,38 @@ INSTANCE_NOT_SMALL = (
 )
 
 
+NOT_READ = "{id} was not read, as AWS did not answer; this run has not touched it"
+LEFT_BIG = (
+    "{id} is {state} as {type}, which is big, and no run has leased it: this run has not touched it, and "
+    "nothing makes it small. Where nobody needs it so, make it {base_type} by hand"
+)
+
+
 def problems_of(facts: Facts) -> list[str]:
     """List what went wrong; empty where the run succeeded."""
     return [*_of_tasks(facts), *_of_resizes(facts), *_of_instance(facts)]
 
 
+def warnings_of(facts: Facts) -> Iterator[str]:
+    """Yield what the run is not to blame for, about an instance that it has not touched."""
+    if not facts.is_untouched:
+        return
+    instance_id, now = facts.parameters["instance_id"], facts.instance
+    if now is None:
+        yield NOT_READ.format(id=instance_id)
+    elif now.is_big and now.holder is None:
+        base_type = facts.parameters["base_type"]
+        yield LEFT_BIG.format(id=instance_id, state=now.state, type=now.type, base_type=base_type)
+
+
 def _of_tasks(facts: Facts) -> Iterator[str]:
+    may_be_skipped = MAY_BE_SKIPPED | ({"downsize"} if facts.is_untouched else set())
     for task, state in facts.tasks.items():
         if state == "failed" and task in facts.reasons:
             found = facts.downsize.found if facts.downsize else "the instance is not known"
             why = facts.reasons[task] or SILENT.format(found=found)
             yield FAILED_FOR.format(task=task, why=why.rstrip("."))
-        elif state != "success" and not (state == "skipped" and task in MAY_BE_SKIPPED):
+        elif state != "success" and not (state == "skipped" and task in may_be_skipped):
             yield TASK_PROBLEMS.get(state, ANOTHER_STATE).format(task=task, state=state)
 
 
@@ -70,6 +90,8 @@ def _of_resizes(facts: Facts) -> Iterator[str]:
 def _of_instance(facts: Facts) -> Iterator[str]:
     instance_id, base_type = facts.parameters["instance_id"], facts.parameters["base_type"]
     now = facts.instance
+    if facts.is_untouched:
+        return
     if now is None:
         yield INSTANCE_UNKNOWN.format(id=instance_id)
     elif (now.type, now.state) != (base_type, "running"):

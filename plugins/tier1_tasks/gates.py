@@ -1,4 +1,4 @@
-"""What a task refuses to run without: a parameter, a person's word, a big instance, a downsize to come."""
+"""What a task refuses to run without: a parameter, a big instance, a downsize to come."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from include.settings import settings
 from tier1_tasks import looking
 from tier1_tasks.advice import CLEAR_AGAIN
 from tier1_tasks.form import RunParams
 from tier1_tasks.names import DOWNSIZE
-
-WORK_TYPES = "{{ run(params).work_types_text }}"
+from tier1_tasks.planned import resizes
 
 
 def only_if(param: str) -> Callable[[Mapping[str, Any]], None]:
@@ -28,22 +25,13 @@ def _skip_unless(param: str, context: Mapping[str, Any]) -> None:
         raise AirflowSkipException(f"The parameter {param} is off.")
 
 
-def approve() -> ApprovalOperator:
-    """Ask a person before the instance grows."""
-    return ApprovalOperator(
-        task_id="approve",
-        subject=f"Make {{{{ params.instance_id }}}} a {WORK_TYPES}?",
-        body=f"The instance stops, starts again as {WORK_TYPES}, computes {{{{ months(ti) }}}}, and becomes "
-        "a {{ params.base_type }} again. After a rejection, too, downsize makes sure that the instance runs "
-        "as {{ params.base_type }}.\n\nDoes it pay to grow? {{ worth(ti) }}.",
-        fail_on_reject=True,
-        response_timeout=settings().approval_timeout_hours,
-        pre_execute=only_if("require_approval"),
-    )
+def require_work_type(run: RunParams, ti: Any) -> None:
+    """Refuse to compute on a small instance that was to be big: someone cleared the stage without its setups.
 
-
-def require_work_type(run: RunParams) -> None:
-    """Refuse to compute on the small instance: someone cleared the stage without its setups."""
+    A run without a resize computes on whatever the instance is.
+    """
+    if not resizes(ti):
+        return
     now = looking.look(run.instance_id)
     if now.type not in run.work_types or now.state != "running":
         raise AirflowFailException(
@@ -56,6 +44,8 @@ def require_downsize_to_come(context: Mapping[str, Any]) -> None:
     from airflow.utils.state import State
 
     ti: Any = context["ti"]
+    if not resizes(ti):
+        return
     states = ti.get_task_states(dag_id=ti.dag_id, task_ids=[DOWNSIZE], run_ids=[ti.run_id])
     state = states.get(ti.run_id, {}).get(DOWNSIZE)
     if state in State.finished:

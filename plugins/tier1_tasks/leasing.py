@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from ec2_instance.dead_man import DeadManSwitch
@@ -15,7 +15,7 @@ from include.settings import Settings, settings
 from tier1_tasks import looking
 from tier1_tasks.form import RunParams
 from tier1_tasks.names import GUARD_ID, TAGS
-from tier1_tasks.planned import identity_of
+from tier1_tasks.planned import identity_of, resizes
 
 log = logging.getLogger("tier1")
 
@@ -36,13 +36,18 @@ LEASE = Lease(TAGS, settings().lease_minutes, dead_man_switch(settings()), guard
 
 
 def renewed(run: RunParams, ti: Any) -> AbstractContextManager[None]:
-    """Keep the instance leased for as long as the block takes."""
+    """Keep the instance leased for as long as the block takes; without a resize nobody leases it."""
+    if not resizes(ti):
+        return nullcontext()
     return renewing(LEASE, looking.aws(), run.instance_id, identity_of(ti), run.small_types)
 
 
 def renew_before(context: Mapping[str, Any]) -> None:
     """Renew the lease, where the run still has it, before a task that does not do so by itself."""
-    run, identity = RunParams.of(context["params"]), identity_of(context["ti"])
+    ti: Any = context["ti"]
+    if not resizes(ti):
+        return
+    run, identity = RunParams.of(context["params"]), identity_of(ti)
     try:
         LEASE.renew(looking.aws(), run.instance_id, identity, run.small_types, must_have=True)
     except (LeasedError, *AwsError) as error:  # the task itself needs no instance

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ec2_instance import clients
+from ec2_instance.holder import RunIdentity
 from ec2_instance.reading import Instance, read
 from tier1_tasks.names import AWS, TAGS
 
@@ -15,9 +16,19 @@ def aws() -> clients.Clients:
     return clients.Clients(clients.ec2_hook(aws_conn_id=AWS))
 
 
-def look(instance_id: str) -> Instance:
-    """Read the instance, however long AWS takes to answer."""
-    return read(aws().patient_ec2, instance_id)
+def look(instance_id: str, *, brief: bool = False) -> Instance:
+    """Read the instance, however long AWS takes to answer; with `brief`, soon or not at all."""
+    return read(aws().brief_ec2 if brief else aws().patient_ec2, instance_id)
+
+
+def is_leased_by(who: RunIdentity, instance_id: str, *, brief: bool = False) -> bool:
+    """Tell whether a run has leased the instance: then it has made it big, or has begun to.
+
+    Raises:
+        AwsError: AWS does not answer.
+    """
+    holder = TAGS.holder_in(look(instance_id, brief=brief).tags)
+    return holder is not None and holder.is_run(who)
 
 
 def in_words(instance: Instance) -> str:

@@ -1,15 +1,17 @@
-"""What preflight has settled for the run, for all tasks after it."""
+"""What preflight, and whoever was asked, have settled for the run, for all tasks after it."""
 
 from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ec2_instance.holder import RunIdentity
 from ec2_instance.installation import installation
+from include.settings import WhenToResize
 from tier1_tasks.form import RunParams
-from tier1_tasks.names import INSTALLATION, PREFLIGHT
+from tier1_tasks.names import APPROVE, INSTALLATION, PREFLIGHT
 
 if TYPE_CHECKING:
     from include.code import Code
@@ -17,10 +19,40 @@ if TYPE_CHECKING:
 
 IDENTITY_KEY = "installation"  # of the XCom in which preflight leaves which Airflow this is
 WHY = "why"  # of the XCom in which a task on the instance leaves word of why it failed; empty until then
-ESTIMATE_KEY = (
-    "estimate"  # of the XCom in which preflight leaves whether growing pays (include/report/worth.py)
-)
+ESTIMATE_KEY = "estimate"  # of the XCom in which preflight leaves a `Worth`; null where it could not tell
 EXPECTED_KEY = "code"  # of the XCom in which preflight leaves with which code the run has begun
+RESIZE_KEY = "resize"  # of the XCom in which preflight leaves what it proposes: the fields of a `Proposal`
+
+# What a person who is asked may answer.
+RESIZE_AND_COMPUTE, COMPUTE_AS_IT_IS, REJECT = "Resize and compute", "Compute as it is", "Reject"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Whether to make the instance big, as preflight sees it.
+
+    Attributes:
+        proposed: whether to.
+        why: what speaks for that, for people.
+        estimate: how long the work takes either way, for people; empty where nobody could tell.
+    """
+
+    proposed: bool
+    why: str
+    estimate: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Whether the run makes the instance big, as it was decided.
+
+    Attributes:
+        resizes: whether it does.
+        why: who or what has decided that, for people.
+    """
+
+    resizes: bool
+    why: str
 
 
 def months_of(ti: Any) -> MonthRange:
@@ -35,6 +67,32 @@ def identity_of(ti: Any) -> RunIdentity:
     # one index: to be asked for all of them, the triggerer of 3.3.2 never answers
     seen_first = ti.xcom_pull(task_ids=PREFLIGHT, key=IDENTITY_KEY, map_indexes=None)
     return RunIdentity(ti.run_id, ti.dag_id, seen_first or installation(INSTALLATION))
+
+
+def proposal_of(ti: Any) -> Proposal | None:
+    """Return what preflight proposes; None before it has succeeded."""
+    left = ti.xcom_pull(task_ids=PREFLIGHT, key=RESIZE_KEY, map_indexes=None)
+    return Proposal(**left) if left else None
+
+
+def choice_of(ti: Any) -> Choice:
+    """Return what was decided: by the parameter `never`, else by the person who was asked, else by preflight.
+
+    Where nobody has decided anything, the run counts as one that resizes: what may be big is looked at.
+    """
+    if RunParams.of(ti.get_template_context()["params"]).resize is WhenToResize.NEVER:
+        return Choice(resizes=False, why="the parameter resize is never")
+    if answer := ti.xcom_pull(task_ids=APPROVE, map_indexes=None):
+        [option] = answer["chosen_options"]
+        person = answer["responded_by_user"] or {"name": "somebody"}
+        return Choice(resizes=option != COMPUTE_AS_IT_IS, why=f"{person['name']} has chosen '{option}'")
+    proposal = proposal_of(ti) or Proposal(proposed=True, why="preflight has not said otherwise")
+    return Choice(proposal.proposed, proposal.why)
+
+
+def resizes(ti: Any) -> bool:
+    """Tell whether the run makes the instance big: the one place that decides."""
+    return choice_of(ti).resizes
 
 
 def why_failed(ti: Any, task_id: str) -> str | None:
@@ -53,18 +111,11 @@ def expected_of(ti: Any) -> Code:
     return Code(**seen) if seen else Code("unknown", {})  # it has not run since an update
 
 
-def estimate_of(ti: Any) -> dict[str, Any] | None:
-    """Return what preflight has estimated, as plain values; None where it could not."""
-    return ti.xcom_pull(task_ids=PREFLIGHT, key=ESTIMATE_KEY)
-
-
-def worth(ti: Any) -> str:
-    """Tell whether growing pays, in a sentence."""
-    from include.report.worth import Worth
-
-    found = estimate_of(ti)
-    return f"{Worth(**found)}" if found else "not estimated"
-
-
 # what templates of the run's operators may call
-MACROS = {"run": RunParams.of, "months": months_of, "identity": identity_of, "worth": worth}
+MACROS = {
+    "run": RunParams.of,
+    "months": months_of,
+    "identity": identity_of,
+    "proposal": proposal_of,
+    "resizes": resizes,
+}

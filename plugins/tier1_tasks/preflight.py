@@ -11,19 +11,22 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowFailException
 
-from include.settings import settings
+from ec2_instance.errors import AwsError
+from include.settings import WhenToResize, settings
 from tier1_tasks import defaults, looking
 from tier1_tasks.database import conninfo, hosts
 from tier1_tasks.failures import failures
 from tier1_tasks.form import RunParams
+from tier1_tasks.host.placement import has_worker
 from tier1_tasks.leasing import LEASE
 from tier1_tasks.names import DATABASE
-from tier1_tasks.planned import ESTIMATE_KEY, EXPECTED_KEY, IDENTITY_KEY, identity_of
-from tier1_tasks.worth import check_worth, worth_resizing
+from tier1_tasks.planned import ESTIMATE_KEY, EXPECTED_KEY, IDENTITY_KEY, RESIZE_KEY, Proposal, identity_of
+from tier1_tasks.worth import check_worth, why_worth_it, worth_resizing
 
 if TYPE_CHECKING:
     from ec2_resize.preflight import Check
     from include.pipeline.plan import Plan
+    from include.report.worth import Worth
 
 log = logging.getLogger("tier1")
 
@@ -41,25 +44,65 @@ def preflight(params: dict[str, Any], ti: Any) -> dict[str, str]:
 
     run, identity = RunParams.of(params), identity_of(ti)
     plan = make_plan(conninfo(DATABASE), S, run.start_month, run.end_month)
-    checks = [*check_instance(run, identity), check_other_runs(ti), *configuration.on_control_plane()]
-    checks += check_prices(plan)
     worth = worth_resizing(run, plan, ti.run_id)
-    if not plan.problems:
-        checks.append(check_worth(run, worth))
+    proposal = propose(run, worth, identity)
+    checks = [*check_instance(run, identity, proposal), check_other_runs(ti)]
+    checks += [*configuration.on_control_plane(), *check_prices(plan), check_resize(proposal)]
+    checks += check_worth(run, worth)
     log.info("Preflight\n%s", table(checks))
     failed = failures(checks)
     if failed or plan.months is None:
         raise AirflowFailException(f"This run has touched nothing. {' | '.join(failed)}")
     ti.xcom_push(key=IDENTITY_KEY, value=identity.owner)
-    ti.xcom_push(key=EXPECTED_KEY, value=asdict(Code.here()))
+    ti.xcom_push(key=RESIZE_KEY, value=asdict(proposal))
     ti.xcom_push(key=ESTIMATE_KEY, value=asdict(worth) if worth else None)
+    ti.xcom_push(key=EXPECTED_KEY, value=asdict(Code.here()))
     return plan.months.as_texts()
 
 
-def check_instance(run: RunParams, identity: Any) -> list[Check]:
-    """Check the instance, and the way up and back (`ec2_resize.preflight`)."""
+def propose(run: RunParams, worth: Worth | None, identity: Any) -> Proposal:
+    """Propose whether to make the instance big."""
+    estimate = "" if worth is None else str(worth)
+    if run.resize is not WhenToResize.IF_NEEDED:
+        always = run.resize is WhenToResize.ALWAYS
+        return Proposal(always, f"the parameter resize is {run.resize.value}", estimate)
+    if not has_worker():
+        why = f"the stages run with Airflow, not on {run.instance_id}"
+        return Proposal(proposed=False, why=why, estimate=estimate)
+    if is_leased_by_us(run, identity):
+        why = f"an earlier try of this run has leased {run.instance_id}"
+        return Proposal(proposed=True, why=why, estimate=estimate)
+    if worth is None:
+        return Proposal(proposed=True, why="nobody can tell how long the work takes")
+    return Proposal(worth.worth_it, why_worth_it(worth), estimate)
+
+
+def is_leased_by_us(run: RunParams, identity: Any) -> bool:
+    """Tell whether an earlier try has leased the instance; where AWS does not tell, the table says why."""
+    try:
+        return looking.is_leased_by(identity, run.instance_id, brief=True)
+    except AwsError:
+        return False
+
+
+def check_resize(proposal: Proposal) -> Check:
+    """Tell what is proposed."""
+    from ec2_resize.preflight import Check
+
+    return Check("resize", "ok", f"{'proposed' if proposal.proposed else 'not proposed'}, as {proposal.why}")
+
+
+def check_instance(run: RunParams, identity: Any, proposal: Proposal) -> list[Check]:
+    """Check the instance, and the way up and back (`ec2_resize.preflight`), as far as they may be needed.
+
+    Without a resize, and where the stages run with Airflow, no instance is: AWS is asked for nothing.
+    """
     from ec2_resize.preflight import preflight as check
 
+    may_be_chosen = run.require_approval and run.resize is not WhenToResize.NEVER
+    resizes = proposal.proposed or may_be_chosen
+    if not resizes and not has_worker():
+        return []
     return check(
         looking.aws(),
         run.instance_id,
@@ -67,6 +110,7 @@ def check_instance(run: RunParams, identity: Any) -> list[Check]:
         run.work_types,
         identity,
         LEASE,
+        resizes=resizes,
         services=[("the feature database", hosts(DATABASE))],
         longest=S.stage_timeout_hours,
         alert_topic_arn=S.alert_topic_arn,

@@ -38,7 +38,7 @@ def verify_host() -> OnInstanceOperator:
 def look_at_host(params: dict[str, Any], ti: Any) -> dict[str, Any]:
     """Look that the host is what the stages need; the database may have restarted, and is waited for."""
     run = RunParams.of(params)
-    require_work_type(run)
+    require_work_type(run, ti)
     with leasing.renewed(run, ti):
         wait_for_feature_database()
         return verify(params, ti)
@@ -72,7 +72,7 @@ def compute(stage: str, params: dict[str, Any], run_id: str, ti: Any) -> dict[st
     from include.stages import stage_named
 
     run = RunParams.of(params)
-    require_work_type(run)
+    require_work_type(run, ti)
     job = Job(stage_named(stage), months_of(ti), run_id, run.force, host=require_instance(run))
     with leasing.renewed(run, ti):
         wait_for_feature_database()  # as verify_host does, which is not cleared together with a stage

@@ -11,12 +11,13 @@ from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from ec2_instance.errors import AwsError, error_text
-from include.settings import settings
+from include.settings import WhenToResize, settings
 from include.stages import STAGES
 from tier1_tasks import defaults, looking
 from tier1_tasks.database import conninfo
+from tier1_tasks.form import RunParams
 from tier1_tasks.names import DATABASE, DOWNSIZE, EVALUATE, PREFLIGHT, TAGS, UPSIZE, VERDICT
-from tier1_tasks.planned import estimate_of, why_failed
+from tier1_tasks.planned import ESTIMATE_KEY, choice_of, identity_of, why_failed
 from tier1_tasks.resizing import pages
 
 log = logging.getLogger("tier1")
@@ -31,7 +32,7 @@ S = settings()
 )
 def verdict(params: dict[str, Any], dag: Any, ti: Any) -> None:
     """Write the report; fail unless work, validation and infrastructure are all well."""
-    instance, now = look_at_the_end(params["instance_id"])
+    instance, now = look_at_the_end(RunParams.of(params), ti)
     try:
         problems = write_report(params, dag, ti, instance)
     except Exception as error:
@@ -40,15 +41,20 @@ def verdict(params: dict[str, Any], dag: Any, ti: Any) -> None:
         raise AirflowFailException(f"{now}. " + "; ".join(problems))
 
 
-def look_at_the_end(instance_id: str) -> tuple[dict[str, Any] | None, str]:
+def look_at_the_end(run: RunParams, ti: Any) -> tuple[dict[str, Any] | None, str]:
     """Return the instance as plain values and in words, whatever AWS answers."""
     try:
-        found = looking.look(instance_id)
+        found = looking.look(run.instance_id, brief=run.resize is WhenToResize.NEVER)
     except AwsError as error:
-        log.exception("Cannot read %s", instance_id)
-        return None, f"Cannot read {instance_id}: {error_text(error)}"
+        log.exception("Cannot read %s", run.instance_id)
+        return None, f"Cannot read {run.instance_id}: {error_text(error)}"
     holder = TAGS.holder_in(found.tags)
-    return {**asdict(found), "holder": str(holder) if holder else None}, looking.in_words(found)
+    known = {
+        "holder": str(holder) if holder else None,
+        "is_ours": holder is not None and holder.is_run(identity_of(ti)),
+        "is_big": found.type in run.work_types,
+    }
+    return {**asdict(found), **known}, looking.in_words(found)
 
 
 def write_report(params: dict[str, Any], dag: Any, ti: Any, instance: dict[str, Any] | None) -> list[str]:
@@ -59,7 +65,9 @@ def write_report(params: dict[str, Any], dag: Any, ti: Any, instance: dict[str, 
     from include.store.connection import DATABASE_ERRORS, connect
     from include.store.runs.reports import write_report as store
 
-    known: dict[str, Any] = {**facts(params, dag, ti), "instance": instance}
+    choice = choice_of(ti)
+    no_resize = "" if choice.resizes else choice.why
+    known: dict[str, Any] = {**facts(params, dag, ti), "instance": instance, "no_resize": no_resize}
     report = build_report(Facts(**known), S.hourly_usd)
     log.info("Report\n%s", to_markdown(report))
     try:
@@ -86,5 +94,5 @@ def facts(params: dict[str, Any], dag: Any, ti: Any) -> dict[str, Any]:
         "upsize": result[UPSIZE],
         "downsize": result[DOWNSIZE],
         "evaluation": result[EVALUATE],
-        "estimate": estimate_of(ti),
+        "estimate": ti.xcom_pull(task_ids=PREFLIGHT, key=ESTIMATE_KEY),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("tier1")
 S = settings()
-OTHER_TASKS_SECONDS = (
-    60.0  # what the instance stays big for besides the stages: verify_host, sensors, validation
-)
+OTHER_TASKS_SECONDS = 60.0  # for which the instance stays big besides: verify_host, sensors, validation
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ def worth_resizing(run: RunParams, plan: Plan, run_id: str) -> Worth | None:
         return None
     jobs = [Job(stage, plan.months, run_id, run.force) for stage in STAGES]
     try:
-        now = look_now(looking.aws(), run, hosts(DATABASE))
+        now = look_now(looking.aws(), run, hosts(DATABASE)) if has_worker() else without_worker(run)
         outlook = look_ahead(conninfo(DATABASE), S, jobs, run.instance_id)
     except (*AwsError, *DATABASE_ERRORS) as error:
         log.warning("It cannot be estimated whether growing pays: %s", error)
@@ -96,22 +94,29 @@ def look_now(aws: Clients, run: RunParams, database_hosts: Collection[str]) -> N
     )
 
 
+def without_worker(run: RunParams) -> Now:
+    """Tell what the stages have on Airflow's host, whatever the instance is: AWS is not asked."""
+    from include.pipeline.host import usable_vcpus
+
+    vcpus = usable_vcpus()
+    return Now(run.base_type, "running", vcpus, run.work_types[0], vcpus, has_database=True)
+
+
 def worth_of(run: RunParams, now: Now, outlook: Outlook, *, on_the_instance: bool) -> Worth:
     """Judge what was found. A database elsewhere is taken to be as big as the instance is now."""
     from include.pipeline.estimate import seconds_of
-    from include.pipeline.host import usable_vcpus
     from include.pipeline.scaling import Machines
     from include.report.cost import cost_of
     from include.report.worth import RESIZES, Worth
 
     elsewhere = None if now.has_database else now.vcpus
-    here = Machines(now.vcpus, elsewhere) if on_the_instance else Machines(usable_vcpus())
-    there = Machines(now.big_vcpus, elsewhere) if on_the_instance else here
-    as_it_is, big = (seconds_of(outlook, it, run.months_at_once, run.shards) for it in (here, there))
-    is_big, is_up = now.type == now.big_type, now.state == "running"
-    cost = cost_of(
-        RESIZES * outlook.downtime_seconds + big + OTHER_TASKS_SECONDS, now.big_type, now.type, S.hourly_usd
+    as_it_is, big = (
+        seconds_of(outlook, Machines(vcpus, elsewhere), run.months_at_once, run.shards)
+        for vcpus in (now.vcpus, now.big_vcpus)
     )
+    seconds_away = RESIZES * outlook.downtime_seconds
+    cost = cost_of(seconds_away + big + OTHER_TASKS_SECONDS, now.big_type, now.type, S.hourly_usd)
+    is_big, is_up = now.type == now.big_type, now.state == "running"
     is_long = as_it_is > S.worth_resizing_minutes.total_seconds()
     return Worth(
         instance_id=run.instance_id,
@@ -131,17 +136,26 @@ def worth_of(run: RunParams, now: Now, outlook: Outlook, *, on_the_instance: boo
     )
 
 
-def check_worth(run: RunParams, worth: Worth | None) -> Check:
+def why_worth_it(worth: Worth) -> str:
+    """Return what decides where the run resizes if it is needed."""
+    if not worth.is_up:
+        return f"{worth.instance_id} does not run, so that it cannot compute as it is"
+    if worth.is_big:
+        return f"{worth.instance_id} is big already, and has to become small again"
+    takes = "takes longer" if worth.worth_it else "takes no longer"
+    minutes = S.worth_resizing_minutes.total_seconds() / 60
+    return f"the work {takes} than {minutes:g} minutes on {worth.instance_id} as it is"
+
+
+def check_worth(run: RunParams, worth: Worth | None) -> Iterator[Check]:
     """Tell whether growing pays, and warn where the run is going to grow although it does not."""
     from ec2_resize.preflight import Check
 
-    name = "worth resizing"
     if worth is None:
-        return Check(name, "warning", "not estimated", "See why in the warning above this table.")
-    if run.resize == WhenToResize.ALWAYS and not worth.on_the_instance:
+        return  # the log says why
+    what_to_do = ""
+    if run.resize is WhenToResize.ALWAYS and not worth.on_the_instance:
         what_to_do = "Set TIER1_STAGE_QUEUE, or start the run with resize never: now the instance would idle."
-        return Check(name, "warning", str(worth), what_to_do)
-    if run.resize == WhenToResize.ALWAYS and worth.slower_in_all:
+    elif run.resize is WhenToResize.ALWAYS and worth.slower_in_all:
         what_to_do = "With resize if_needed the run computes on the instance as it is."
-        return Check(name, "warning", str(worth), what_to_do)
-    return Check(name, "ok", str(worth))
+    yield Check("worth resizing", "warning" if what_to_do else "ok", str(worth), what_to_do)

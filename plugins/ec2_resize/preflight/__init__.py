@@ -22,7 +22,7 @@ from ec2_instance.lease import Lease
 from ec2_instance.reading import describe
 from ec2_resize.preflight.addresses import Service
 from ec2_resize.preflight.check import Check, table
-from ec2_resize.preflight.registry import CHECKS, CONNECTION_CHECKS, Registered
+from ec2_resize.preflight.registry import CHECKS, CHECKS_AS_IT_IS, CONNECTION_CHECKS, Registered
 from ec2_resize.preflight.route import ResizeRoute
 from ec2_resize.preflight.run_check import run_check
 from ec2_resize.preflight.subject import Subject
@@ -38,6 +38,7 @@ def preflight(
     who: RunIdentity,
     lease: Lease,
     *,
+    resizes: bool = True,
     services: Sequence[Service] = (),
     longest: timedelta = timedelta(days=1),
     alert_topic_arn: str = "",
@@ -52,6 +53,7 @@ def preflight(
         work_types: the big ones, best first.
         who: the run that asks; the lease of any other stops it.
         lease: the lease that the run is going to write, with its dead-man switch.
+        resizes: whether the instance may be resized; else it is used as it is.
         services: what the work needs: a name, and the hosts where it is, names as well as their addresses.
         longest: for how long one task may need the credentials that it has begun with.
         alert_topic_arn: the SNS topic by which a person is told; empty for none.
@@ -68,7 +70,8 @@ def preflight(
             instance = describe(aws.connection_ec2, instance_id)
     except AwsError as error:
         return [*lines, _not_found(error, instance_id, aws)]
-    return [*lines, *_run(CHECKS, replace(subject, instance=instance))]
+    checks = CHECKS if resizes else CHECKS_AS_IT_IS
+    return [*lines, *_run(checks, replace(subject, instance=instance))]
 
 
 def _run(checks: Sequence[Registered], subject: Subject) -> list[Check]:

@@ -42,6 +42,13 @@ def facts(instance: Described, route: ResizeRoute) -> Iterator[Check]:
     )
 
 
+def up(instance: Described) -> Iterator[Check]:
+    """Check that it runs, where nobody is going to start it."""
+    state, instance_id = instance["State"]["Name"], instance["InstanceId"]
+    what_to_do = f"Without a resize nothing starts it: start {instance_id}, or let the run resize it."
+    yield judge("state", f"{state} as {instance['InstanceType']}", what_to_do, good=state == "running")
+
+
 def stopping(ec2: Any, instance: Described) -> Iterator[Check]:
     """Check that it may be stopped, and that a shutdown from inside does not terminate it.
 

@@ -36,6 +36,14 @@ CONNECTION_CHECKS: tuple[Registered, ...] = (
     ("credentials", lambda s: credentials.lifetime(s.aws.hook, s.longest)),
 )
 
+# Of an instance that is used as it is.
+CHECKS_AS_IT_IS: tuple[Registered, ...] = (
+    ("state", lambda s: instance_state.up(s.instance)),
+    ("lease", lambda s: other_users.lease(s.instance, s.lease.tags, s.who)),
+    ("status checks", lambda s: instance_state.health(s.aws.connection_ec2, s.instance)),
+    ("schedule", lambda s: other_users.schedule(s.instance)),
+)
+
 CHECKS: tuple[Registered, ...] = (
     # the instance by itself
     ("state", lambda s: instance_state.facts(s.instance, s.route)),

@@ -21,12 +21,13 @@ def check_host(here: Host, wanted: Wanted, ec2: Any, conninfo: str) -> list[Chec
     Args:
         here: what this host says about itself.
         wanted: what it has to be.
-        ec2: a client of EC2, which is asked how big a type is.
+        ec2: a client of EC2, which is asked how big a type is; None where the stages run with Airflow.
         conninfo: the feature database.
     """
+    instance = wanted.instance
     return [
         *place(here.name, wanted),
-        *(run_check("vCPUs", partial(size, ec2, here, wanted)) if wanted.on_the_instance else []),
+        *(run_check("vCPUs", partial(size, ec2, here, instance)) if instance else []),
         same_code.versions(here.name, here.code, wanted.code),
         same_code.files(here.name, here.code, wanted.code),
         *feature_database(conninfo),

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ec2_instance.reading import describe
+from ec2_instance.reading import Instance, describe
 from ec2_instance.size import chosen_vcpus, size_of
 from ec2_resize.preflight.check import Check, judge
 from tier1_tasks.host.this_host import Host
-from tier1_tasks.host.wanted import Wanted
 
 KEPT_BY_THE_KERNEL = 0.03  # of the memory
 LEAST_FREE_BYTES = 1_000_000_000
 
 
-def size(ec2: Any, here: Host, wanted: Wanted) -> Iterator[Check]:
+def size(ec2: Any, here: Host, instance: Instance) -> Iterator[Check]:
     """Check that all of the type's processors and memory can be used here."""
-    instance = wanted.instance
     whole = size_of(ec2, instance.type)
     chosen = chosen_vcpus(describe(ec2, instance.instance_id)) or whole.vcpus
     reasons = []

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from airflow.sdk.exceptions import AirflowFailException
 
 from ec2_instance.metadata import Identity, NotOnEc2Error, identity
+from ec2_instance.reading import Instance
 from ec2_resize.preflight.check import Check, judge
 from tier1_tasks.advice import CLEAR_AGAIN
 from tier1_tasks.form import RunParams
@@ -17,12 +18,12 @@ from tier1_tasks.host.workers import WorkersUnknownError
 
 
 def place(host_name: str, wanted: Wanted) -> Iterator[Check]:
-    """Check that this is the instance, that it is big, and that no stage can go elsewhere."""
+    """Check that this is the instance, that it is as big as decided, and that no stage can go elsewhere."""
     instance_id = wanted.run.instance_id
-    if not wanted.on_the_instance:
+    if wanted.instance is None:
         found = f"the stages run with Airflow on {host_name}, not on {instance_id}"
         what_to_do = "To run them there, set TIER1_STAGE_QUEUE: now the instance is paid for, and idles."
-        yield Check("this host", "warning", found, what_to_do)
+        yield judge("this host", found, what_to_do, good=not wanted.resizes, otherwise="warning")
         return
     try:
         here = identity()
@@ -31,7 +32,7 @@ def place(host_name: str, wanted: Wanted) -> Iterator[Check]:
         yield Check("this host", "failed", str(error), what_to_do)
     else:
         yield _this_host(here, wanted)
-        yield _type(here, wanted)
+        yield _type(here, wanted.instance, wanted)
     yield _queue(wanted)
 
 
@@ -61,11 +62,11 @@ def _this_host(here: Identity, wanted: Wanted) -> Check:
     return judge("this host", found, what_to_do, good=here.instance_id == instance_id)
 
 
-def _type(here: Identity, wanted: Wanted) -> Check:
-    run, instance = wanted.run, wanted.instance
+def _type(here: Identity, instance: Instance, wanted: Wanted) -> Check:
+    run = wanted.run
     if here.type == instance.type:
         what_to_do = f"The stages need {run.work_types_text}. {CLEAR_AGAIN}"
-        return judge("type", here.type, what_to_do, good=here.type in run.work_types)
+        return judge("type", here.type, what_to_do, good=not wanted.resizes or here.type in run.work_types)
     found = f"{here.type} by its metadata service, {instance.type} by EC2"
     what_to_do = "Its type has just been changed, or this is another instance: see who else resizes it."
     return Check("type", "failed", found, what_to_do)

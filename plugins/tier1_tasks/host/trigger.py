@@ -17,7 +17,7 @@ from tier1_tasks.advice import CLEAR_AGAIN
 from tier1_tasks.form import RunParams
 from tier1_tasks.host.growing import CannotGrowError, grow_again
 from tier1_tasks.host.workers import Worker, WorkersUnknownError, all_workers, api_server
-from tier1_tasks.planned import WHY
+from tier1_tasks.planned import WHY, choice_of
 
 LOOK_EVERY_SECONDS = 1.0
 
@@ -69,9 +69,14 @@ class WorkerTrigger(BaseTrigger):
 
     async def _instance_is_right(self, run: RunParams, ti: Any) -> None:
         """Make the instance big again where an earlier try has lost it; refuse what else is wrong."""
-        now = await self._instance(run)
-        if now.type in run.work_types and now.state == "running":
+        now, choice = await self._instance(run), await asyncio.to_thread(choice_of, ti)
+        if now.state == "running" and (now.type in run.work_types or not choice.resizes):
             return
+        if not choice.resizes:
+            raise CannotGrowError(
+                f"{now}, but its worker is to compute, and a run without a resize starts nothing "
+                f"({choice.why}): start {run.instance_id}. {CLEAR_AGAIN}"
+            )
         wanted = f"{now}, but the stages need it running as {run.work_types_text}."
         if not self.grows or ti.try_number == 1:
             raise CannotGrowError(f"{wanted} {CLEAR_AGAIN}")

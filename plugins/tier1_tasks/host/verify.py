@@ -14,7 +14,7 @@ from tier1_tasks.form import RunParams
 from tier1_tasks.host.placement import ON_THE_INSTANCE, worker_reports
 from tier1_tasks.host.workers import Worker, WorkersUnknownError, all_workers
 from tier1_tasks.names import DATABASE
-from tier1_tasks.planned import expected_of
+from tier1_tasks.planned import expected_of, resizes
 
 log = logging.getLogger("tier1")
 
@@ -36,16 +36,17 @@ def verify(params: dict[str, Any], ti: Any) -> dict[str, Any]:
 
     run, here = RunParams.of(params), this_host()
     queue = ON_THE_INSTANCE.get("queue", "")
-    wanted = Wanted(run, looking.look(run.instance_id), expected_of(ti), queue, _workers())
-    checks = check_host(here, wanted, looking.aws().brief_ec2, conninfo(DATABASE))
+    instance = looking.look(run.instance_id) if queue else None
+    wanted = Wanted(run, resizes(ti), instance, expected_of(ti), queue, _workers())
+    checks = check_host(here, wanted, looking.aws().brief_ec2 if queue else None, conninfo(DATABASE))
     checks += configuration.on_worker()
     log.info("Host\n%s", table(checks))
     if failed := failures(checks):
         raise AirflowFailException(f"No stage has begun, as this host is not fit. {' | '.join(failed)}")
     return {
         "host": here.name,
-        "instance_id": run.instance_id if wanted.on_the_instance else None,
-        "type": wanted.instance.type if wanted.on_the_instance else None,
+        "instance_id": instance.instance_id if instance else None,
+        "type": instance.type if instance else None,
         "vcpus": here.vcpus,
         "memory_mib": here.memory_mib,
         "code": here.code.digest,

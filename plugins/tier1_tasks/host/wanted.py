@@ -17,19 +17,16 @@ class Wanted:
 
     Attributes:
         run: the run.
-        instance: the run's instance, as EC2 describes it.
+        resizes: whether the run has made the instance big; else it computes on what the instance is.
+        instance: the run's instance, as EC2 describes it; None where the stages run with Airflow itself.
         code: what the control plane had when it made the preflight.
         queue: the queue of the instance's worker; empty where the stages run with Airflow itself.
         workers: all workers that Airflow knows; an error where it does not tell.
     """
 
     run: RunParams
-    instance: Instance
+    resizes: bool
+    instance: Instance | None
     code: Code
     queue: str
     workers: Sequence[Worker] | WorkersUnknownError
-
-    @property
-    def on_the_instance(self) -> bool:
-        """Tell whether the stages are to run on the instance, not with Airflow itself."""
-        return bool(self.queue)
