@@ -67,11 +67,13 @@ def propose(run: RunParams, worth: Worth | None, identity: Any) -> Proposal:
         always = run.resize is WhenToResize.ALWAYS
         return Proposal(always, f"the parameter resize is {run.resize.value}", estimate)
     if not has_worker():
-        why = f"the stages run with Airflow, not on {run.instance_id}"
-        return Proposal(proposed=False, why=why, estimate=estimate)
+        return Proposal(
+            proposed=False, why=f"the stages run with Airflow, not on {run.instance_id}", estimate=estimate
+        )
     if is_leased_by_us(run, identity):
-        why = f"an earlier try of this run has leased {run.instance_id}"
-        return Proposal(proposed=True, why=why, estimate=estimate)
+        return Proposal(
+            proposed=True, why=f"an earlier try of this run has leased {run.instance_id}", estimate=estimate
+        )
     if worth is None:
         return Proposal(proposed=True, why="nobody can tell how long the work takes")
     return Proposal(worth.worth_it, why_worth_it(worth), estimate)
