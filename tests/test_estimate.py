@@ -9,7 +9,7 @@ from include.pipeline import scaling
 from include.pipeline.estimate import Outlook, Work, seconds_of
 from include.pipeline.scaling import START_SECONDS, Machines, RowCost
 from include.report.worth import Worth, about, dollars
-from include.settings import AUTO
+from include.settings import AUTO, MonthsAtOnce
 from include.store.grants import Grant
 from include.store.runs.speeds import Timed
 
@@ -43,7 +43,7 @@ def work(timed: Timed | None = None, months: list[Month] = MONTHS, stage: str = 
     return Work(stage, months, MILLION * len(months) / len(MONTHS), timed)
 
 
-def seconds(done: Work, machines: Machines, wanted: int | str = AUTO, shards: int = 1) -> float:
+def seconds(done: Work, machines: Machines, wanted: MonthsAtOnce = AUTO, shards: int = 1) -> float:
     return seconds_of(Outlook([done], PLENTY), machines, wanted, shards) - START_SECONDS
 
 
