@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 
 from bench.child import in_child
+from bench.crews import CREWS
 from bench.host import page_cache
 from bench.peers import CONTENDERS
 from bench.peers.accuracy import MONTHS as CASES
@@ -41,6 +42,8 @@ def main(
         _say("once, before it counts: compilers and caches")
         _product(postgres, history)
         found["turns"] = [_turn(postgres, history, n, rounds) for n in range(1, rounds + 1)]
+        _say("the same bytes, however many at once")
+        found["digests"] = _digests(postgres, history)
         _say("start-up, skipping, and the runbook's way")
         found["skip"] = in_child("bench.product:skip", url=postgres.url, months=_names(history))
         found["dag"] = [in_child("bench.startup:dag_import") for _ in range(rounds)]
@@ -60,8 +63,10 @@ def _turn(postgres: Server, history: list[Month], n: int, rounds: int) -> Result
     """Measure everything once, the stages before the floor that sends their rows."""
     _say(f"round {n} of {rounds}")
     alone = {stage.name: _product(postgres, history, [stage.name]) for stage in STAGES}
-    one_worker = _product(postgres, history, workers=1)
-    two_workers = _product(postgres, history)
+    crews = {
+        name: _product(postgres, history, at_once=crew.at_once, shards=crew.shards)
+        for name, crew in CREWS.items()
+    }
     months = _names(history)
     floor, parallel_floor = (
         in_child(
@@ -75,8 +80,7 @@ def _turn(postgres: Server, history: list[Month], n: int, rounds: int) -> Result
     )
     return {
         "alone": alone,
-        "one_worker": one_worker,
-        "product": two_workers,
+        **crews,
         "floor": floor,
         "parallel_floor": parallel_floor,
         "page_cache": page_cache(HOME),
@@ -87,7 +91,8 @@ def _product(
     postgres: Server,
     history: list[Month],
     stages: list[str] | None = None,
-    workers: int = 2,
+    at_once: int = 2,
+    shards: int = 1,
     *,
     checkpoint: bool = False,
 ) -> Result:
@@ -99,9 +104,19 @@ def _product(
         server=postgres.pid,
         stages=stages or [stage.name for stage in STAGES],
         months=_names(history),
-        workers=workers,
+        at_once=at_once,
+        shards=shards,
         checkpoint=checkpoint,
     )
+
+
+def _digests(postgres: Server, history: list[Month]) -> dict[str, str]:
+    """Return a digest of all rows that each of the crews has left behind."""
+    digests = {}
+    for name, crew in CREWS.items():
+        _product(postgres, history, at_once=crew.at_once, shards=crew.shards)
+        digests[name] = in_child("bench.product:digest", url=postgres.url)
+    return digests
 
 
 def _beside_peers(postgres: Server, history: list[Month], names: tuple[str, ...]) -> Result:

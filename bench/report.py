@@ -15,6 +15,7 @@ import psutil
 from rich.console import Console
 from rich.markdown import Markdown
 
+from bench import crews
 from bench.peers import CONTENDERS, PEERS, PRODUCT
 from bench.peers.speed import MANY_MONTHS, STEPS, Turn
 from embedded.home import REPOSITORY
@@ -45,7 +46,7 @@ def ratios(found: Result) -> dict[str, float]:
     return {
         "ratio_to_floor": _ratio(turns, "product", "floor", _seconds),
         "ratio_to_parallel_floor": _ratio(turns, "product", "parallel_floor", _seconds),
-        "one_worker_ratio_to_floor": _ratio(turns, "one_worker", "floor", _seconds),
+        "one_at_once_ratio_to_floor": _ratio(turns, "one_at_once", "floor", _seconds),
         "cpu_ratio_to_floor": _ratio(turns, "product", "floor", _cpu),
         "speedup_vs_runbook": runbook_hours(found) * 3600 / seconds,
         "speedup_vs_plan": PLAN_HOURS * 3600 * (found["months"] / 12) / seconds,
@@ -54,7 +55,10 @@ def ratios(found: Result) -> dict[str, float]:
         "one_month_vs_best_peer": statistics.median(
             _sum_of_steps(turn, best, STEPS) / _sum_of_steps(turn, PRODUCT, STEPS) for turn in found["peers"]
         ),
-        "workers_2_vs_1": _ratio(turns, "one_worker", "product", _seconds),
+        "at_once_2_vs_1": _ratio(turns, "one_at_once", "product", _seconds),
+        "at_once_4_vs_1": _ratio(turns, "one_at_once", "four_at_once", _seconds),
+        "workers_2_vs_1": _ratio(turns, "one_at_once", "two_workers", _seconds),
+        "locked_share": crews.locked_share(turns),
         **{f"{row['years']}_years_vs_1": row["seconds_vs_year"] for row in by_years(found)},
         "peak_rss_mb": max([peak, *(y["longer"]["peak_rss_mb"] for y in found["years"])]),
         "skip_seconds": max(found["skip"].values()),
@@ -141,6 +145,9 @@ def render(found: Result, numbers: dict[str, float], server_version: str) -> str
         best=best_accurate_peer(found),
         steps=STEPS,
         stages=[stage.name for stage in STAGES],
+        crews=crews.table(found),
+        parts=crews.parts(found["turns"], found["months"]),
+        same_bytes=len(set(found["digests"].values())) == 1,
         years=by_years(found),
         runbook_hours=runbook_hours(found),
         plan_hours=PLAN_HOURS,

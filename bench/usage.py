@@ -51,7 +51,7 @@ class Meter:
     def usage(self) -> Usage:
         """The sum so far."""
         server_cpu, client_cpu, seconds = self._spent
-        return Usage(float(seconds), float(client_cpu), float(server_cpu), _peak_rss_mb())
+        return Usage(float(seconds), float(client_cpu), float(server_cpu), peak_rss_mb())
 
     def _server_cpu(self) -> float:
         """Return user and system seconds of the postmaster, of its children, and of those that have ended."""
@@ -66,7 +66,8 @@ class Meter:
         return ended + sum(each.user + each.system for each in times)
 
 
-def _peak_rss_mb() -> float:
+def peak_rss_mb() -> float:
+    """Return this process's memory at its peak since it began."""
     if psutil.MACOS:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     # not ru_maxrss: on Linux a process begins with that of the process which has started it (getrusage(2))

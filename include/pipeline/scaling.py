@@ -5,6 +5,7 @@ else of it, here and in PostgreSQL, they do side by side, until processors or th
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 MEGABYTE = 1e6
@@ -57,7 +58,14 @@ class Machines:
 
 
 def stage_seconds(
-    stage: str, rows: float, months: int, machines: Machines, at_once: int, tasks: int = 1
+    stage: str,
+    rows: float,
+    months: int,
+    machines: Machines,
+    at_once: int,
+    tasks: int = 1,
+    *,
+    costs: Mapping[str, RowCost] = COSTS,
 ) -> float:
     """Estimate the seconds of a stage whose months are all to be computed.
 
@@ -71,19 +79,20 @@ def stage_seconds(
         machines: where the tasks and the database run.
         at_once: months that a task computes at the same time.
         tasks: tasks that share the months out and run at the same time on that host.
+        costs: what a row of each stage costs, where it was measured elsewhere.
     """
-    return START_SECONDS + max(bounds(stage, rows, months, machines, at_once, tasks).values(), default=0)
+    limits = bounds(costs[stage], rows, months, machines, at_once, tasks)
+    return START_SECONDS + max(limits.values(), default=0)
 
 
 def bounds(
-    stage: str, rows: float, months: int, machines: Machines, at_once: int, tasks: int = 1
+    cost: RowCost, rows: float, months: int, machines: Machines, at_once: int, tasks: int = 1
 ) -> dict[str, float]:
     """Return what each limit alone would let a stage take, in seconds; the longest is what it takes."""
     if not months:
         return {}
-    cost = COSTS[stage]
     client, server = cost.locked + cost.unlocked, cost.server
-    in_turn = math.ceil(months / (tasks * at_once)) / months  # the part that the busiest thread does
+    in_turn = math.ceil(months / (min(tasks, months) * at_once)) / months  # what the busiest thread does
     micros = {
         "months": cost.locked / min(tasks, months) + (cost.alone - cost.locked) * in_turn,  # Amdahl's law
         "processors": (client if machines.database_vcpus else client + server) / machines.vcpus,
