@@ -102,6 +102,8 @@ AS_STORED = {
         "private_ip": "10.0.0.1",
         "launched": "2026-01-01T11:59:00+00:00",
         "holder": None,
+        "is_ours": False,
+        "is_big": False,
     },
     "estimate": {
         "instance_id": "i-1",
@@ -118,7 +120,9 @@ AS_STORED = {
         "is_big": False,
         "is_up": True,
     },
+    "no_resize": "",
     "problems": ["publish has not run"],
+    "warnings": ["it rained"],
     "cost": {
         "work_type": "c7i.8xlarge",
         "base_type": "t3.2xlarge",
@@ -197,7 +201,7 @@ def test_a_report_is_stored_and_read(conn):
 
 
 def test_the_facts_are_taken_as_xcom_holds_them():
-    known = {key: value for key, value in AS_STORED.items() if key not in {"problems", "cost"}}
+    known = {key: value for key, value in AS_STORED.items() if key not in {"problems", "warnings", "cost"}}
     stored = build_report(Facts(**known), USD).to_json()
     assert {key: stored[key] for key in known} == known
     assert set(stored) == set(AS_STORED)
@@ -267,3 +271,54 @@ def test_what_was_estimated_stands_beside_what_was_measured():
         "and ~$0.08: slower in all, 70 s against 30 s + 3 min |\n| measured | 61 s in the stages |"
     ) in to_markdown(report)
     assert "measured" not in to_markdown(replace(report, estimate=None))
+
+
+UNTOUCHED = replace(
+    SUCCEEDED,
+    tasks=SUCCEEDED.tasks | {"downsize": "skipped"},
+    upsize=None,
+    downsize=None,
+    no_resize="the parameter resize is never",
+)
+
+
+def test_a_run_without_a_resize_says_so_and_costs_nothing():
+    report = build_report(UNTOUCHED, USD)
+    assert (report.problems, report.warnings, report.cost) == ((), (), None)
+    text = to_markdown(report)
+    assert "All work is done and validated, and no instance was touched." in text
+    assert "| No resize | the parameter resize is never |" in text
+    assert "upsize |" not in text.partition("| task |")[0]
+
+
+@pytest.mark.parametrize(
+    ("instance", "warning"),
+    [
+        (None, "i-1 was not read, as AWS did not answer"),
+        (replace(SMALL, type="c7i.8xlarge", is_big=True), "i-1 is running as c7i.8xlarge, which is big"),
+        (replace(SMALL, type="c7i.8xlarge", is_big=True, holder="leased by run x"), None),
+        (replace(SMALL, state="stopped"), None),
+        (replace(SMALL, type="t3.small"), None),
+    ],
+    ids=["not read", "left big", "big for another run", "stopped", "another type"],
+)
+def test_an_instance_that_the_run_has_not_touched_is_not_its_fault(instance, warning):
+    report = build_report(replace(UNTOUCHED, instance=instance), USD)
+    assert report.problems == ()
+    assert [it[: len(warning or "")] for it in report.warnings] == ([warning] if warning else [])
+    for text in report.warnings:
+        assert f"* {text}" in to_markdown(report)
+
+
+def test_what_an_earlier_try_has_left_big_is_the_runs_fault_whatever_was_decided_later():
+    left = replace(SMALL, type="c7i.8xlarge", is_big=True, is_ours=True, holder="leased by run manual")
+    problems = build_report(replace(UNTOUCHED, instance=left), USD).problems
+    assert [it.partition(":")[0] for it in problems] == [
+        "downsize was skipped",
+        "i-1 is running as c7i.8xlarge, not running as t3.2xlarge",
+    ]
+
+
+def test_a_downsize_that_was_skipped_is_a_problem_where_the_run_resizes():
+    report = build_report(replace(UNTOUCHED, no_resize=""), USD)
+    assert [it.partition(":")[0] for it in report.problems] == ["downsize was skipped"]

@@ -16,15 +16,15 @@ from tier1_tasks.planned import COMPUTE_AS_IT_IS, REJECT, RESIZE_AND_COMPUTE
 
 SUBJECT = "Compute {{ months(ti) }}?"
 # Markdown
-BODY = f"""{{% set proposal = proposal(ti) %}}
-{{% if proposal.estimate %}}
+BODY = f"""{{%- set proposal = proposal(ti) -%}}
+{{%- if proposal.estimate -%}}
 {{{{ proposal.estimate }}}}.
 
-{{% endif %}}
-{{% if params.resize != "{WhenToResize.NEVER.value}" %}}
+{{% endif -%}}
+{{%- if params.resize != "{WhenToResize.NEVER.value}" -%}}
 * **{RESIZE_AND_COMPUTE}**: {{{{ params.instance_id }}}} stops, starts again as
   {{{{ run(params).work_types_text }}}}, computes, and becomes a {{{{ params.base_type }}}} again.
-{{% endif %}}
+{{% endif -%}}
 * **{COMPUTE_AS_IT_IS}**: no instance is touched.
 * **{REJECT}**: nothing is computed, and the run fails.
 

@@ -22,7 +22,7 @@ PARAMS: dict[str, Param] = {
     "end_month": Param(
         None, title="Last month", description="YYYY-MM, included; empty = the last one that is over.", **MONTH
     ),
-    "require_approval": Param(S.require_approval, type="boolean", title="Ask before the instance grows"),
+    "require_approval": Param(S.require_approval, type="boolean", title="Ask before anything is touched or computed"),
     "force": Param(default=False, type="boolean", title="Compute also what is still valid"),
     "evaluate": Param(S.evaluate, type="boolean", title="Profile the features"),
     "shards": Param(
@@ -74,7 +74,7 @@ class RunParams:
         months_at_once: how many months a task computes at the same time; "auto" for what its host can.
         resize: whether the instance is made big.
         force: compute also what is still valid.
-        require_approval: ask a person before the instance grows.
+        require_approval: ask a person before anything is touched or computed.
         evaluate: profile the features.
     """
 

@@ -15,6 +15,7 @@ from tests.airflow.running import Running
 from tests.airflow.waiting import eventually
 
 RESIZING, GATES, GUARD = "tier1_tasks.resizing", "tier1_tasks.gates", "tier1_tasks.guard"
+APPROVAL = "tier1_tasks.approval"
 DEFAULTS, SENSOR = "tier1_tasks.defaults", "tier1_tasks.markers.sensor"
 ALERT, ERRORS = "ec2_instance.alert", "ec2_instance.errors"
 
@@ -121,7 +122,7 @@ def write_report(*known):
     Mutant(
         "a stage computes on any instance",
         GATES,
-        "require_work_type = lambda run: None",
+        "require_work_type = lambda run, ti: None",
         ("test_failed_stage_without_setups", "test_run_with_only_failed"),
     ),
     Mutant(
@@ -165,15 +166,45 @@ finished_from = lambda *_: None
     ),
     Mutant(
         "a rejection is an answer like another",
-        GATES,
-        wrapped("approve", "task.fail_on_reject = False"),
-        ("test_approval_rejected",),
+        APPROVAL,
+        "ApproveOperator.execute_complete = HITLOperator.execute_complete",
+        ("test_approval_rejected", "test_somebody_rejects_a_run_without_a_resize"),
     ),
     Mutant(
         "the approval is waited for without end",
-        GATES,
+        APPROVAL,
         wrapped("approve", "task.response_timeout = None"),
         ("test_approval_times_out",),
+    ),
+    Mutant(
+        "every run resizes",
+        "tier1_tasks.planned",
+        "choice_of = lambda ti: Choice(resizes=True, why='')",
+        (
+            "test_if_needed_and_it_is_not",
+            "test_marked_failed_without_a_resize",
+            "test_never",
+            "test_never_on_an_instance_that_somebody_has_left_big",
+            "test_never_without_aws",
+            "test_somebody_chooses_to_compute_as_it_is",
+        ),
+    ),
+    Mutant(
+        "a run resizes only where it always does",
+        "tier1_tasks.planned",
+        """
+_original = choice_of
+def choice_of(ti):
+    resize = RunParams.of(ti.get_template_context()["params"]).resize
+    return _original(ti) if resize is WhenToResize.ALWAYS else Choice(resizes=False, why="")
+""",
+        ("test_if_needed_and_it_is", "test_somebody_chooses_to_resize"),
+    ),
+    Mutant(
+        "nobody looks for what an earlier try has left",
+        RESIZING,
+        "ResizeOperator._was_left_by_us = lambda task, ti: False",
+        ("test_somebody_changes_his_mind_while_it_is_big",),
     ),
     Mutant(
         "there is no dead-man switch",
@@ -228,8 +259,8 @@ MACROS["identity"] = lambda ti: RunIdentity(ti.run_id, ti.dag_id, installation(I
         "tier1_tasks.verdict",
         """
 _original = look_at_the_end
-def look_at_the_end(instance_id):
-    instance, now = _original(instance_id)
+def look_at_the_end(run, ti):
+    instance, now = _original(run, ti)
     return {**instance, "holder": TAGS}, now
 """,
         ("test_downsize_marked",),

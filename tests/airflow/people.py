@@ -74,7 +74,7 @@ class People(AirflowApi):
         self._call("DELETE", f"{self._dag}/dagRuns/{run_id}")
 
     def decide(self, run_id: str, option: str) -> None:
-        """*Approve* or *Reject* where the run asks for it."""
+        """One of the answers, where the run asks for one."""
         body = {"chosen_options": [option], "params_input": {}}
         url = f"{self._dag}/dagRuns/{run_id}/taskInstances/approve/-1/hitlDetails"
         self._call("PATCH", url, json=body)

@@ -79,7 +79,7 @@ class Run:
         )
 
     def decide(self, option: str) -> None:
-        """*Approve* or *Reject*, as soon as a person can."""
+        """*Resize and compute*, *Compute as it is* or *Reject*, as soon as a person can."""
         self.becomes("approve", "awaiting_input")
         time.sleep(3)  # Airflow fails a task that goes on before it has noticed that its worker has ended
         self.dag.decide(self.run_id, option)

@@ -129,7 +129,7 @@ def test_rejected_run_with_only_failed(airflow: Running) -> None:
     run.dag.clear_run(run.run_id, only_failed=True)
     run.goes_on()
     airflow.happens()
-    run.decide("Approve")
+    run.decide("Resize and compute")
     run.ends("failed", upsize="failed", approve="success")  # the verdict has not waited for it
     assert "downsize has ended already (success)" in run.log("upsize")
     assert airflow.aws.writes() == []

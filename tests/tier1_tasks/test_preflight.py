@@ -5,11 +5,16 @@ from types import SimpleNamespace
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
+from ec2_instance.holder import RunIdentity
 from ec2_resize.preflight.check import Check
 from include.pipeline import plan
+from tests.ec2.simulator import BASE, HERE, TAGS, WORK, Simulator
+from tests.tier1_tasks.left import RUN_ID
+from tests.tier1_tasks.left import params as parameters
 from tier1_tasks import preflight
-from tier1_tasks.form import PARAMS
+from tier1_tasks.form import PARAMS, RunParams
 from tier1_tasks.host.placement import ON_THE_INSTANCE
+from tier1_tasks.planned import Proposal
 
 
 def test_a_run_touches_nothing_where_the_stages_could_not_run_on_the_instance(monkeypatch):
@@ -19,6 +24,7 @@ def test_a_run_touches_nothing_where_the_stages_could_not_run_on_the_instance(mo
     months = SimpleNamespace(as_texts=dict)
     monkeypatch.setattr(plan, "make_plan", lambda *_: SimpleNamespace(problems=[], months=months))
     monkeypatch.setattr(preflight, "conninfo", lambda _: "")
+    monkeypatch.setattr(preflight, "worth_resizing", lambda *_: None)
     monkeypatch.setattr(preflight, "identity_of", lambda _: SimpleNamespace(owner="airflow"))
     monkeypatch.setattr(preflight, "check_instance", lambda *_: [Check("instance", "ok", "running")])
     monkeypatch.setattr(preflight, "check_other_runs", lambda _: Check("other runs", "ok", "none"))
@@ -30,3 +36,90 @@ def test_a_run_touches_nothing_where_the_stages_could_not_run_on_the_instance(mo
         preflight.preflight.function(params, ti)
     monkeypatch.delitem(ON_THE_INSTANCE, "queue")
     assert preflight.preflight.function(params, ti) == {}
+
+
+US = RunIdentity(RUN_ID, "tier1", HERE)
+PLAN = plan.Plan(None)
+LONG, SHORT = (
+    SimpleNamespace(worth_it=True, __str__=lambda _: ""),
+    SimpleNamespace(worth_it=False, __str__=lambda _: ""),
+)
+
+
+def run_with(**changed) -> RunParams:
+    return RunParams.of(parameters(**changed))
+
+
+@pytest.fixture
+def estimated(monkeypatch):
+    """What the work takes, on an instance with a worker."""
+    monkeypatch.setitem(ON_THE_INSTANCE, "queue", "master")
+    return lambda worth: monkeypatch.setattr(preflight, "worth_resizing", lambda *_: worth)
+
+
+@pytest.mark.parametrize("worth", [LONG, SHORT, None])
+@pytest.mark.parametrize(("resize", "proposed"), [("always", True), ("never", False)])
+def test_always_and_never_do_not_depend_on_the_estimate(estimated, worth, resize, proposed):
+    estimated(worth)
+    found = preflight.propose(run_with(resize=resize), PLAN, US)
+    assert (found.proposed, found.why) == (proposed, f"the parameter resize is {resize}")
+
+
+@pytest.mark.parametrize(("worth", "proposed"), [(LONG, True), (SHORT, False), (None, True)])
+def test_if_needed_the_estimate_counts(aws: Simulator, estimated, worth, proposed):
+    estimated(worth)
+    assert preflight.propose(run_with(resize="if_needed"), PLAN, US).proposed is proposed
+
+
+def test_where_the_stages_run_with_airflow_no_resize_is_needed(estimated, monkeypatch):
+    estimated(LONG)
+    monkeypatch.delitem(ON_THE_INSTANCE, "queue")
+    found = preflight.propose(run_with(resize="if_needed"), PLAN, US)
+    assert not found.proposed
+    assert "the stages run with Airflow" in found.why
+
+
+def test_what_an_earlier_try_has_made_big_stays_big(aws: Simulator, estimated):
+    estimated(SHORT)
+    it = aws.instance("running", WORK)
+    tags = {TAGS.run: RUN_ID, TAGS.dag: "tier1", TAGS.owner: HERE}
+    aws.ec2.create_tags(Resources=[it], Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
+    found = preflight.propose(run_with(resize="if_needed", instance_id=it), PLAN, US)
+    assert (found.proposed, found.why) == (True, f"an earlier try of this run has leased {it}")
+
+
+NOT_PROPOSED = Proposal(proposed=False, why="")
+
+
+def lines(run: RunParams) -> dict[str, Check]:
+    return {check.name: check for check in preflight.check_instance(run, US, NOT_PROPOSED)}
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [{"resize": "never", "require_approval": True}, {"resize": "if_needed", "require_approval": False}],
+)
+def test_without_a_resize_an_instance_that_is_needed_has_to_run(
+    aws: Simulator, estimated, monkeypatch, choice
+):
+    monkeypatch.setattr(preflight, "hosts", lambda _: [])
+    it = aws.instance("stopped", BASE)
+    found = lines(run_with(instance_id=it, **choice))
+    assert [name for name, check in found.items() if check.result == "failed"] == ["state"]
+    assert f"start {it}, or let the run resize it" in found["state"].what_to_do
+    assert "quota" not in found
+
+
+def test_without_a_resize_and_without_a_worker_aws_is_asked_for_nothing(aws: Simulator):
+    aws.control("DELETE", "calls")
+    assert lines(run_with(resize="never")) == {}
+    assert aws.calls() == []
+
+
+def test_where_a_person_may_choose_to_resize_the_way_up_and_back_is_checked(
+    aws: Simulator, estimated, monkeypatch
+):
+    monkeypatch.setattr(preflight, "hosts", lambda _: [])
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    it = aws.instance("running", BASE)
+    assert "quota" in lines(run_with(resize="if_needed", require_approval=True, instance_id=it))

@@ -1,14 +1,14 @@
 """What the operators' templates become for a run."""
 
 import importlib.util
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from include.settings import ROOT
-from tier1_tasks.form import PARAMS
-from tier1_tasks.names import INSTALLATION
+from tests.tier1_tasks.left import params as parameters
+from tests.tier1_tasks.left import proposed, task_instance
+from tier1_tasks.names import INSTALLATION, PREFLIGHT
 
 PLAN = {"first_month": "2024-01", "last_month": "2024-03"}
 
@@ -26,13 +26,9 @@ def rendered(monkeypatch):
     dag = dag_of("tier1")
 
     def render(task_id: str, **params: Any) -> Any:
-        results = {"return_value": PLAN, "installation": None}
-        ti = SimpleNamespace(
-            run_id="manual",
-            dag_id="tier1",
-            xcom_pull=lambda task_ids, key="return_value", map_indexes=None: results[key],
-        )
-        values = {name: param.value for name, param in PARAMS.items()} | params
+        proposal = proposed(proposed=params.get("resize") != "never", estimate="3 months: about 8 s here")
+        ti = task_instance({(PREFLIGHT, "return_value"): PLAN} | proposal, **params)
+        values = parameters(**params)
         task = dag.get_task(task_id).prepare_for_execution()
         task.render_template_fields(
             {"params": values, "ti": ti, "run_id": "manual", "dag": dag, "task": task}
@@ -64,10 +60,27 @@ def test_the_validation_looks_at_the_months_of_the_plan(rendered):
     assert "'2024-04-01T00:00:00+00:00'::timestamptz as range_end" in statement
 
 
+def test_upsize_makes_small_what_an_earlier_try_has_left_where_it_was_decided_not_to_resize(rendered):
+    assert rendered("upsize", resize="never").instance_type == "t3.2xlarge"
+
+
 def test_a_person_is_asked_about_this_instance_and_these_months(rendered):
     approve = rendered("approve", work_type="c7i.8xlarge,c6i.8xlarge")
-    assert approve.subject == "Make i-08a8fa9a42491827c a c7i.8xlarge or c6i.8xlarge?"
-    assert "computes 2024-01 .. 2024-03, and becomes a t3.2xlarge again" in approve.body
+    assert approve.subject == "Compute 2024-01 .. 2024-03?"
+    assert approve.body.split("\n\n") == [
+        "3 months: about 8 s here.",
+        "* **Resize and compute**: i-08a8fa9a42491827c stops, starts again as\n"
+        "  c7i.8xlarge or c6i.8xlarge, computes, and becomes a t3.2xlarge again.\n"
+        "* **Compute as it is**: no instance is touched.\n"
+        "* **Reject**: nothing is computed, and the run fails.",
+        "Proposed is to **resize**: it pays.",
+    ]
+
+
+def test_a_person_is_not_asked_about_a_resize_where_the_parameter_forbids_it(rendered):
+    body = rendered("approve", resize="never").body
+    assert "Resize" not in body
+    assert "Proposed is to **compute as it is**" in body
 
 
 def test_the_guard_resizes_under_its_own_airflow(monkeypatch):

@@ -30,5 +30,6 @@ def wanted(
     **changed: Any,
 ) -> Wanted:
     run = RunParams.of(params(instance_id=instance_id))
-    instance = Instance(instance_id, instance_type, "running")
-    return replace(Wanted(run, instance, CODE, queue, workers), **changed)
+    instance = Instance(instance_id, instance_type, "running") if queue else None
+    it = Wanted(run=run, resizes=True, instance=instance, code=CODE, queue=queue, workers=workers)
+    return replace(it, **changed)

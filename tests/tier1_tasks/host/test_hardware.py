@@ -19,7 +19,7 @@ def instance_id(aws: Simulator) -> str:
 
 
 def found(aws: Simulator, instance_id: str, here: Host) -> dict[str, Check]:
-    return {check.name: check for check in size(aws.ec2, here, wanted(instance_id))}
+    return {check.name: check for check in size(aws.ec2, here, wanted(instance_id).instance)}
 
 
 def results(aws: Simulator, instance_id: str, here: Host) -> dict[str, str]:

@@ -49,6 +49,11 @@ def test_the_small_type_is_refused() -> None:
     assert "preflight and upsize then run before it" in check.what_to_do
 
 
+def test_without_a_resize_the_small_type_will_do() -> None:
+    with this_is(TRILLIUM, BASE):
+        assert results(wanted(instance_type=BASE, resizes=False))["type"] == "ok"
+
+
 def test_two_words_about_the_type_are_one_too_many() -> None:
     with this_is(TRILLIUM, WORK):
         check = found(wanted(instance_type="c6i.8xlarge"))["type"]
@@ -93,3 +98,8 @@ def test_with_airflow_itself_it_is_one_warning() -> None:
     assert (check.name, check.result) == ("this host", "warning")
     assert check.found == f"the stages run with Airflow on scheduler-1, not on {TRILLIUM}"
     assert "TIER1_STAGE_QUEUE" in check.what_to_do
+
+
+def test_with_airflow_itself_and_without_a_resize_nothing_is_paid_for_in_vain() -> None:
+    [check] = place("scheduler-1", wanted(queue="", resizes=False))
+    assert (check.name, check.result) == ("this host", "ok")

@@ -140,6 +140,25 @@ def test_what_aws_refuses_for_good_is_not_asked_again(aws: Simulator, api_server
     assert len(aws.calls()) == 1
 
 
+@pytest.mark.parametrize("kind", [BASE, WORK])
+def test_without_a_resize_any_type_will_do(aws: Simulator, api_server: ApiServer, kind: str):
+    it = aws.instance("running", kind)
+    api_server.has(it)
+    assert event_of(waiting(it, resize="never")).payload == {"worker": it}
+
+
+@pytest.mark.parametrize("try_number", [1, 2])
+def test_without_a_resize_nothing_is_started_and_nothing_grows(
+    aws: Simulator, api_server: ApiServer, try_number: int
+):
+    it = aws.instance("stopped", BASE)
+    aws.control("DELETE", "calls")
+    why = reason(event_of(waiting(it, resize="never", grows=True, try_number=try_number)))
+    assert f"{it} is stopped as {BASE}" in why
+    assert f"(the parameter resize is never): start {it}." in why
+    assert (aws.outcome(it), aws.writes(it)) == ((BASE, "stopped"), {})
+
+
 @pytest.mark.parametrize("grows", [False, True])
 @pytest.mark.parametrize(("state", "kind"), [("running", BASE), ("stopped", WORK)])
 def test_an_instance_that_is_not_big_on_the_first_try_stays_as_it_is(

@@ -4,7 +4,6 @@ import json
 import logging
 from collections.abc import Iterator
 from dataclasses import asdict, replace
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from include.code import Code
 from tests.ec2.simulator import BASE, WORK, Simulator
 from tests.metadata import serving, this_is
 from tests.tier1_tasks.host.case import QUEUE, params
+from tests.tier1_tasks.left import task_instance
 from tier1_tasks.host.placement import ON_THE_INSTANCE
 from tier1_tasks.host.verify import verify
 from tier1_tasks.names import PREFLIGHT
@@ -23,14 +23,6 @@ from tier1_tasks.planned import EXPECTED_KEY
 
 HERE = Code.here()
 EDGE = "airflow.providers.edge3.executors.EdgeExecutor"
-
-
-def task_instance(seen: Code | None = HERE) -> Any:
-    """Of a run whose preflight has left this, through Airflow's database."""
-    xcoms = {} if seen is None else {(PREFLIGHT, EXPECTED_KEY): json.loads(json.dumps(asdict(seen)))}
-    return SimpleNamespace(
-        xcom_pull=lambda task_ids, key="return_value", map_indexes=None: xcoms.get((task_ids, key))
-    )
 
 
 @pytest.fixture
@@ -56,8 +48,9 @@ def workers(instance_id: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[
         yield listed
 
 
-def verified(instance_id: str, seen: Code | None = HERE) -> dict[str, Any]:
-    return verify(params(instance_id=instance_id), task_instance(seen))
+def verified(instance_id: str, seen: Code | None = HERE, **changed: Any) -> dict[str, Any]:
+    left = {} if seen is None else {(PREFLIGHT, EXPECTED_KEY): asdict(seen)}
+    return verify(params(instance_id=instance_id, **changed), task_instance(left, **changed))
 
 
 @pytest.mark.usefixtures("workers")
@@ -95,6 +88,23 @@ def test_an_instance_that_is_small_again_is_refused(aws: Simulator) -> None:
     small = aws.instance(instance_type=BASE)
     with this_is(small, BASE), pytest.raises(AirflowFailException, match=f"type: {BASE} .*need {WORK}"):
         verified(small)
+
+
+@pytest.mark.usefixtures("workers")
+def test_a_run_without_a_resize_computes_on_the_small_instance(aws: Simulator) -> None:
+    small = aws.instance(instance_type=BASE)
+    with this_is(small, BASE):
+        assert verified(small, resize="never")["type"] == BASE
+
+
+def test_without_a_resize_and_with_airflow_itself_aws_is_asked_for_nothing(
+    aws: Simulator, instance_id: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    aws.control("DELETE", "calls")
+    with caplog.at_level(logging.INFO, "tier1"):
+        verified(instance_id, resize="never")
+    assert aws.calls() == []
+    assert "this host          ok" in caplog.text
 
 
 @pytest.mark.usefixtures("workers")
