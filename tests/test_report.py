@@ -105,6 +105,21 @@ AS_STORED = {
         "is_ours": False,
         "is_big": False,
     },
+    "estimate": {
+        "instance_id": "i-1",
+        "big_type": "c7i.8xlarge",
+        "months": 3,
+        "rows": 93_600.0,
+        "seconds_as_it_is": 70.0,
+        "seconds_big": 30.0,
+        "downtime_seconds": 90.0,
+        "extra_usd": 0.08,
+        "worth_it": False,
+        "is_measured": True,
+        "on_the_instance": True,
+        "is_big": False,
+        "is_up": True,
+    },
     "no_resize": "",
     "problems": ["publish has not run"],
     "warnings": ["it rained"],
@@ -247,6 +262,15 @@ def test_the_evaluation_is_told():
     found = Evaluation(features=384, bars=10, empty="none", constant="a")
     text = to_markdown(build_report(replace(SUCCEEDED, evaluation=found), USD))
     assert "384 features on 10 bars; without any value: none; constant: a." in text
+
+
+def test_what_was_estimated_stands_beside_what_was_measured():
+    report = Report.from_json(AS_STORED)
+    assert (
+        "| estimated | 3 months: about 70 s here, 30 s on c7i.8xlarge; growing costs 2 x ~2 min of downtime "
+        "and ~$0.08: slower in all, 70 s against 30 s + 3 min |\n| measured | 61 s in the stages |"
+    ) in to_markdown(report)
+    assert "measured" not in to_markdown(replace(report, estimate=None))
 
 
 UNTOUCHED = replace(

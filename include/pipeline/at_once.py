@@ -31,7 +31,9 @@ class AtOnce:
         return f"{months} over {self.months + 1} connections: {self.why}"
 
 
-def settle(wanted: MonthsAtOnce, todo: int, shards: int, beside: int, grant: Grant) -> AtOnce:
+def settle(
+    wanted: MonthsAtOnce, todo: int, shards: int, beside: int, grant: Grant, vcpus_there: int | None = None
+) -> AtOnce:
     """Settle the months that a task computes at the same time, which has some to do.
 
     A number is taken as it is: whoever gives one knows why, and is refused rather than given less. `auto` is
@@ -43,11 +45,12 @@ def settle(wanted: MonthsAtOnce, todo: int, shards: int, beside: int, grant: Gra
         shards: tasks of the stage that may run at the same time, anywhere.
         beside: those of them that may run on this host, this one included.
         grant: what the database grants to all of them.
+        vcpus_there: those of another host, whose memory nobody can see from here; None for this one.
     """
     if wanted != AUTO:
         months = min(wanted, todo)
         return AtOnce(months, months, f"{wanted} were asked for, {todo} are to do")
-    vcpus, memory = usable_vcpus(), available_bytes()
+    vcpus, memory = (usable_vcpus(), available_bytes()) if vcpus_there is None else (vcpus_there, None)
     limits = {
         "the months that are to do": todo,
         f"the {vcpus} vCPUs": vcpus // beside,

@@ -10,12 +10,12 @@ from include.stages.options import Options
 from include.stages.panel import BasketBase, Panel
 from include.stages.stage import Stage
 from include.store.connection import Connection
-from include.store.features.base import ensure_base
+from include.store.features.base import ensure_base, stored_base
 from include.store.prices.panels import MonthPanel
 from include.store.prices.tables import PriceTables, price_tables
-from include.store.prices.watch import ensure_watch
+from include.store.prices.watch import ensure_watch, present_watch
 from include.store.runs.markers import Basis
-from include.store.schema import ensure_schema
+from include.store.schema import ensure_schema, is_up_to_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +65,14 @@ def prepare(conn: Connection, stage: Stage, settings: Settings) -> Recipe:
     tables = price_tables(settings)
     watch = ensure_watch(conn, tables) if settings.watch_prices else None
     base = ensure_base(conn, tables, settings.base_time, settings.max_stale_bars)
+    return Recipe(stage, tables, watch, base, options_from(settings))
+
+
+def look_up(conn: Connection, stage: Stage, settings: Settings) -> Recipe | None:
+    """Return the recipe as it is now, and only read; None where `prepare` has something to create first."""
+    base = stored_base(conn) if is_up_to_date(conn) else None
+    if base is None:
+        return None
+    tables = price_tables(settings)
+    watch = present_watch(conn, tables) if settings.watch_prices else None
     return Recipe(stage, tables, watch, base, options_from(settings))

@@ -56,7 +56,7 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
     url = named(url, f"{name} {job.run_id}")
     with ExitStack() as stack, connect(url) as conn:
         recipe = prepare(conn, job.stage, settings)
-        valid = _valid_months(conn, job, recipe, job.months)
+        valid = valid_months(conn, job, recipe, job.months)
         progress = Progress(job.run_id, name, len(job.months), len(valid))
         write_progress(conn, progress)
         log.info("%s: %d of %d months are still valid", name, len(valid), len(job.months))
@@ -108,7 +108,7 @@ def refresh_month(conn: Connection, job: Job, recipe: Recipe, maker: Maker, mont
     started, stage = datetime.now(UTC), job.stage
     with transaction_without_disk_wait(conn):
         lock_month(conn, stage.name, month)
-        if _valid_months(conn, job, recipe, [month]):  # another process was quicker
+        if valid_months(conn, job, recipe, [month]):  # another process was quicker
             return None
         # whoever forces a month wants its prices read, too
         prices = read_month(conn, recipe.tables, month, recipe.look_back, None if job.force else recipe.watch)
@@ -126,7 +126,7 @@ def refresh_month(conn: Connection, job: Job, recipe: Recipe, maker: Maker, mont
     return rows
 
 
-def _valid_months(conn: Connection, job: Job, recipe: Recipe, months: Collection[Month]) -> set[Month]:
+def valid_months(conn: Connection, job: Job, recipe: Recipe, months: Collection[Month]) -> set[Month]:
     """Return the months that need no work; where the job forces, those that its own run has computed."""
     valid = still_valid(conn, job.stage.name, months, recipe.fingerprint, recipe.watch)
     return {month for month, run_id in valid.items() if not job.force or run_id == job.run_id}

@@ -22,11 +22,15 @@ def run_cost(facts: Facts, hourly_usd: Mapping[str, float]) -> Cost | None:
     """
     if facts.upsize is None or facts.downsize is None or facts.upsize.outcome != "wanted":
         return None
-    work_type, base_type = facts.upsize.type_after, facts.downsize.type_after
-    if base_type not in hourly_usd or work_type not in hourly_usd:
-        return None
     began, ended = (datetime.fromisoformat(t) for t in (facts.upsize.started, facts.downsize.finished))
     seconds = (ended - began).total_seconds()
+    return cost_of(seconds, facts.upsize.type_after, facts.downsize.type_after, hourly_usd)
+
+
+def cost_of(seconds: float, work_type: str, base_type: str, hourly_usd: Mapping[str, float]) -> Cost | None:
+    """Return what so many seconds cost on the work type, and how much more than on the base type."""
+    if base_type not in hourly_usd or work_type not in hourly_usd:
+        return None
     hours = max(seconds, SHORTEST_BILLED_SECONDS) / 3600.0
     return Cost(
         work_type=work_type,

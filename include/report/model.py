@@ -7,6 +7,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from include.report.worth import Worth
+
 
 class UnreadableReportError(ValueError):
     """A stored report lacks what every report has."""
@@ -167,6 +169,7 @@ class Facts:
         evaluation: what the task evaluate found; None where that task did not run.
         reasons: why tasks have failed that leave word of it, by task; empty where one could not.
         instance: the instance as it is now; None where AWS does not answer.
+        estimate: what preflight has expected of growing; None where it could not tell.
         no_resize: why the run has not made the instance big; empty where it has, or was to.
     """
 
@@ -180,6 +183,7 @@ class Facts:
     downsize: Resize | None = None
     evaluation: Evaluation | None = None
     instance: InstanceNow | None = None
+    estimate: Worth | None = None
     no_resize: str = ""
 
     @property

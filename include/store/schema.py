@@ -40,7 +40,7 @@ def ensure_schema(conn: Connection) -> None:
     try:
         with conn.transaction():
             conn.execute("select pg_advisory_xact_lock(%s)", [_SCHEMA_LOCK])
-            if conn.execute(_IS_INSTALLED, [SCHEMA, _definition(), _relations()]).fetchone() is None:
+            if not is_up_to_date(conn):
                 conn.execute(_script())
                 conn.execute(
                     sql.SQL("comment on function tier1.note_price_change() is {}").format(_definition())
@@ -52,6 +52,11 @@ def ensure_schema(conn: Connection) -> None:
             f"{error.diag.message_primary}. Run ./tier1 status once as {owners or 'who may create it'}, "
             f"or make {role} its owner: docs/how-to/database-roles.md."
         ) from None
+
+
+def is_up_to_date(conn: Connection) -> bool:
+    """Tell whether the schema is there as this version wants it; only read."""
+    return conn.execute(_IS_INSTALLED, [SCHEMA, _definition(), _relations()]).fetchone() is not None
 
 
 @lru_cache(1)

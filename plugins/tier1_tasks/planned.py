@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 IDENTITY_KEY = "installation"  # of the XCom in which preflight leaves which Airflow this is
 WHY = "why"  # of the XCom in which a task on the instance leaves word of why it failed; empty until then
+ESTIMATE_KEY = "estimate"  # of the XCom in which preflight leaves a `Worth`; null where it could not tell
 EXPECTED_KEY = "code"  # of the XCom in which preflight leaves with which code the run has begun
 RESIZE_KEY = "resize"  # of the XCom in which preflight leaves what it proposes: the fields of a `Proposal`
 

@@ -20,12 +20,13 @@ from tier1_tasks.form import RunParams
 from tier1_tasks.host.placement import has_worker
 from tier1_tasks.leasing import LEASE
 from tier1_tasks.names import DATABASE
-from tier1_tasks.planned import EXPECTED_KEY, IDENTITY_KEY, RESIZE_KEY, Proposal, identity_of
-from tier1_tasks.worth import worth_resizing
+from tier1_tasks.planned import ESTIMATE_KEY, EXPECTED_KEY, IDENTITY_KEY, RESIZE_KEY, Proposal, identity_of
+from tier1_tasks.worth import check_worth, why_worth_it, worth_resizing
 
 if TYPE_CHECKING:
     from ec2_resize.preflight import Check
     from include.pipeline.plan import Plan
+    from include.report.worth import Worth
 
 log = logging.getLogger("tier1")
 
@@ -43,36 +44,39 @@ def preflight(params: dict[str, Any], ti: Any) -> dict[str, str]:
 
     run, identity = RunParams.of(params), identity_of(ti)
     plan = make_plan(conninfo(DATABASE), S, run.start_month, run.end_month)
-    proposal = propose(run, plan, identity)
+    worth = worth_resizing(run, plan, ti.run_id)
+    proposal = propose(run, worth, identity)
     checks = [*check_instance(run, identity, proposal), check_other_runs(ti)]
     checks += [*configuration.on_control_plane(), *check_prices(plan), check_resize(proposal)]
+    checks += check_worth(run, worth)
     log.info("Preflight\n%s", table(checks))
     failed = failures(checks)
     if failed or plan.months is None:
         raise AirflowFailException(f"This run has touched nothing. {' | '.join(failed)}")
     ti.xcom_push(key=IDENTITY_KEY, value=identity.owner)
     ti.xcom_push(key=RESIZE_KEY, value=asdict(proposal))
+    ti.xcom_push(key=ESTIMATE_KEY, value=asdict(worth) if worth else None)
     ti.xcom_push(key=EXPECTED_KEY, value=asdict(Code.here()))
     return plan.months.as_texts()
 
 
-def propose(run: RunParams, plan: Plan, identity: Any) -> Proposal:
+def propose(run: RunParams, worth: Worth | None, identity: Any) -> Proposal:
     """Propose whether to make the instance big."""
-    worth = worth_resizing(run, plan)
     estimate = "" if worth is None else str(worth)
     if run.resize is not WhenToResize.IF_NEEDED:
         always = run.resize is WhenToResize.ALWAYS
         return Proposal(always, f"the parameter resize is {run.resize.value}", estimate)
     if not has_worker():
-        return Proposal(proposed=False, why=f"the stages run with Airflow, not on {run.instance_id}")
+        return Proposal(
+            proposed=False, why=f"the stages run with Airflow, not on {run.instance_id}", estimate=estimate
+        )
     if is_leased_by_us(run, identity):
-        return Proposal(proposed=True, why=f"an earlier try of this run has leased {run.instance_id}")
+        return Proposal(
+            proposed=True, why=f"an earlier try of this run has leased {run.instance_id}", estimate=estimate
+        )
     if worth is None:
         return Proposal(proposed=True, why="nobody can tell how long the work takes")
-    takes = "takes longer" if worth.worth_it else "takes no longer"
-    minutes = S.worth_resizing_minutes.total_seconds() / 60
-    why = f"the work {takes} than {minutes:g} minutes on {run.instance_id} as it is"
-    return Proposal(worth.worth_it, why, estimate)
+    return Proposal(worth.worth_it, why_worth_it(worth), estimate)
 
 
 def is_leased_by_us(run: RunParams, identity: Any) -> bool:
@@ -84,11 +88,10 @@ def is_leased_by_us(run: RunParams, identity: Any) -> bool:
 
 
 def check_resize(proposal: Proposal) -> Check:
-    """Tell what is proposed, and what it takes."""
+    """Tell what is proposed."""
     from ec2_resize.preflight import Check
 
-    found = f"{'proposed' if proposal.proposed else 'not proposed'}, as {proposal.why}"
-    return Check("resize", "ok", ". ".join(filter(None, [found, proposal.estimate])))
+    return Check("resize", "ok", f"{'proposed' if proposal.proposed else 'not proposed'}, as {proposal.why}")
 
 
 def check_instance(run: RunParams, identity: Any, proposal: Proposal) -> list[Check]:

@@ -17,7 +17,7 @@ from tier1_tasks import defaults, looking
 from tier1_tasks.database import conninfo
 from tier1_tasks.form import RunParams
 from tier1_tasks.names import DATABASE, DOWNSIZE, EVALUATE, PREFLIGHT, TAGS, UPSIZE, VERDICT
-from tier1_tasks.planned import choice_of, identity_of, why_failed
+from tier1_tasks.planned import ESTIMATE_KEY, choice_of, identity_of, why_failed
 from tier1_tasks.resizing import pages
 
 log = logging.getLogger("tier1")
@@ -94,4 +94,5 @@ def facts(params: dict[str, Any], dag: Any, ti: Any) -> dict[str, Any]:
         "upsize": result[UPSIZE],
         "downsize": result[DOWNSIZE],
         "evaluation": result[EVALUATE],
+        "estimate": ti.xcom_pull(task_ids=PREFLIGHT, key=ESTIMATE_KEY),
     }

@@ -83,10 +83,15 @@ def ensure_watch(conn: Connection, tables: PriceTables) -> str | None:
     except (errors.InsufficientPrivilege, errors.LockNotAvailable) as error:
         log.info("The price tables cannot be watched, so prices are read to find what changed: %s", error)
         return None
-    if len(found) < len(PAIRS) or None in found.values():
+    watch = _watch_of(found)
+    if watch is None:
         log.info("Not all price tables can be watched, so prices are read to find what changed")
-        return None
-    return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
+    return watch
+
+
+def present_watch(conn: Connection, tables: PriceTables) -> str | None:
+    """Return the watch as it is, without putting triggers: None where not all tables are watched."""
+    return _watch_of(_watched(conn, tables))
 
 
 def snapshot(conn: Connection) -> str:
@@ -106,6 +111,12 @@ def _watched(conn: Connection, tables: PriceTables) -> dict[int, str | None]:
         "close": tables.close_column,
     }
     return dict(conn.execute(_TABLES, wanted).fetchall())
+
+
+def _watch_of(found: dict[int, str | None]) -> str | None:
+    if len(found) < len(PAIRS) or None in found.values():
+        return None
+    return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
 
 
 def _put_triggers(conn: Connection, tables: PriceTables, pair: str) -> None:

@@ -33,3 +33,21 @@ def read_report(conn: Connection, run_id: str | None = None) -> Report | None:
     except UndefinedTable:
         return None
     return None if row is None else Report.from_json(row[0])
+
+
+def downtimes(conn: Connection, instance_id: str, runs: int = 5) -> list[float]:
+    """Return for how many seconds each resize took the instance away in the last runs that made it big."""
+    query = """
+    select seconds
+    from (
+        select report from tier1.run_report
+        where report #>> '{parameters,instance_id}' = %s
+        and (report #>> '{upsize,downtime_seconds}')::double precision > 0
+        order by written desc limit %s
+    ) latest
+    cross join lateral (values
+        ((report #>> '{upsize,downtime_seconds}')::double precision),
+        ((report #>> '{downsize,downtime_seconds}')::double precision)
+    ) as resizes (seconds)
+    where seconds > 0"""
+    return [seconds for (seconds,) in conn.execute(query, [instance_id, runs])]

@@ -51,6 +51,12 @@ def services(instance: Described, needed: Iterable[Service]) -> Iterator[Check]:
         )
 
 
+def is_on(instance: Described, hosts: Iterable[str]) -> bool:
+    """Tell whether one of the hosts is the instance."""
+    lost, kept = _hosts(instance)
+    return any(plain(host) in lost | kept for host in hosts)
+
+
 def _place(hosts: set[str], lost: set[str], kept: set[str]) -> str:
     if found := sorted(hosts & lost):
         return f"at {' '.join(found)}, which changes at every stop"
