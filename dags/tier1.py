@@ -49,7 +49,7 @@ with DAG(
     # after an approval, or where none was asked for (skipped); not after a rejection or a failed preflight
     upsize = resizing.upsize(trigger_rule=TriggerRule.NONE_FAILED)
     verified = stages.verify_host()
-    computed = [stages.stage_tasks(stage) for stage in STAGES]
+    computed = [stages.stage_tasks(stage, looked) for stage in STAGES]
     validated = validation.validate()
     evaluated = validation.evaluate()
     # also where evaluate was skipped, which alone would skip it, too; not without a validation

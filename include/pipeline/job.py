@@ -18,6 +18,8 @@ class Job:
         run_id: the run that the markers name.
         force: compute also what is still valid, unless this very run has computed it already.
         host: the host that the markers name.
+        shard: which of the stage's shards this is, from 0; the others have other months.
+        beside: how many shards of the stage this host computes at the same time, this one included.
     """
 
     stage: Stage
@@ -25,3 +27,5 @@ class Job:
     run_id: str
     force: bool = False
     host: str = field(default_factory=socket.gethostname)
+    shard: int = 0
+    beside: int = 1

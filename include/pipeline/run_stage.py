@@ -45,13 +45,13 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
         DatabaseUnreachableError: the feature database cannot be reached, or the connection was lost.
         ValueError: the prices cannot be computed with; the message says where.
     """
-    started = time.monotonic()
+    began, started = time.time(), time.monotonic()
     keep_freed_memory()
     name, code = job.stage.name, digest_of_code()
     with connect(url) as conn:
         recipe = prepare(conn, job.stage, settings)
         valid = _valid_months(conn, job, recipe, job.months)
-        progress = Progress(job.run_id, name, len(job.months), len(valid))
+        progress = Progress(job.run_id, name, len(job.months), len(valid), shard=job.shard)
         write_progress(conn, progress)
         log.info("%s: %d of %d months are still valid", name, len(valid), len(job.months))
         one_after_another = Lock()
@@ -75,6 +75,7 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
         rows=progress.rows,
         columns=len(job.stage.features),
         seconds=time.monotonic() - started,
+        began=began,
     )
 
 

@@ -31,8 +31,8 @@ SWITCH_HELP = "See deploy/README.md: TIER1_DEAD_MAN_DOCUMENT, TIER1_ALERT_TOPIC_
 
 
 @task(execution_timeout=timedelta(minutes=15), **defaults.ONCE_MORE)
-def preflight(params: dict[str, Any], ti: Any) -> dict[str, str]:
-    """Check the instance, the way up and back, and the prices; settle the months. Change nothing."""
+def preflight(params: dict[str, Any], ti: Any) -> list[dict[str, str]]:
+    """Check the instance, the way up and back, and the prices; settle the shards. Change nothing."""
     from ec2_resize.preflight import table
     from include.code import Code
     from include.pipeline.plan import make_plan
@@ -48,7 +48,7 @@ def preflight(params: dict[str, Any], ti: Any) -> dict[str, str]:
         raise AirflowFailException(f"This run has touched nothing. {' | '.join(failed)}")
     ti.xcom_push(key=IDENTITY_KEY, value=identity.owner)
     ti.xcom_push(key=EXPECTED_KEY, value=asdict(Code.here()))
-    return plan.months.as_texts()
+    return [{"first": str(shard.first), "last": str(shard.last)} for shard in plan.months.split(run.shards)]
 
 
 def check_instance(run: RunParams, identity: Any) -> list[Check]:

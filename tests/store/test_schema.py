@@ -2,7 +2,7 @@
 
 from include.store import schema
 
-DEFINITION = "definition 72f7c0b6496bd30e01f0716ae5fab6144ed0987f5e3f0abb84491aa7c7828291"
+DEFINITION = "definition f337e9e4f0baa5c474b55244e1c6280faf7c6b2991e0f0a8c3e8bdd668b05b4a"
 
 
 def test_the_schema_is_what_installations_have():

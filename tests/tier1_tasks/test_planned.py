@@ -9,7 +9,7 @@ from tier1_tasks.planned import why_failed
 
 
 def task_that_left(why: str | None) -> Any:
-    return SimpleNamespace(xcom_pull=lambda task_ids, key: why)
+    return SimpleNamespace(xcom_pull=lambda task_ids, key, map_indexes: why)
 
 
 @pytest.mark.parametrize(

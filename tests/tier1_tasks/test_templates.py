@@ -10,7 +10,7 @@ from include.settings import ROOT
 from tier1_tasks.form import PARAMS
 from tier1_tasks.names import INSTALLATION
 
-PLAN = {"first_month": "2024-01", "last_month": "2024-03"}
+SHARDS = [{"first": "2024-01", "last": "2024-01"}, {"first": "2024-02", "last": "2024-03"}]
 
 
 def dag_of(file: str) -> Any:
@@ -26,7 +26,7 @@ def rendered(monkeypatch):
     dag = dag_of("tier1")
 
     def render(task_id: str, **params: Any) -> Any:
-        results = {"return_value": PLAN, "installation": None}
+        results = {"return_value": SHARDS, "installation": None}
         ti = SimpleNamespace(
             run_id="manual",
             dag_id="tier1",

@@ -10,7 +10,7 @@ from ec2_resize.preflight.run_check import run_check
 from tier1_tasks.host import same_code
 from tier1_tasks.host.feature_database import feature_database
 from tier1_tasks.host.hardware import free_disk, size
-from tier1_tasks.host.place import place
+from tier1_tasks.host.place import named_host, place
 from tier1_tasks.host.this_host import Host
 from tier1_tasks.host.wanted import Wanted
 
@@ -24,9 +24,10 @@ def check_host(here: Host, wanted: Wanted, ec2: Any, conninfo: str) -> list[Chec
         ec2: a client of EC2, which is asked how big a type is.
         conninfo: the feature database.
     """
+    is_instance = wanted.on_the_instance and not named_host(here.name, wanted)
     return [
         *place(here.name, wanted),
-        *(run_check("vCPUs", partial(size, ec2, here, wanted)) if wanted.on_the_instance else []),
+        *(run_check("vCPUs", partial(size, ec2, here, wanted)) if is_instance else []),
         same_code.versions(here.name, here.code, wanted.code),
         same_code.files(here.name, here.code, wanted.code),
         *feature_database(conninfo),
