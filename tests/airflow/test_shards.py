@@ -10,6 +10,7 @@ from tests.airflow.test_clearing import finished
 
 pytestmark = pytest.mark.slow
 THIRD = "2024-03"
+MANY_SECONDS = 600
 ANOTHER = "i-0123456789abcdef0"
 RANGES = ["2024-01 to 2024-01", "2024-02 to 2024-02", "2024-03 to 2024-03"]
 STAGES = ("currency_indices", "triangular_arbitrage", "currency_blocs")
@@ -99,3 +100,19 @@ def test_another_host(airflow: Running) -> None:
     }
     assert hosts == {INSTANCE_ID, ANOTHER}
     assert in_the_tables(airflow) == alone
+
+
+@guarantee(
+    "120 months are shared out to twelve tasks of each stage",
+    "all run, each month once: green; small",
+    by="a worker's eight places bound how many are queued at the same time",
+    within="",
+)
+def test_many_shards(airflow: Running) -> None:
+    run = airflow.start(start_month="2014-01", end_month="2023-12", shards=12)
+    assert run.finishes(MANY_SECONDS) == "success"
+    assert len(shards_of(run)) == 12 * len(TASKS)
+    assert set(map(run.attempts, shards_of(run))) == {1}
+    run.ends("success")
+    months = "select stage, count(*) from tier1.completion_marker where run_id = %s group by stage"
+    assert dict(airflow.ask(months, run.run_id)) == dict.fromkeys(STAGES, 120)
