@@ -51,6 +51,6 @@ def _at_once(text: str) -> int | str:
 
     if text == AUTO:
         return text
-    if text.isdecimal() and 1 <= int(text) <= MOST_MONTHS_AT_ONCE:
-        return int(text)
-    fail(f"--months-at-once is {AUTO} or a number from 1 to {MOST_MONTHS_AT_ONCE}, not {text!r}")
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_MONTHS_AT_ONCE:
+        fail(f"--months-at-once is {AUTO} or a number from 1 to {MOST_MONTHS_AT_ONCE}, not {text!r}")
+    return int(text)

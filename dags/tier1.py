@@ -9,15 +9,17 @@
 | `approve` | a person decides, here in the UI: resize, compute as it is, or neither (`require_approval`) |
 | `upsize` | makes the instance `work_type`; nothing where that was decided against (parameter `resize`) |
 | `verify_host` | on the instance: is it the one, is it big, has it our code, does the database answer? |
-| `stage_2_3`, `stage_2_4`, `stage_2_16b` | on the instance: indices, arbitrage and blocs, month by month |
+| `stage_2_3`, `stage_2_4`, `stage_2_16b` | on the instance: indices, arbitrage and blocs, month by month; \
+one task for each of the `shards`, named by its months |
 | `..._complete` | waits for the stage's completion markers |
 | `validate`, `evaluate`, `publish` | what follows from the definitions; distributions; tell consumers |
 | `downsize` | **always**: makes the instance `base_type`; where AWS has none, one of its size, else stopped |
 | `verdict` | **always**: writes the report, looks at the real instance, and fails unless all is well |
 
 **A stage failed?** Read its log, fix the cause, then *Clear* the stage and leave *Downstream* ticked: the
-instance grows again, months that are finished are skipped, the instance shrinks again. Do not choose
-*Clear only failed tasks*: it leaves out the resize, and what it runs refuses to work without.
+instance grows again, months that are finished are skipped, the instance shrinks again. One of several shards
+can be cleared alone, in the same way. Do not choose *Clear only failed tasks*: it leaves out the resize, and
+what it runs refuses to work without.
 """  # noqa: D212, D415 - Markdown: Airflow shows it as the DAG's documentation
 
 # TaskFlow fills in the context's arguments, and `a >> b` is a statement
@@ -27,6 +29,7 @@ from itertools import chain as flattened
 
 from airflow.sdk import DAG, TriggerRule, chain
 
+from include.settings import MOST_SHARDS
 from include.stages import STAGES
 from tier1_tasks import approval, defaults, form, planned, preflight, resizing, stages, validation, verdict
 from tier1_tasks.names import DAG_ID
@@ -38,6 +41,7 @@ with DAG(
     schedule=None,
     catchup=False,
     max_active_runs=1,  # one instance, one run
+    max_active_tasks=MOST_SHARDS,  # the workers, not the DAG, bound how many of them run
     params=form.PARAMS,  # pyright: ignore[reportArgumentType]
     user_defined_macros=planned.MACROS,
     tags=[DAG_ID],
@@ -49,7 +53,7 @@ with DAG(
     # after an approval, or where none was asked for (skipped); not after a rejection or a failed preflight
     upsize = resizing.upsize(trigger_rule=TriggerRule.NONE_FAILED)
     verified = stages.verify_host()
-    computed = [stages.stage_tasks(stage) for stage in STAGES]
+    computed = [stages.stage_tasks(stage, looked) for stage in STAGES]
     validated = validation.validate()
     evaluated = validation.evaluate()
     # also where evaluate was skipped, which alone would skip it, too; not without a validation

@@ -1,6 +1,7 @@
 """The few calls of Airflow's REST API that the demo needs."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from graphlib import TopologicalSorter
 from typing import Any, Self
@@ -22,10 +23,16 @@ class NoAnswerError(EmbeddedError):
 
 @dataclass(frozen=True)
 class TaskState:
-    """One task of a run, as it is now; no state means that it has not been scheduled yet."""
+    """One task of a run, as it is now; no state means that it has not been scheduled yet.
+
+    Attributes:
+        map_index: of a mapped task, its index; -1 of others.
+        shard: of a mapped task, its months; none until it is known, or where it is the only one.
+    """
 
     task_id: str
     map_index: int
+    shard: str | None
     state: str | None
     attempt: int
     started: datetime | None
@@ -38,6 +45,7 @@ class TaskState:
         return cls(
             task_id=answer["task_id"],
             map_index=answer["map_index"],
+            shard=answer["rendered_map_index"] or str(answer["map_index"]),
             state=answer["state"],
             attempt=answer["try_number"],
             started=_moment(answer["start_date"]),
@@ -47,8 +55,8 @@ class TaskState:
 
     @property
     def name(self) -> str:
-        """The task's id, with the index of a mapped one."""
-        return self.task_id if self.map_index < 0 else f"{self.task_id}[{self.map_index}]"
+        """The task's id; of one of several shards, with its months."""
+        return self.task_id if self.shard is None else f"{self.task_id} [{self.shard}]"
 
     @property
     def seconds(self) -> float | None:
@@ -110,10 +118,16 @@ class AirflowApi:
         self._call("PATCH", f"{self._dag}/dagRuns/{run_id}", json={"state": "failed"})
 
     def tasks(self, run_id: str) -> list[TaskState]:
-        """Return all tasks of a run."""
+        """Return all tasks of a run; of a mapped one, each of its shards in order."""
         url = f"{self._dag}/dagRuns/{run_id}/taskInstances"
-        answers = self._call("GET", url, params={"limit": 1000})["task_instances"]
-        return [TaskState.of(answer) for answer in answers]
+        found: list[TaskState] = []
+        while True:  # Airflow gives 100 at a time, whatever is asked for
+            answer = self._call("GET", url, params={"order_by": "map_index", "offset": len(found)})
+            found += map(TaskState.of, answer["task_instances"])
+            if len(found) >= answer["total_entries"] or not answer["task_instances"]:
+                break
+        several = Counter(task.task_id for task in found)
+        return [task if several[task.task_id] > 1 else replace(task, shard=None) for task in found]
 
     def task_order(self) -> list[str]:
         """Return the ids of the tasks, each after those that it depends on."""

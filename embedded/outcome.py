@@ -62,6 +62,8 @@ def _stage_table() -> Table:
 
 def _show_log(console: Console, home: Home, run_id: str, task: TaskState) -> None:
     directory = home.task_logs / f"dag_id={DAG_ID}" / f"run_id={run_id}" / f"task_id={task.task_id}"
+    if task.map_index >= 0:
+        directory /= f"map_index={task.map_index}"
     for log in directory.rglob(f"attempt={task.attempt}.log"):
         console.print(
             f"\n[red]{escape(task.name)} failed[/]; the whole log is {escape(str(log))}", soft_wrap=True

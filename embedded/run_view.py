@@ -6,6 +6,7 @@ from typing import Protocol, Self
 
 from rich.console import Console
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
 from embedded.airflow_api import TaskState
@@ -40,7 +41,7 @@ def task_table(tasks: Sequence[TaskState]) -> Table:
     table.columns[-2].justify = "right"
     for task in tasks:
         seconds = "" if task.seconds is None else f"{task.seconds:.1f}"
-        table.add_row(task.name, _coloured(task.state), seconds, task.host)
+        table.add_row(escape(task.name), _coloured(task.state), seconds, task.host)
     return table
 
 

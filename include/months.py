@@ -1,9 +1,10 @@
 """UTC months: the unit of work, of checkpoints and of partitions."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -56,6 +57,12 @@ class MonthRange:
         """Return both ends, such as 2024-01 .. 2024-03."""
         return f"{self.first} .. {self.last}"
 
+    def split(self, parts: int) -> list[Self]:
+        """Cut it into so many ranges, in order, whose lengths differ by one at most; none is empty."""
+        parts = min(parts, len(self))
+        firsts = [self.first + len(self) * part // parts for part in range(parts + 1)]
+        return [type(self)(first, after - 1) for first, after in pairwise(firsts)]
+
     @property
     def start(self) -> datetime:
         """Start of the first month; `start <= t < end` holds for every time of the range."""
@@ -65,11 +72,6 @@ class MonthRange:
     def end(self) -> datetime:
         """Start of the month after the last one."""
         return start_of(self.last + 1)
-
-    @classmethod
-    def from_texts(cls, texts: Mapping[str, str]) -> Self:
-        """Parse what `as_texts` has returned."""
-        return cls.of_texts(texts["first_month"], texts["last_month"])
 
     def as_texts(self) -> dict[str, str]:
         """Return both ends, and the half-open interval of time between them, as plain values."""

@@ -203,8 +203,9 @@ class Settings(BaseSettings):
         "is.",
     )
     require_approval: bool = Field(
-        default=True, description="A person decides in the UI before anything is touched or computed: resize, compute as it "
-        "is, or neither."
+        default=True,
+        description="A person decides in the UI before anything is touched or computed: resize, compute "
+        "as it is, or neither.",
     )
     evaluate: bool = Field(default=True, description="Profile every feature's distribution after validation.")
     approval_timeout_hours: Hours = Field(

@@ -34,6 +34,25 @@ def test_it_is_the_same_range_after_it_was_written_as_texts():
     assert str(WINTER) == "2023-12 .. 2024-02"
 
 
+@pytest.mark.parametrize(
+    ("parts", "lengths"),
+    [
+        (1, [11]),
+        (2, [5, 6]),
+        (3, [3, 4, 4]),
+        (4, [2, 3, 3, 3]),
+        (11, [1] * 11),
+        (12, [1] * 11),
+        (64, [1] * 11),
+    ],
+)
+def test_it_is_cut_into_ranges_of_nearly_the_same_length_that_have_all_its_months(parts, lengths):
+    whole = MonthRange.of_texts("2024-01", "2024-11")
+    cut = whole.split(parts)
+    assert [len(part) for part in cut] == lengths
+    assert [month for part in cut for month in part] == list(whole)
+
+
 def test_a_range_that_ends_before_it_begins_is_refused():
     with pytest.raises(ValueError, match="2024-03 lies after the last month 2024-01: swap them"):
         MonthRange.of_texts("2024-03", "2024-01")

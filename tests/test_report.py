@@ -85,6 +85,7 @@ AS_STORED = {
             "rows": 93600,
             "columns": 224,
             "seconds": 61.25,
+            "began": 0.0,
         }
     ],
     "reasons": {"stage_2_3": "prices at 2025-03-01 are negative"},

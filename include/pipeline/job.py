@@ -18,6 +18,7 @@ class Job:
         run_id: the run that the markers name.
         force: compute also what is still valid, unless this very run has computed it already.
         host: the host that the markers name.
+        shard: which of the stage's shards this is, from 0; the others have other months.
         shards: tasks that share the stage's months out and may run at the same time, anywhere.
         beside: those of them that may run on this host, this one included.
     """
@@ -27,5 +28,6 @@ class Job:
     run_id: str
     force: bool = False
     host: str = field(default_factory=socket.gethostname)
+    shard: int = 0
     shards: int = 1
     beside: int = 1

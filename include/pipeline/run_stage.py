@@ -50,14 +50,14 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
             does not grant the connections for as many months at once as were asked for.
         ValueError: the prices cannot be computed with; the message says where.
     """
-    started = time.monotonic()
+    began, started = time.time(), time.monotonic()
     keep_freed_memory()
     name = job.stage.name
     url = named(url, f"{name} {job.run_id}")
     with ExitStack() as stack, connect(url) as conn:
         recipe = prepare(conn, job.stage, settings)
         valid = valid_months(conn, job, recipe, job.months)
-        progress = Progress(job.run_id, name, len(job.months), len(valid))
+        progress = Progress(job.run_id, name, len(job.months), len(valid), shard=job.shard)
         write_progress(conn, progress)
         log.info("%s: %d of %d months are still valid", name, len(valid), len(job.months))
         todo = [month for month in job.months if month not in valid]
@@ -83,6 +83,7 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
         rows=progress.rows,
         columns=len(job.stage.features),
         seconds=time.monotonic() - started,
+        began=began,
     )
 
 

@@ -42,6 +42,7 @@ class StageSummary:
         rows: how many rows the computed months have.
         columns: how many features the stage has.
         seconds: how long the stage took.
+        began: when it began, in seconds since the epoch; 0 in a report of an older version.
     """
 
     stage: str
@@ -50,6 +51,7 @@ class StageSummary:
     rows: int
     columns: int
     seconds: float
+    began: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,8 +164,9 @@ class Facts:
         run_id: the run.
         parameters: those of the run; `instance_id` and `base_type` are needed.
         plan: what preflight settled; None where preflight failed.
-        tasks: state of each task before the verdict, in the order of the run; None = has not run.
-        stages: a summary of each stage that succeeded.
+        tasks: state of each task before the verdict, in the order of the run; None = has not run. Of a
+            stage that was shared out, of each shard: "stage_2_3 [2024-01 to 2024-03]", as in Airflow's UI.
+        stages: a summary of each stage, of its shards that succeeded.
         upsize: what the task upsize left behind, also where AWS refused; None where nothing was begun.
         downsize: the same for the way back.
         evaluation: what the task evaluate found; None where that task did not run.

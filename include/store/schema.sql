@@ -66,10 +66,19 @@ create table if not exists tier1.stage_progress (
     rows bigint not null,
     seconds double precision not null,
     updated timestamptz not null default now(),
-    primary key (run_id, stage)
+    shard integer not null default 0,
+    primary key (run_id, stage, shard)
 );
+do $$ begin
+    if not exists (
+        select from pg_attribute where attrelid = 'tier1.stage_progress'::regclass and attname = 'shard'
+    ) then -- of an older version
+        alter table tier1.stage_progress add column shard integer not null default 0,
+        drop constraint stage_progress_pkey, add primary key (run_id, stage, shard);
+    end if;
+end $$;
 comment on table tier1.stage_progress is
-'How far each stage of a run has come: months wanted, known to be valid, looked at and valid, computed.';
+'How far each shard of a stage of a run has come: months wanted, known to be valid, looked at and valid, computed.';
 
 create table if not exists tier1.price_panel (
     month date primary key,

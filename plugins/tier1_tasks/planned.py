@@ -55,11 +55,23 @@ class Choice:
     why: str
 
 
-def months_of(ti: Any) -> MonthRange:
-    """Return the months of the run."""
+def shards_of(ti: Any) -> list[MonthRange]:
+    """Return the months of each shard, in order; none before preflight has succeeded.
+
+    They are what preflight returns: a task can be mapped over nothing else that a task leaves.
+    """
     from include.months import MonthRange
 
-    return MonthRange.from_texts(ti.xcom_pull(task_ids=PREFLIGHT))
+    settled = ti.xcom_pull(task_ids=PREFLIGHT, map_indexes=None)
+    return [MonthRange.of_texts(**shard) for shard in settled or []]
+
+
+def months_of(ti: Any) -> MonthRange:
+    """Return the months of the run: of all its shards."""
+    from include.months import MonthRange
+
+    shards = shards_of(ti)
+    return MonthRange(shards[0].first, shards[-1].last)
 
 
 def identity_of(ti: Any) -> RunIdentity:
@@ -95,9 +107,9 @@ def resizes(ti: Any) -> bool:
     return choice_of(ti).resizes
 
 
-def why_failed(ti: Any, task_id: str) -> str | None:
+def why_failed(ti: Any, task_id: str, map_index: int | None = None) -> str | None:
     """Return what a task on the instance has left of why it failed; None of another task."""
-    why = ti.xcom_pull(task_ids=task_id, key=WHY)
+    why = ti.xcom_pull(task_ids=task_id, key=WHY, map_indexes=map_index)
     with suppress(ValueError):  # only what a trigger leaves is encoded twice (Airflow 3.3.2)
         return json.loads(why) if why and why.startswith('"') else why
     return why

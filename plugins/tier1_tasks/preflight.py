@@ -35,8 +35,8 @@ SWITCH_HELP = "See deploy/README.md: TIER1_DEAD_MAN_DOCUMENT, TIER1_ALERT_TOPIC_
 
 
 @task(execution_timeout=timedelta(minutes=15), **defaults.ONCE_MORE)
-def preflight(params: dict[str, Any], ti: Any) -> dict[str, str]:
-    """Check the instance, the way up and back, and the prices; settle the months. Change nothing."""
+def preflight(params: dict[str, Any], ti: Any) -> list[dict[str, str]]:
+    """Check the instance, the way up and back, and the prices; settle the shards. Change nothing."""
     from ec2_resize.preflight import table
     from include.code import Code
     from include.pipeline.plan import make_plan
@@ -57,7 +57,7 @@ def preflight(params: dict[str, Any], ti: Any) -> dict[str, str]:
     ti.xcom_push(key=RESIZE_KEY, value=asdict(proposal))
     ti.xcom_push(key=ESTIMATE_KEY, value=asdict(worth) if worth else None)
     ti.xcom_push(key=EXPECTED_KEY, value=asdict(Code.here()))
-    return plan.months.as_texts()
+    return [{"first": str(shard.first), "last": str(shard.last)} for shard in plan.months.split(run.shards)]
 
 
 def propose(run: RunParams, worth: Worth | None, identity: Any) -> Proposal:

@@ -13,11 +13,12 @@ from tier1_tasks.database import conninfo
 from tier1_tasks.form import RunParams
 from tier1_tasks.gates import require_work_type
 from tier1_tasks.host.operator import OnInstanceOperator
-from tier1_tasks.host.place import require_instance
+from tier1_tasks.host.place import require_host
+from tier1_tasks.host.placement import SLOTS, beside, hosts
 from tier1_tasks.host.verify import verify
 from tier1_tasks.markers.sensor import StageMarkerSensor
 from tier1_tasks.names import DATABASE
-from tier1_tasks.planned import months_of
+from tier1_tasks.planned import shards_of
 
 S = settings()
 
@@ -44,12 +45,15 @@ def look_at_host(params: dict[str, Any], ti: Any) -> dict[str, Any]:
         return verify(params, ti)
 
 
-def stage_tasks(stage: Stage) -> list[Any]:
-    """Make the task of a stage and the sensor on its markers."""
-    computed = OnInstanceOperator(
+def stage_tasks(stage: Stage, shards: Any) -> list[Any]:
+    """Make the task of a stage, mapped over the shards, and the sensor on the markers of them all."""
+    computed = OnInstanceOperator.for_each(
+        shards,
         task_id=stage.task_id,
         python_callable=compute,
-        op_kwargs={"stage": stage.name},
+        op_args=[stage.name],
+        map_index_template="{{ task.op_kwargs.first }} to {{ task.op_kwargs.last }}",
+        max_active_tis_per_dagrun=SLOTS * hosts(),
         execution_timeout=S.stage_timeout_hours,
         retries=S.stage_retries,
     )
@@ -65,15 +69,28 @@ def stage_tasks(stage: Stage) -> list[Any]:
     return [computed, complete]
 
 
-def compute(stage: str, params: dict[str, Any], run_id: str, ti: Any) -> dict[str, Any]:
-    """Bring the stage's months up to date, on the instance that is big."""
+def compute(
+    stage: str, first: str, last: str, params: dict[str, Any], run_id: str, ti: Any
+) -> dict[str, Any]:
+    """Bring a shard's months up to date, while the instance is big."""
+    from include.months import MonthRange
     from include.pipeline.job import Job
     from include.pipeline.run_stage import run_stage
     from include.stages import stage_named
 
     run = RunParams.of(params)
     require_work_type(run, ti)
-    job = Job(stage_named(stage), months_of(ti), run_id, run.force, host=require_instance(run))
+    shards = len(shards_of(ti))
+    job = Job(
+        stage_named(stage),
+        MonthRange.of_texts(first, last),
+        run_id,
+        run.force,
+        host=require_host(run, ti),
+        shard=ti.map_index,
+        shards=shards,
+        beside=beside(shards),
+    )
     with leasing.renewed(run, ti):
         wait_for_feature_database()  # as verify_host does, which is not cleared together with a stage
         return asdict(

@@ -17,7 +17,7 @@ from tier1_tasks import leasing
 from tier1_tasks.database import conninfo
 from tier1_tasks.form import RunParams
 from tier1_tasks.host.operator import OnInstanceOperator
-from tier1_tasks.names import DATABASE, EVALUATE, PREFLIGHT
+from tier1_tasks.names import DATABASE, EVALUATE
 from tier1_tasks.planned import months_of
 
 S = settings()
@@ -76,4 +76,4 @@ def profile(params: dict[str, Any], ti: Any) -> dict[str, Any]:
 @task(outlets=[FEATURES], execution_timeout=timedelta(minutes=5), pre_execute=leasing.renew_before)
 def publish(ti: Any, run_id: str) -> Iterator[Metadata]:
     """Tell the consumers of the asset which months are validated."""
-    yield Metadata(FEATURES, {**ti.xcom_pull(task_ids=PREFLIGHT), "run_id": run_id})
+    yield Metadata(FEATURES, {**months_of(ti).as_texts(), "run_id": run_id})

@@ -16,8 +16,9 @@ from include.stages import STAGES
 from tier1_tasks import defaults, looking
 from tier1_tasks.database import conninfo
 from tier1_tasks.form import RunParams
+from tier1_tasks.instances import instances
 from tier1_tasks.names import DATABASE, DOWNSIZE, EVALUATE, PREFLIGHT, TAGS, UPSIZE, VERDICT
-from tier1_tasks.planned import ESTIMATE_KEY, choice_of, identity_of, why_failed
+from tier1_tasks.planned import ESTIMATE_KEY, choice_of, identity_of, months_of, shards_of, why_failed
 from tier1_tasks.resizing import pages
 
 log = logging.getLogger("tier1")
@@ -81,18 +82,29 @@ def write_report(params: dict[str, Any], dag: Any, ti: Any, instance: dict[str, 
 def facts(params: dict[str, Any], dag: Any, ti: Any) -> dict[str, Any]:
     """Return what the tasks of the run have left behind."""
     states = ti.get_task_states(dag_id=dag.dag_id, run_ids=[ti.run_id])[ti.run_id]
+    shards = shards_of(ti)
     tasks = [task.task_id for task in dag.topological_sort() if task.task_id != VERDICT]
-    failed = [name for name in tasks if states.get(name) == "failed"]
-    result = {name: ti.xcom_pull(task_ids=name) for name in tasks}
+    found = list(instances(tasks, states, shards))
+    whys = {it.name: why_failed(ti, it.task_id, it.map_index) for it in found if it.state == "failed"}
     return {
         "run_id": ti.run_id,
         "parameters": dict(params),
-        "plan": result[PREFLIGHT],
-        "tasks": {name: states.get(name) for name in tasks},
-        "reasons": {name: why for name in failed if (why := why_failed(ti, name)) is not None},
-        "stages": [found for stage in STAGES if (found := result[stage.task_id])],
-        "upsize": result[UPSIZE],
-        "downsize": result[DOWNSIZE],
-        "evaluation": result[EVALUATE],
+        "plan": months_of(ti).as_texts() if shards else None,
+        "tasks": {it.name: it.state for it in found},
+        "reasons": {name: why for name, why in whys.items() if why is not None},
+        "stages": summaries(ti, len(shards)),
+        "upsize": ti.xcom_pull(task_ids=UPSIZE),
+        "downsize": ti.xcom_pull(task_ids=DOWNSIZE),
+        "evaluation": ti.xcom_pull(task_ids=EVALUATE),
         "estimate": ti.xcom_pull(task_ids=PREFLIGHT, key=ESTIMATE_KEY),
     }
+
+
+def summaries(ti: Any, shards: int) -> list[Any]:
+    """Return what each stage did, its shards together; nothing of a stage of which none has succeeded."""
+    from include.report.model import StageSummary
+    from include.report.shards import together
+
+    left = [ti.xcom_pull(task_ids=stage.task_id, map_indexes=range(shards)) for stage in STAGES]
+    done = [[StageSummary(**it) for it in found if it] for found in left]
+    return [together(found) for found in done if found]

@@ -7,11 +7,25 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from embedded.aws import REGION
 from embedded.environment import INSTANCE_ID
 from embedded.home import Home
 from embedded.machine import unit
+from embedded.machine.metadata_service import MetadataService
 from embedded.processes import Service
 from tests.airflow.waiting import eventually
+from tests.ec2.simulator import WORK
+from tests.metadata import ENDPOINT, serving
+
+
+@contextmanager
+def ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """End the process with the block."""
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
 
 
 class Machine:
@@ -36,18 +50,17 @@ class Machine:
 
     @contextmanager
     def another(self, name: str) -> Iterator[None]:
-        """Another worker listens on the same queue."""
-        env = unit.environment(self._home, name) | {"AIRFLOW_HOME": str(self._folder / name)}
-        with (self._home.logs / f"{name}.log").open("wb") as log:
+        """Another worker listens on the same queue: on an instance, as its metadata service says."""
+        service = MetadataService(name, WORK, REGION)
+        with serving(service) as url, (self._home.logs / f"{name}.log").open("wb") as log:
+            env = unit.environment(self._home, name)
+            env |= {"AIRFLOW_HOME": str(self._folder / name), ENDPOINT: url}
             command = unit.worker_command(self._home, env)
             worker = subprocess.Popen(
                 command, env=env, cwd=self._home.path, stdout=log, stderr=log, start_new_session=True
             )
-        try:
-            yield
-        finally:
-            worker.terminate()
-            worker.wait()
+            with ended(worker):
+                yield
 
     @contextmanager
     def other_files(self) -> Iterator[None]:

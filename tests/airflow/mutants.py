@@ -100,7 +100,7 @@ EC2ResizeInstanceOperator.as_teardown = lambda task, setups, **options: _origina
 _original = EC2ResizeInstanceOperator.as_teardown
 EC2ResizeInstanceOperator.as_teardown = lambda task, setups, **options: _original(task, **options)
 """,
-        ("test_setups_unticked", "test_succeeded_stage"),
+        ("test_failed_shard", "test_setups_unticked", "test_succeeded_stage"),
     ),
     Mutant(
         "downsize does nothing",
@@ -386,6 +386,18 @@ StartTriggerArgs = lambda trigger_kwargs, **others: _original(
 )
 """,
         ("test_instance_stopped_and_the_stage_tried_again",),
+    ),
+    Mutant(
+        "one task of a stage has all months",
+        "include.months",
+        "MonthRange.split = lambda months, parts: [months]",
+        ("test_many_shards", "test_three_shards"),
+    ),
+    Mutant(
+        "no host may compute beside the instance",
+        "tier1_tasks.host.placement",
+        "MORE_HOSTS = ()",
+        ("test_another_host",),
     ),
     Mutant(
         "verify_host is content with any host",

@@ -15,9 +15,10 @@ class People(AirflowApi):
 
     def mark_task(self, run_id: str, task_id: str, state: str) -> None:
         """*Mark Task Instance as...*, with nothing else ticked."""
+        task_id, index = self._instance(run_id, task_id)
         url = f"{self._dag}/dagRuns/{run_id}/taskInstances/{task_id}"
         body = {**NOTHING_TICKED, "new_state": state, "note": None}
-        self._call("PATCH", url, params={"map_index": -1}, json=body)
+        self._call("PATCH", url, params={"map_index": index}, json=body)
 
     def mark_run(self, run_id: str, state: str) -> None:
         """*Mark Dag Run as...*."""
@@ -40,11 +41,19 @@ class People(AirflowApi):
             "include_downstream": downstream,
             "only_failed": only_failed,
             "run_on_latest_version": False,
-            "task_ids": [[task_id, -1]],
+            "task_ids": [self._instance(run_id, task_id)],
         }
         if prevent_rerun:  # *Prevent rerun if task is running*
             body["prevent_running_task"] = True
         self._call("POST", f"{self._dag}/clearTaskInstances", json=body)
+
+    def _instance(self, run_id: str, task_id: str) -> tuple[str, int]:
+        """Task and index of what a person has selected: a task, a shard (stage_2_3[1]), or the only shard."""
+        task_id, _, index = task_id.rstrip("]").partition("[")
+        if index:
+            return task_id, int(index)
+        [only] = [task.map_index for task in self.tasks(run_id) if task.task_id == task_id]
+        return task_id, only
 
     def clear_listed(self, run_id: str, task_ids: list[str]) -> None:
         """The same, after tasks were unticked in the dialog's list: it sends the others."""

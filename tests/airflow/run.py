@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -35,11 +36,15 @@ class Run:
         eventually(lambda: self.states().get(task_id) in states, seconds)
 
     def states(self) -> dict[str, str | None]:
-        """The state of each task; of a mapped one with its index."""
+        """The state of each task; of a mapped stage with its index, where there are several shards."""
         rows = self._ask(
             "select task_id, map_index, state from task_instance where dag_id = %s and run_id = %s"
         )
-        return {task if index < 0 else f"{task}[{index}]": state for task, index, state in rows}
+        several = Counter(task for task, *_ in rows)
+        alone = {task for task, count in several.items() if count == 1 and task.startswith("stage_")}
+        return {
+            task if index < 0 or task in alone else f"{task}[{index}]": state for task, index, state in rows
+        }
 
     def attempts(self, task_id: str) -> int:
         return self._task(task_id, "try_number")
@@ -59,6 +64,10 @@ class Run:
     def host(self, task_id: str) -> str:
         """On which host its last try runs, or ran."""
         return self._task(task_id, "hostname")
+
+    def range(self, task_id: str) -> str:
+        """The months that a shard is named by."""
+        return self._task(task_id, "rendered_map_index")
 
     def is_heard_of(self, task_id: str) -> None:
         """Wait until a task that runs has sent another heartbeat."""
@@ -139,12 +148,19 @@ class Run:
     def log(self, task_id: str) -> str:
         """The log of a task's last try, what triggers have logged in it first."""
         folder = self.airflow.home.task_logs / f"dag_id={self.dag.dag_id}" / f"run_id={self.run_id}"
-        logs = (folder / f"task_id={task_id}").glob(f"attempt={self.attempts(task_id)}.log*")
+        folder /= f"task_id={task_id.partition('[')[0]}"
+        if (index := self._task(task_id, "map_index")) >= 0:
+            folder /= f"map_index={index}"
+        logs = folder.glob(f"attempt={self.attempts(task_id)}.log*")
         return "".join(log.read_text() for log in sorted(logs, reverse=True))
 
     def _task(self, task_id: str, column: str) -> Any:
+        """A column of a task, or of one of its shards: stage_2_3[1]."""
+        task_id, _, index = task_id.rstrip("]").partition("[")
         query = "select {} from task_instance where dag_id = %s and run_id = %s and task_id = %s"
-        [(value,)] = self._ask(sql.SQL(query).format(sql.Identifier(column)), task_id)
+        which = [index] if index else []
+        query += " and map_index = %s" * len(which)
+        [(value,)] = self._ask(sql.SQL(query).format(sql.Identifier(column)), task_id, *which)
         return value
 
     def _unfinished(self) -> list[str]:

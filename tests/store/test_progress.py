@@ -11,6 +11,7 @@ from include.pipeline.run_stage import run_stage
 from include.stages import STAGES, stage_named
 from include.store.connection import connect
 from include.store.runs.stage_progress import Progress, progress_of_run, write_progress
+from include.store.schema import ensure_schema
 from tests.store.history import MONTHS, SETTINGS, compute_all, load_history
 
 ONE_WORKER = SETTINGS.model_copy(update={"months_at_once": 1})
@@ -103,3 +104,26 @@ def test_the_time_left_is_that_of_the_months_that_were_not_skipped():
     further = begun.after(1_000, 4.0).after(None, 5.0).after(1_000, 6.0)
     assert (further.done, further.valid, further.seconds_left) == (5, 3, 10.0)
     assert str(further) == "5 of 10 months in 6 s, 333 rows/s, about 10 s left"
+
+
+def test_shards_of_a_stage_count_together(conn, database, history):
+    for shard, months in enumerate([MONTHS[:2], MONTHS[2:]]):
+        run_stage(database, Job(stage_named(STAGE), months, "test", shard=shard), ONE_WORKER)
+    assert counts(conn, "test") == {STAGE: (5, 0, 5, 0)}
+    [progress] = progress_of_run(conn, "test")
+    assert (progress.rows,) == conn.execute("select sum(rows) from tier1.completion_marker").fetchone()
+
+
+def test_a_table_of_an_older_version_keeps_its_rows(conn):
+    ensure_schema(conn)
+    conn.execute(
+        "alter table tier1.stage_progress drop column shard;"
+        " alter table tier1.stage_progress add primary key (run_id, stage);"
+        " insert into tier1.stage_progress values ('before', 'triangular_arbitrage', 5, 0, 0, 5, 9, 1);"
+        " comment on function tier1.note_price_change() is 'definition of before'"
+    )
+    ensure_schema(conn)
+    for shard in range(2):
+        write_progress(conn, Progress("after", STAGE, 3, 0, shard=shard))
+    assert counts(conn, "before") == {STAGE: (5, 0, 5, 0)}
+    assert counts(conn, "after") == {STAGE: (6, 0, 0, 6)}

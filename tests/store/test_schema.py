@@ -2,7 +2,7 @@
 
 from include.store import schema
 
-DEFINITION = "definition 0ea72029033b1ca5dc4c41949f400b5aa80b6d415521b1ab15d165e2cf66ffd8"
+DEFINITION = "definition 640ddbc97559e34d474ab98cca9abc9eef9445a09dcebbb4a7f6d83b442988e6"
 
 
 def test_the_schema_is_what_installations_have():

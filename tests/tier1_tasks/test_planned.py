@@ -17,7 +17,7 @@ from tier1_tasks.planned import (
 
 
 def task_that_left(why: str | None) -> Any:
-    return SimpleNamespace(xcom_pull=lambda task_ids, key: why)
+    return SimpleNamespace(xcom_pull=lambda task_ids, key, map_indexes: why)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from ec2_instance.holder import RunIdentity
 from ec2_resize.preflight.check import Check
+from include.months import MonthRange
 from include.pipeline import plan
 from tests.ec2.simulator import BASE, HERE, TAGS, WORK, Simulator
 from tests.tier1_tasks.left import RUN_ID
@@ -21,7 +22,7 @@ def test_a_run_touches_nothing_where_the_stages_could_not_run_on_the_instance(mo
     monkeypatch.setitem(ON_THE_INSTANCE, "queue", "master")
     monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "LocalExecutor")
     # all else is well
-    months = SimpleNamespace(as_texts=dict)
+    months = MonthRange.of_texts("2024-01", "2024-03")
     monkeypatch.setattr(plan, "make_plan", lambda *_: SimpleNamespace(problems=[], months=months))
     monkeypatch.setattr(preflight, "conninfo", lambda _: "")
     monkeypatch.setattr(preflight, "worth_resizing", lambda *_: None)
@@ -35,7 +36,10 @@ def test_a_run_touches_nothing_where_the_stages_could_not_run_on_the_instance(mo
     ):
         preflight.preflight.function(params, ti)
     monkeypatch.delitem(ON_THE_INSTANCE, "queue")
-    assert preflight.preflight.function(params, ti) == {}
+    assert preflight.preflight.function(params | {"shards": 2}, ti) == [
+        {"first": "2024-01", "last": "2024-01"},
+        {"first": "2024-02", "last": "2024-03"},
+    ]
 
 
 US = RunIdentity(RUN_ID, "tier1", HERE)

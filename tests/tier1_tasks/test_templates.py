@@ -10,7 +10,7 @@ from tests.tier1_tasks.left import params as parameters
 from tests.tier1_tasks.left import proposed, task_instance
 from tier1_tasks.names import INSTALLATION, PREFLIGHT
 
-PLAN = {"first_month": "2024-01", "last_month": "2024-03"}
+SHARDS = [{"first": "2024-01", "last": "2024-01"}, {"first": "2024-02", "last": "2024-03"}]
 
 
 def dag_of(file: str) -> Any:
@@ -27,7 +27,7 @@ def rendered(monkeypatch):
 
     def render(task_id: str, **params: Any) -> Any:
         proposal = proposed(proposed=params.get("resize") != "never", estimate="3 months: about 8 s here")
-        ti = task_instance({(PREFLIGHT, "return_value"): PLAN} | proposal, **params)
+        ti = task_instance({(PREFLIGHT, "return_value"): SHARDS} | proposal, **params)
         values = parameters(**params)
         task = dag.get_task(task_id).prepare_for_execution()
         task.render_template_fields(

@@ -138,5 +138,7 @@ def _put_triggers(conn: Connection, tables: PriceTables, pair: str) -> None:
     # the markers that rely on the triggers are committed later, and not on disk before them
     with transaction_without_disk_wait(conn):
         conn.execute("select pg_advisory_xact_lock(%s)", [_WATCH_LOCK])
+        if _watched(conn, tables).get(PAIRS.index(pair)):
+            return  # another shard was quicker; to put them again would make another watch
         conn.execute(sql.SQL("set local lock_timeout = {}").format(_LOCK_TIMEOUT))
         conn.execute(triggers)

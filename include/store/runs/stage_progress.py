@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A try of a stage.
+    """A try of a stage, or of a shard of it, or of all shards that have begun.
 
     Attributes:
         run_id: the run.
@@ -26,8 +26,9 @@ class Progress:
         looked_at: months that turned out to be valid when their prices had been read.
         computed: months that the try has computed.
         rows: rows of the computed months.
-        seconds: seconds since the try began.
+        seconds: seconds since the try began; of several shards, the longest.
         updated: when this was written.
+        shard: which of the stage's shards this is.
     """
 
     run_id: str
@@ -39,6 +40,7 @@ class Progress:
     rows: int = 0
     seconds: float = 0.0
     updated: datetime | None = None
+    shard: int = 0
 
     def after(self, rows: int | None, seconds: float) -> "Progress":
         """Return the progress one month later; `rows` is None where that month was still valid."""
@@ -77,7 +79,7 @@ class Progress:
 
 
 def write_progress(conn: Connection, progress: Progress) -> None:
-    """Replace the stage's row; of two tries at once, the one that writes last keeps its row.
+    """Replace the shard's row; of two tries at once, the one that writes last keeps its row.
 
     The row is for people who watch, and must not delay the stage: the commit does not wait for the disk, a
     lock is waited for one second at most, and where the row cannot be written the stage continues.
@@ -87,10 +89,10 @@ def write_progress(conn: Connection, progress: Progress) -> None:
             conn.execute("set local lock_timeout = '1s'")
             conn.execute(
                 "insert into tier1.stage_progress"
-                " (run_id, stage, months, skipped, looked_at, computed, rows, seconds)"
-                " values (%(run_id)s, %(stage)s, %(months)s, %(skipped)s, %(looked_at)s, %(computed)s,"
-                " %(rows)s, %(seconds)s)"
-                " on conflict (run_id, stage) do update set months = excluded.months,"
+                " (run_id, stage, shard, months, skipped, looked_at, computed, rows, seconds)"
+                " values (%(run_id)s, %(stage)s, %(shard)s, %(months)s, %(skipped)s, %(looked_at)s,"
+                " %(computed)s, %(rows)s, %(seconds)s)"
+                " on conflict (run_id, stage, shard) do update set months = excluded.months,"
                 " skipped = excluded.skipped, looked_at = excluded.looked_at, computed = excluded.computed,"
                 " rows = excluded.rows, seconds = excluded.seconds, updated = now()",
                 asdict(progress),
@@ -100,10 +102,15 @@ def write_progress(conn: Connection, progress: Progress) -> None:
 
 
 def progress_of_run(conn: Connection, run_id: str) -> list[Progress]:
-    """Return the stages of the run that have begun, in their order; none where there is no table yet."""
+    """Return the stages of the run that have begun, in their order; none where there is no table yet.
+
+    The shards of a stage count together, those that have begun.
+    """
     query = (
-        "select run_id, stage, months, skipped, looked_at, computed, rows, seconds, updated"
-        " from tier1.stage_progress where run_id = %s order by array_position(%s, stage)"
+        "select run_id, stage, sum(months)::int as months, sum(skipped)::int as skipped,"
+        " sum(looked_at)::int as looked_at, sum(computed)::int as computed, sum(rows)::bigint as rows,"
+        " max(seconds) as seconds, max(updated) as updated from tier1.stage_progress"
+        " where run_id = %s group by run_id, stage order by array_position(%s, stage)"
     )
     cursor = conn.cursor(row_factory=class_row(Progress))
     try:

@@ -10,7 +10,7 @@ from ec2_resize.preflight.run_check import run_check
 from tier1_tasks.host import same_code
 from tier1_tasks.host.feature_database import feature_database
 from tier1_tasks.host.hardware import free_disk, size
-from tier1_tasks.host.place import place
+from tier1_tasks.host.place import named_host, place
 from tier1_tasks.host.this_host import Host
 from tier1_tasks.host.wanted import Wanted
 
@@ -24,7 +24,7 @@ def check_host(here: Host, wanted: Wanted, ec2: Any, conninfo: str) -> list[Chec
         ec2: a client of EC2, which is asked how big a type is; None where the stages run with Airflow.
         conninfo: the feature database.
     """
-    instance = wanted.instance
+    instance = None if named_host(here.name, wanted) else wanted.instance
     return [
         *place(here.name, wanted),
         *(run_check("vCPUs", partial(size, ec2, here, instance)) if instance else []),

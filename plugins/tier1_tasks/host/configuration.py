@@ -10,7 +10,7 @@ and in edge3 5.1.0, at the places that they name.
 
 from ec2_resize.preflight.check import Check
 from tier1_tasks.host import executors, exposure, outages
-from tier1_tasks.host.placement import ON_THE_INSTANCE, has_worker, is_celery, is_edge
+from tier1_tasks.host.placement import MORE_HOSTS, ON_THE_INSTANCE, has_worker, is_celery, is_edge
 
 
 def on_control_plane() -> list[Check]:
@@ -18,6 +18,8 @@ def on_control_plane() -> list[Check]:
     checks = [outages.heartbeat_timeout(), outages.task_token()]
     if is_celery():
         checks.append(executors.redelivery())
+    if MORE_HOSTS and not has_worker():
+        checks.append(executors.idle_hosts())
     if not ON_THE_INSTANCE:
         return [*checks, outages.failed_heartbeats()]
     checks += [executors.stage_executor(), outages.queued_timeout()]
@@ -32,5 +34,6 @@ def on_worker() -> list[Check]:
         return []
     checks = [outages.failed_heartbeats()]
     if is_edge():
-        checks += [outages.worker_token(), outages.worker_patience(), *exposure.encryption()]
+        checks += [outages.worker_token(), outages.worker_patience(), executors.slots()]
+        checks += exposure.encryption()
     return checks

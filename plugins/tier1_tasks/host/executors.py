@@ -6,7 +6,7 @@ from airflow.sdk.configuration import conf
 
 from ec2_resize.preflight.check import Check, judge
 from include.settings import settings
-from tier1_tasks.host.placement import ON_THE_INSTANCE, executor_class
+from tier1_tasks.host.placement import MORE_HOSTS, ON_THE_INSTANCE, SLOTS, executor_class
 
 S = settings()
 # Celery's brokers that hand a message out again where nobody has acknowledged it.
@@ -62,3 +62,25 @@ def redelivery() -> Check:
         good=not again or timedelta(seconds=seconds) > S.stage_timeout_hours,
         otherwise="warning",
     )
+
+
+def slots() -> Check:
+    """Tell whether the worker takes as many tasks as may be queued for it: `max_active_tis_per_dagrun`."""
+    found = conf.getint("edge", "worker_concurrency", fallback=SLOTS)
+    return judge(
+        "worker slots",
+        f"{found} tasks at the same time",
+        f"Up to {SLOTS} shards are queued for each worker; one that finds no free place counts as stuck: "
+        f"set [edge] worker_concurrency to {SLOTS} where the worker runs.",
+        good=found >= SLOTS,
+        otherwise="warning",
+    )
+
+
+def idle_hosts() -> Check:
+    """Tell that hosts are named that get no task."""
+    what_to_do = (
+        "All shards run with Airflow: set TIER1_STAGE_QUEUE, on which the workers of these hosts listen, or "
+        "empty TIER1_MORE_HOSTS."
+    )
+    return Check("more hosts", "warning", f"{', '.join(MORE_HOSTS)}, and no queue", what_to_do)

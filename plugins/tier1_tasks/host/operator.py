@@ -7,17 +7,33 @@ from typing import Any
 
 from airflow.providers.standard.operators.python import PythonOperator
 from airflow.sdk import Context
+from airflow.sdk.definitions.mappedoperator import MappedOperator
 from airflow.sdk.exceptions import AirflowTaskTimeout
 from airflow.triggers.base import StartTriggerArgs
 
 from include.settings import settings
 from tier1_tasks.gates import only_if
-from tier1_tasks.host.placement import ON_THE_INSTANCE, worker_reports
+from tier1_tasks.host.placement import MORE_HOSTS, ON_THE_INSTANCE, worker_reports
 from tier1_tasks.planned import WHY
 
 S = settings()
 
 TOLD_TO_END = "it was told to end: somebody has marked it, or its machine is being shut down"
+
+
+def wait_for_worker(param: str = "") -> StartTriggerArgs:
+    """Return how a task waits for its worker."""
+    return StartTriggerArgs(
+        trigger_cls="tier1_tasks.host.trigger.WorkerTrigger",
+        trigger_kwargs={
+            "queue": S.stage_queue,
+            "param": param,
+            "patience": S.worker_wait_minutes.total_seconds(),
+            "grows": S.stage_retries > 0,
+            "more_hosts": list(MORE_HOSTS),
+        },
+        next_method=OnInstanceOperator.when_worker_reports.__name__,
+    )
 
 
 class OnInstanceOperator(PythonOperator):
@@ -36,18 +52,18 @@ class OnInstanceOperator(PythonOperator):
     def __init__(self, *, param: str = "", **kwargs: Any) -> None:
         if param:  # where it does not begin in the triggerer
             kwargs["pre_execute"] = only_if(param)
-        super().__init__(**ON_THE_INSTANCE, **kwargs)
+        super().__init__(**ON_THE_INSTANCE | kwargs)
         self.start_from_trigger = worker_reports()
-        self.start_trigger_args = StartTriggerArgs(
-            trigger_cls="tier1_tasks.host.trigger.WorkerTrigger",
-            trigger_kwargs={
-                "queue": S.stage_queue,
-                "param": param,
-                "patience": S.worker_wait_minutes.total_seconds(),
-                "grows": S.stage_retries > 0,
-            },
-            next_method=self.when_worker_reports.__name__,
-        )
+        self.start_trigger_args = wait_for_worker(param)
+
+    @classmethod
+    def for_each(cls, shards: Any, **kwargs: Any) -> MappedOperator:
+        """Make a task that is mapped over the shards of the run: each is the function's arguments."""
+        task = cls.partial(**ON_THE_INSTANCE, **kwargs).expand(op_kwargs=shards)
+        # Airflow takes them from here, before it knows the shards: they are the same for each
+        task.start_from_trigger = worker_reports()
+        task.start_trigger_args = wait_for_worker()
+        return task
 
     def execute(self, context: Context) -> Any:
         """Call it, and leave word for the report where it fails: its machine may be gone soon."""

@@ -1,9 +1,11 @@
-"""Whether this host is the instance, and the only one that the stages can come to."""
+"""Whether this host may compute: it is the instance, or named beside it, and no stage can go elsewhere."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException
 
@@ -12,9 +14,13 @@ from ec2_instance.reading import Instance
 from ec2_resize.preflight.check import Check, judge
 from tier1_tasks.advice import CLEAR_AGAIN
 from tier1_tasks.form import RunParams
-from tier1_tasks.host.placement import has_worker
+from tier1_tasks.host import same_code
+from tier1_tasks.host.placement import MORE_HOSTS, has_worker
 from tier1_tasks.host.wanted import Wanted
 from tier1_tasks.host.workers import WorkersUnknownError
+from tier1_tasks.planned import expected_of
+
+OR_NAME_IT = "Is it to compute, too? Name it in TIER1_MORE_HOSTS."
 
 
 def place(host_name: str, wanted: Wanted) -> Iterator[Check]:
@@ -25,41 +31,67 @@ def place(host_name: str, wanted: Wanted) -> Iterator[Check]:
         what_to_do = "To run them there, set TIER1_STAGE_QUEUE: now the instance is paid for, and idles."
         yield judge("this host", found, what_to_do, good=not wanted.resizes, otherwise="warning")
         return
-    try:
-        here = identity()
-    except NotOnEc2Error as error:
-        what_to_do = f"Let the worker on {instance_id} alone listen on queue {wanted.queue}."
-        yield Check("this host", "failed", str(error), what_to_do)
+    if name := named_host(host_name, wanted):
+        found = f"{name}, of TIER1_MORE_HOSTS, not {instance_id}"
+        yield Check(
+            "this host", "ok", found, "Each task of a stage looks at its own host before it computes."
+        )
     else:
-        yield _this_host(here, wanted)
-        yield _type(here, wanted.instance, wanted)
+        yield from _is_instance(wanted, wanted.instance)
     yield _queue(wanted)
+    if MORE_HOSTS:
+        yield _listening(wanted)
 
 
-def require_instance(run: RunParams) -> str:
-    """Return the name of the host that computes; refuse where the instance's worker has not got the task."""
+def require_host(run: RunParams, ti: Any) -> str:
+    """Return the name of the host that computes; refuse where it may not, or has other code than Airflow."""
     if not has_worker():
         return socket.gethostname()
+    name = _name_here()
+    if name != run.instance_id and name not in MORE_HOSTS:
+        raise AirflowFailException(
+            f"This is {name}, not {run.instance_id}: another worker listens on its queue. Stop that "
+            f"worker, or give it another queue. {OR_NAME_IT} {CLEAR_AGAIN}"
+        )
+    if MORE_HOSTS:  # verify_host has looked at one of them
+        same_code.require_same(name, expected_of(ti))
+    return name
+
+
+def named_host(host_name: str, wanted: Wanted) -> str:
+    """Return the name of this host where it is one of those beside the instance; else empty."""
+    name = host_name
+    if MORE_HOSTS:
+        with suppress(NotOnEc2Error):
+            name = identity().instance_id
+    return name if name in MORE_HOSTS and name != wanted.run.instance_id else ""
+
+
+def _name_here() -> str:
+    """Return the id of this instance, or the name of a host that is none."""
+    try:
+        return identity().instance_id
+    except NotOnEc2Error as error:
+        if (name := socket.gethostname()) in MORE_HOSTS:
+            return name
+        raise AirflowFailException(str(error)) from error
+
+
+def _is_instance(wanted: Wanted, instance: Instance) -> Iterator[Check]:
+    instance_id = wanted.run.instance_id
     try:
         here = identity()
     except NotOnEc2Error as error:
-        raise AirflowFailException(str(error)) from error
-    if here.instance_id != run.instance_id:
-        raise AirflowFailException(
-            f"This is {here.instance_id}, not {run.instance_id}: another worker listens on its queue. Stop "
-            f"that worker, or give it another queue. {CLEAR_AGAIN}"
-        )
-    return here.instance_id
-
-
-def _this_host(here: Identity, wanted: Wanted) -> Check:
-    instance_id = wanted.run.instance_id
+        what_to_do = f"Let the worker on {instance_id} alone listen on queue {wanted.queue}. {OR_NAME_IT}"
+        yield Check("this host", "failed", str(error), what_to_do)
+        return
     what_to_do = (
         f"The worker here would compute what {instance_id} is paid for: stop it, or give it another queue, "
-        f"and see that the worker on {instance_id} runs."
+        f"and see that the worker on {instance_id} runs. {OR_NAME_IT}"
     )
     found = f"{here.instance_id} in {here.region}"
-    return judge("this host", found, what_to_do, good=here.instance_id == instance_id)
+    yield judge("this host", found, what_to_do, good=here.instance_id == instance_id)
+    yield _type(here, instance, wanted)
 
 
 def _type(here: Identity, instance: Instance, wanted: Wanted) -> Check:
@@ -76,14 +108,30 @@ def _queue(wanted: Wanted) -> Check:
     if isinstance(wanted.workers, WorkersUnknownError):
         what_to_do = f"See in Airflow, under Edge workers, that nobody else listens on queue {wanted.queue}."
         return Check("queue", "warning", f"not checked: {wanted.workers}", what_to_do)
+    named = {wanted.run.instance_id, *MORE_HOSTS}
     others = [
         worker
         for worker in wanted.workers
-        if worker.name != wanted.run.instance_id and worker.is_live and worker.listens_on(wanted.queue)
+        if worker.name not in named and worker.is_live and worker.listens_on(wanted.queue)
     ]
     found = f"also {', '.join(map(str, others))}" if others else "nobody else"
     what_to_do = (
         f"A stage could go there: stop it, or give it another queue than {wanted.queue} (the worker on the "
-        f"instance is named by its id: airflow edge worker -q {wanted.queue} -H {wanted.run.instance_id})."
+        f"instance is named by its id: airflow edge worker -q {wanted.queue} -H {wanted.run.instance_id}). "
+        f"{OR_NAME_IT}"
     )
     return judge("queue", found, what_to_do, good=not others)
+
+
+def _listening(wanted: Wanted) -> Check:
+    """Check that the instance and those that are named beside it take their shards."""
+    if isinstance(wanted.workers, WorkersUnknownError):
+        return Check("more hosts", "warning", "not checked", "See under queue.")
+    here = {it.name for it in wanted.workers if it.is_live and it.listens_on(wanted.queue)}
+    missing = [name for name in (wanted.run.instance_id, *MORE_HOSTS) if name not in here]
+    found = f"no worker {', '.join(missing)}" if missing else ", ".join(MORE_HOSTS)
+    what_to_do = (
+        "The others compute its shards, one after another: start it (airflow edge worker -q "
+        f"{wanted.queue} -H with this name), or take it out of TIER1_MORE_HOSTS."
+    )
+    return judge("more hosts", found, what_to_do, good=not missing, otherwise="warning")

@@ -3,6 +3,7 @@
 What has to outlive the instance names neither queue nor executor, and stays with Airflow's own executor.
 """
 
+import math
 from typing import Any
 
 from airflow.sdk.configuration import conf
@@ -15,6 +16,22 @@ S = settings()
 ON_THE_INSTANCE: dict[str, Any] = {
     name: value for name, value in (("queue", S.stage_queue), ("executor", S.stage_executor)) if value
 }
+
+# Hosts besides the instance whose workers may take shards.
+MORE_HOSTS: tuple[str, ...] = tuple(filter(None, (name.strip() for name in S.more_hosts.split(","))))
+# Tasks that a worker takes at the same time: [edge] worker_concurrency in deploy/worker/defaults.env. More of
+# a stage are not queued: one that waits in the queue for a free place counts as stuck there.
+SLOTS = 8
+
+
+def hosts() -> int:
+    """Return on how many hosts the shards of a stage are computed."""
+    return 1 + len(MORE_HOSTS) if has_worker() else 1
+
+
+def beside(shards: int) -> int:
+    """Return how many of a stage's shards one host computes at the same time, where all hosts share them."""
+    return min(math.ceil(shards / hosts()), SLOTS)
 
 
 def has_worker() -> bool:

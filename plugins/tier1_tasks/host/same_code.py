@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from airflow.sdk.exceptions import AirflowFailException
+
 from ec2_resize.preflight.check import Check, judge
 from include.code import Code
 from tier1_tasks.advice import CLEAR_AGAIN
+from tier1_tasks.failures import failures
 
 SHOWN = 12  # characters of a digest
 
@@ -30,3 +33,10 @@ def files(host_name: str, here: Code, wanted: Code) -> Check:
         f"the worker has other files ({ours}) than Airflow had at preflight ({theirs})",
         f"Bring Airflow's dags, plugins and include to {host_name}, restart its worker. {CLEAR_AGAIN}",
     )
+
+
+def require_same(host_name: str, wanted: Code) -> None:
+    """Refuse to compute on a host that has other code: `verify_host` looks at one of several."""
+    here = Code.here()
+    if failed := failures([versions(host_name, here, wanted), files(host_name, here, wanted)]):
+        raise AirflowFailException(f"{host_name} computes nothing. {' | '.join(failed)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,18 +32,22 @@ class WorkerTrigger(BaseTrigger):
         param: the run's parameter that turns the task off; empty for none.
         patience: how many seconds to wait for the worker.
         grows: make the instance big again where an earlier try has lost it.
+        more_hosts: whose workers are not waited for, though they may take the task.
     """
 
-    def __init__(self, queue: str, param: str, patience: float, *, grows: bool) -> None:
+    def __init__(
+        self, queue: str, param: str, patience: float, *, grows: bool, more_hosts: Sequence[str] = ()
+    ) -> None:
         super().__init__()
         self.queue = queue
         self.param = param
         self.patience = patience
         self.grows = grows
+        self.more_hosts = list(more_hosts)
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Return what the triggerer needs to make this trigger again."""
-        names = ("queue", "param", "patience", "grows")
+        names = ("queue", "param", "patience", "grows", "more_hosts")
         path = f"{type(self).__module__}.{type(self).__qualname__}"
         return path, {name: getattr(self, name) for name in names}
 
@@ -117,7 +121,11 @@ class WorkerTrigger(BaseTrigger):
 
     def _look(self, run: RunParams) -> tuple[list[Worker], datetime]:
         launched = looking.look(run.instance_id).launched
-        workers = [worker for worker in all_workers() if worker.listens_on(self.queue)]
+        workers = [
+            worker
+            for worker in all_workers()
+            if worker.listens_on(self.queue) and worker.name not in self.more_hosts
+        ]
         return workers, datetime.fromisoformat(launched)
 
     def _not_there(self, run: RunParams, seen: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from airflow.models.trigger import Trigger
+from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowSkipException, AirflowTaskTimeout
 from airflow.sdk.execution_time.task_runner import _run_execute_callable
@@ -30,6 +31,11 @@ def task_of(function, **arguments: Any) -> OnInstanceOperator:
     with DAG("tier1", schedule=None, params=PARAMS) as dag:
         OnInstanceOperator(task_id="stage", python_callable=function, **arguments)
     return dag.get_task("stage")
+
+
+def as_stored(dag: DAG) -> Any:
+    """The task as scheduler and triggerer have it, from Airflow's database."""
+    return DagSerialization.from_dict(json.loads(json.dumps(DagSerialization.to_dict(dag)))).get_task("stage")
 
 
 def run(
@@ -143,8 +149,7 @@ def test_a_queue_of_another_executor_is_not_waited_for(on_the_instance, monkeypa
 def test_the_triggerer_gets_the_trigger_that_the_dag_file_asks_for(on_the_instance):
     """By the way of the serialized DAG and the table of triggers."""
     dag = task_of(print, param="evaluate").dag
-    stored = DagSerialization.from_dict(json.loads(json.dumps(DagSerialization.to_dict(dag))))
-    task = stored.get_task("stage")
+    task = as_stored(dag)
     assert (task.queue, task.executor, task.start_from_trigger) == ("big", "EdgeExecutor", True)
     asked = task.start_trigger_args
     row = Trigger(classpath=asked.trigger_cls, kwargs=asked.trigger_kwargs)
@@ -155,6 +160,21 @@ def test_the_triggerer_gets_the_trigger_that_the_dag_file_asks_for(on_the_instan
     assert type(trigger) is WorkerTrigger
     assert trigger.serialize() == WorkerTrigger("big", "evaluate", 420.0, grows=True).serialize()
     assert hasattr(OnInstanceOperator, asked.next_method)
+
+
+def test_a_task_in_shards_begins_in_the_triggerer_too_and_each_shard_gets_its_own_months(on_the_instance):
+    """By the way of the serialized DAG: Airflow decides there, before it knows the shards."""
+    with DAG("tier1", schedule=None, params=PARAMS) as dag:
+        shards = EmptyOperator(task_id="preflight").output
+        OnInstanceOperator.for_each(
+            shards, task_id="stage", python_callable=lambda stage, first: (stage, first), op_args=["indices"]
+        )
+    task = as_stored(dag)
+    assert (task.is_mapped, task.queue, task.executor) == (True, "big", "EdgeExecutor")
+    assert task.start_from_trigger
+    assert task.start_trigger_args == as_stored(task_of(print).dag).start_trigger_args
+    shard = dag.get_task("stage").unmap({"op_kwargs": {"first": "2024-01"}})
+    assert run(shard, resumed=True) == ("indices", "2024-01")
 
 
 def test_without_retries_of_stages_the_trigger_does_not_grow(on_the_instance, monkeypatch):

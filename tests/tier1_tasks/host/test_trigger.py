@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from tests.ec2.driver import stored
 from tests.ec2.simulator import BASE, WORK, Simulator
 from tests.tier1_tasks.host.api_server import QUEUE, ApiServer
-from tests.tier1_tasks.host.triggerer import Supervisor, event_of, waiting
+from tests.tier1_tasks.host.triggerer import Supervisor, event_of, task_instance, waiting
 from tier1_tasks.advice import CLEAR_AGAIN
 from tier1_tasks.host import trigger as module
 from tier1_tasks.host.trigger import WorkerTrigger
@@ -58,6 +58,21 @@ def test_a_worker_for_every_queue_listens_on_this_one(api_server: ApiServer, big
 def test_a_worker_that_reports_later_is_waited_for(api_server: ApiServer, big: str):
     with later(api_server.has, big):
         assert event_of(waiting(big)).payload == {"worker": big}
+
+
+def test_the_workers_of_other_hosts_do_not_count(api_server: ApiServer, big: str):
+    """They may take the task, but not before the instance itself can: it is paid for."""
+    api_server.has("i-another")
+    assert "No worker on" in reason(event_of(waiting(big, patience=0.3, more_hosts=["i-another"])))
+    api_server.has(big)
+    assert event_of(waiting(big, more_hosts=["i-another"])).payload == {"worker": big}
+
+
+def test_the_task_of_a_shard_waits_as_every_other(api_server: ApiServer, big: str):
+    trigger = waiting(big, shards=3)
+    trigger.task_instance = task_instance(1, {"instance_id": big}, "stage_in_shards", map_index=2)
+    with later(api_server.has, big):
+        assert event_of(trigger).payload == {"worker": big}
 
 
 def test_without_a_worker_the_task_fails_and_says_what_to_look_at(api_server: ApiServer, big: str):
@@ -207,8 +222,11 @@ def test_a_run_whose_parameters_cannot_be_read_fails_the_task(supervisor: Superv
 
 
 def test_a_trigger_comes_back_from_the_database_as_it_was():
-    trigger = WorkerTrigger(QUEUE, "evaluate", timedelta(minutes=10).total_seconds(), grows=True)
+    trigger = WorkerTrigger(
+        QUEUE, "evaluate", timedelta(minutes=10).total_seconds(), grows=True, more_hosts=["i-1"]
+    )
     again = stored(trigger)
     assert type(again) is WorkerTrigger
     assert again.serialize() == trigger.serialize()
     assert (again.queue, again.param, again.patience, again.grows) == (QUEUE, "evaluate", 600, True)
+    assert again.more_hosts == ["i-1"]

@@ -68,7 +68,7 @@ def test_a_host_that_is_well_is_told_to_the_report(
     names = [line.split("  ")[0] for line in lines]
     assert names == [
         "this host", "type", "queue", "vCPUs", "memory", "versions", "code", "database", "clock", "free disk",
-        "failed heartbeats", "worker token", "worker patience",
+        "failed heartbeats", "worker token", "worker patience", "worker slots",
     ]  # fmt: skip
 
 

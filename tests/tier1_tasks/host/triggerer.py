@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -46,7 +47,11 @@ class Supervisor:
 def the_dag() -> DAG:
     with DAG("tier1", schedule=None, params=PARAMS) as dag:
         stage = OnInstanceOperator(task_id="stage", python_callable=print)
-        stage >> EmptyOperator(task_id=DOWNSIZE)
+        settled = EmptyOperator(task_id=PREFLIGHT)
+        shards = OnInstanceOperator.for_each(
+            settled.output, task_id="stage_in_shards", python_callable=print, map_index_template="{{ task }}"
+        )
+        [stage, shards] >> EmptyOperator(task_id=DOWNSIZE)
     return dag
 
 
@@ -57,16 +62,17 @@ def waiting(
     param: str = "",
     patience: float = 5,
     grows: bool = False,
+    more_hosts: Sequence[str] = (),
     **conf: Any,
 ) -> WorkerTrigger:
     """A trigger as the triggerer has it from the database, with the task instance that it makes."""
-    given = WorkerTrigger(QUEUE, param, patience, grows=grows)
+    given = WorkerTrigger(QUEUE, param, patience, grows=grows, more_hosts=more_hosts)
     trigger: Any = stored(given)
     trigger.task_instance = task_instance(try_number, {"instance_id": instance_id, **conf})
     return trigger
 
 
-def task_instance(try_number: int, conf: dict[str, Any]) -> Any:
+def task_instance(try_number: int, conf: dict[str, Any], task_id: str = "stage", map_index: int = -1) -> Any:
     now = datetime.now(UTC)
     run = DagRun(
         dag_id="tier1", run_id=RUN_ID, logical_date=now, data_interval_start=now, data_interval_end=now,
@@ -74,8 +80,8 @@ def task_instance(try_number: int, conf: dict[str, Any]) -> Any:
         consumed_asset_events=[], partition_key=None,
     )  # fmt: skip
     ti = TaskInstanceDTO(
-        id=uuid4(), task_id="stage", dag_id="tier1", run_id=RUN_ID, try_number=try_number,
-        dag_version_id=uuid4(), queue=QUEUE, pool_slots=1, priority_weight=1,
+        id=uuid4(), task_id=task_id, dag_id="tier1", run_id=RUN_ID, try_number=try_number,
+        map_index=map_index, dag_version_id=uuid4(), queue=QUEUE, pool_slots=1, priority_weight=1,
     )  # fmt: skip
     encoded = json.loads(json.dumps(DagSerialization.to_dict(the_dag())))
     return TriggerRunner.create_runtime_ti(ti, encoded, run.model_dump(exclude_unset=True))
