@@ -21,7 +21,7 @@ compute_all(url, "test", list(MonthRange.of_texts(first, last)), host=host)
 
 
 def compute(database, shards, at_once):
-    """Have so many processes, each with a host's name of its own, compute contiguous months at the same time."""
+    """Have so many processes, each with a host's name of its own, compute contiguous months at once."""
     env = os.environ | {"TIER1_MONTHS_AT_ONCE": str(at_once)}
     tasks = [
         subprocess.Popen(
