@@ -46,7 +46,7 @@ def settle(wanted: MonthsAtOnce, todo: int, shards: int, beside: int, grant: Gra
     """
     if wanted != AUTO:
         months = min(wanted, todo)
-        return AtOnce(months, months, f"{wanted} were asked for, {todo} are to do")
+        return AtOnce(months, months, f"asked for {wanted}, {todo} to do")
     vcpus, memory = usable_vcpus(), available_bytes()
     limits = {
         "the months that are to do": todo,
