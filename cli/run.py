@@ -49,8 +49,6 @@ def run(
 def _at_once(text: str) -> int | str:
     from include.settings import AUTO, MOST_MONTHS_AT_ONCE
 
-    if text == AUTO:
-        return text
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_MONTHS_AT_ONCE:
+    if text != AUTO and not (text.isdecimal() and 1 <= int(text) <= MOST_MONTHS_AT_ONCE):
         fail(f"--months-at-once is {AUTO} or a number from 1 to {MOST_MONTHS_AT_ONCE}, not {text!r}")
-    return int(text)
+    return text if text == AUTO else int(text)

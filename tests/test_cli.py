@@ -102,6 +102,9 @@ def test_from_load_to_validation(tier1, prices):
         done = tier1("run", stage)
         assert done.returncode == 0, done.stderr
         assert f"{stage}: 2 of 2 months computed, 600 rows" in done.stdout
+    again = tier1("run", "currency_blocs", "--force", "--months-at-once", "1")
+    assert "2 of 2 months computed" in again.stdout
+    assert "1 month at once over 2 connections: asked for 1, 2 to do" in again.stderr
     assert "0 of 2 months computed" in tier1("run", "currency_blocs").stdout
     assert tier1("validate").returncode == 0
     assert tier1("status").stdout.count(" 2 ") == 3
@@ -148,6 +151,11 @@ def test_validation_of_months_that_are_not_computed_fails(tier1, prices):
         (["run", "stage_2_3"], "unknown stage 'stage_2_3': choose one of currency_indices"),
         (["run", "currency_blocs"], "table bqx.m1_audcad is missing"),
         (["run", "currency_blocs", "--start-month", "2024-13"], "'2024-13' is not a month"),
+        (["run", "currency_blocs", "--months-at-once", "0"], "is auto or a number from 1 to 64, not '0'"),
+        (
+            ["run", "currency_blocs", "--months-at-once", "many"],
+            "is auto or a number from 1 to 64, not 'many'",
+        ),
         (["report"], "there is no report of any run"),
     ],
 )

@@ -6,8 +6,8 @@ from include.pipeline.host import available_bytes, usable_vcpus
 from include.settings import AUTO, MOST_MONTHS_AT_ONCE, MonthsAtOnce
 from include.store.grants import Grant
 
-MONTH_BYTES = 160_000_000
-"""Memory of a month at work, here and in a PostgreSQL on the same host; one-minute bars, the widest stage."""
+MONTH_BYTES = 128_000_000
+"""Memory of a month at work: 95 MB here (one-minute bars, the widest stage), and a session of PostgreSQL."""
 MEGABYTE = 1_000_000
 
 
@@ -49,7 +49,7 @@ def settle(
     """
     if wanted != AUTO:
         months = min(wanted, todo)
-        return AtOnce(months, months, f"{wanted} were asked for, {todo} are to do")
+        return AtOnce(months, months, f"asked for {wanted}, {todo} to do")
     vcpus, memory = (usable_vcpus(), available_bytes()) if vcpus_there is None else (vcpus_there, None)
     limits = {
         "the months that are to do": todo,

@@ -8,9 +8,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-MEGABYTE = 1e6
-GP3_BYTES_PER_SECOND = 125 * MEGABYTE
-"""What an EBS volume of type gp3 writes, unless more is paid for; at most 1000 MB/s."""
+MEBIBYTE = 2**20
+GP3_BYTES_PER_SECOND = 125 * MEBIBYTE
+"""What an EBS volume of type gp3 writes, unless more is paid for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class RowCost:
         locked: of the client's processor time, with the interpreter's lock.
         unlocked: of the client's processor time, without it.
         server: PostgreSQL's processor time.
-        disk: bytes that PostgreSQL writes: its log, and its tables at the next checkpoint.
+        disk: bytes that PostgreSQL writes: its log until the stage ends, its tables at the next checkpoint.
     """
 
     alone: float
@@ -33,11 +33,14 @@ class RowCost:
 
 
 COSTS = {
-    "currency_indices": RowCost(alone=11.0, locked=0.7, unlocked=2.0, server=9.0, disk=3600),
-    "triangular_arbitrage": RowCost(alone=7.0, locked=0.6, unlocked=1.0, server=5.8, disk=1900),
-    "currency_blocs": RowCost(alone=5.5, locked=0.6, unlocked=0.8, server=4.5, disk=1000),
+    "currency_indices": RowCost(alone=15.6, locked=1.1, unlocked=2.0, server=13.5, disk=3958),
+    "triangular_arbitrage": RowCost(alone=4.8, locked=0.43, unlocked=0.85, server=3.8, disk=1500),
+    "currency_blocs": RowCost(alone=3.5, locked=0.42, unlocked=0.88, server=2.45, disk=894),
 }
-"""As `make bench` measures it; AMD EPYC, 2 vCPUs, PostgreSQL 18 on the same machine, one-minute bars."""
+"""One-minute bars, prices read by the first stage only; an AMD EPYC with 2 vCPUs, PostgreSQL 18 on it, too.
+
+The sums of the three are those of docs/reference/benchmarks.md.
+"""
 START_SECONDS = 0.05
 """What a stage does once: connections, the schema, the base, which months are valid, the disk at the end."""
 

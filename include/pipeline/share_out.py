@@ -60,7 +60,8 @@ def connections(stack: ExitStack, url: str, wanted: int, at_least: int) -> list[
     """Open the connections of the threads, before any of them has begun: a count may have changed meanwhile.
 
     Raises:
-        TooFewConnectionsError: the database refuses some, and fewer than `at_least` stand.
+        DatabaseUnreachableError: the database refuses all of them.
+        TooFewConnectionsError: it refuses some, and fewer than `at_least` stand.
     """
     opened: list[Connection] = []
     for _ in range(wanted):
@@ -68,6 +69,8 @@ def connections(stack: ExitStack, url: str, wanted: int, at_least: int) -> list[
             # one connection for many items: its statements are planned once; they run side by side already
             opened.append(stack.enter_context(connect(url, parallel_queries=False)))
         except DatabaseUnreachableError as error:
+            if not opened:
+                raise
             if len(opened) < at_least:
                 raise TooFewConnectionsError(
                     f"{wanted} months at once take {wanted + 1} connections, and the database grants "

@@ -175,7 +175,7 @@ def test_the_limit_of_the_role_decides_where_it_is_low(owner, limited, history, 
 def test_a_task_needs_no_more_connections_than_it_says(owner, limited, history, caplog):
     limited(4)
     assert computed(owner, caplog, months=3) == (
-        "triangular_arbitrage: 3 months at once over 4 connections: 3 were asked for, 5 are to do"
+        "triangular_arbitrage: 3 months at once over 4 connections: asked for 3, 5 to do"
     )
 
 
