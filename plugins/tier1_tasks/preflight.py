@@ -57,8 +57,12 @@ def preflight(params: dict[str, Any], ti: Any) -> dict[str, str]:
 
 
 def propose(run: RunParams, plan: Plan, identity: Any) -> Proposal:
-    """Propose whether to make the instance big."""
-    worth = worth_resizing(run, plan)
+    """Propose whether to make the instance big.
+
+    A run that never resizes, and whose stages run with Airflow, has to do without AWS: no estimate either.
+    """
+    without_aws = run.resize is WhenToResize.NEVER and not has_worker()
+    worth = None if without_aws else worth_resizing(run, plan)
     estimate = "" if worth is None else str(worth)
     if run.resize is not WhenToResize.IF_NEEDED:
         always = run.resize is WhenToResize.ALWAYS
