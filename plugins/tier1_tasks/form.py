@@ -22,7 +22,7 @@ PARAMS: dict[str, Param] = {
     "end_month": Param(
         None, title="Last month", description="YYYY-MM, included; empty = the last one that is over.", **MONTH
     ),
-    "require_approval": Param(S.require_approval, type="boolean", title="Ask before anything is touched"),
+    "require_approval": Param(S.require_approval, type="boolean", title="Ask before anything is done"),
     "force": Param(default=False, type="boolean", title="Compute also what is still valid"),
     "evaluate": Param(S.evaluate, type="boolean", title="Profile the features"),
     "shards": Param(

@@ -11,7 +11,8 @@ from tests.ec2.simulator import BASE, HERE, TAGS, WORK, Simulator
 from tests.tier1_tasks.left import RUN_ID, proposed, task_instance
 from tests.tier1_tasks.test_templates import dag_of
 
-NEVER, AS_IT_IS = {"resize": "never"}, {"resize": "if_needed"}
+NEVER: dict[str, Any] = {"resize": "never"}
+AS_IT_IS: dict[str, Any] = {"resize": "if_needed"}
 GONE = {"error": "RequestLimitExceeded", "status": 503, "times": 99}
 
 
@@ -34,7 +35,7 @@ def begin(task_id: str, instance_id: str, try_number: int = 1, **params: Any) ->
 
 @pytest.mark.parametrize("params", [NEVER, AS_IT_IS])
 @pytest.mark.parametrize(("state", "kind"), [("running", BASE), ("running", WORK), ("stopped", BASE)])
-def test_nothing_is_touched(aws: Simulator, params: dict[str, str], state: str, kind: str) -> None:
+def test_nothing_is_touched(aws: Simulator, params: dict[str, Any], state: str, kind: str) -> None:
     it = aws.instance(state, kind)
     before = aws.describe(it)
     aws.control("DELETE", "calls")
@@ -54,7 +55,7 @@ def test_the_first_try_of_upsize_asks_aws_for_nothing(aws: Simulator) -> None:
 @pytest.mark.parametrize("params", [NEVER, AS_IT_IS])
 @pytest.mark.parametrize("task_id", ["upsize", "downsize"])
 def test_what_an_earlier_try_has_made_big_becomes_small(
-    aws: Simulator, params: dict[str, str], task_id: str
+    aws: Simulator, params: dict[str, Any], task_id: str
 ) -> None:
     it = aws.instance("running", WORK)
     lease(aws, it, RUN_ID)
