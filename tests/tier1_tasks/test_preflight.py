@@ -1,5 +1,7 @@
 """What preflight asks of Airflow keeps a run from starting."""
 
+import re
+from dataclasses import asdict, replace
 from types import SimpleNamespace
 
 import pytest
@@ -9,6 +11,7 @@ from ec2_instance.holder import RunIdentity
 from ec2_resize.preflight.check import Check
 from include.months import MonthRange
 from include.pipeline import plan
+from include.report.worth import Worth
 from tests.ec2.simulator import BASE, HERE, TAGS, WORK, Simulator
 from tests.tier1_tasks.left import RUN_ID
 from tests.tier1_tasks.left import params as parameters
@@ -29,7 +32,7 @@ def test_a_run_touches_nothing_where_the_stages_could_not_run_on_the_instance(mo
     monkeypatch.setattr(preflight, "identity_of", lambda _: SimpleNamespace(owner="airflow"))
     monkeypatch.setattr(preflight, "check_instance", lambda *_: [Check("instance", "ok", "running")])
     monkeypatch.setattr(preflight, "check_other_runs", lambda _: Check("other runs", "ok", "none"))
-    ti = SimpleNamespace(xcom_push=lambda **_: None)
+    ti = SimpleNamespace(run_id=RUN_ID, xcom_push=lambda **_: None)
     params = {name: param.value for name, param in PARAMS.items()}
     with pytest.raises(
         AirflowFailException, match=r"touched nothing\. stage executor: .*LocalExecutor serves"
@@ -43,11 +46,18 @@ def test_a_run_touches_nothing_where_the_stages_could_not_run_on_the_instance(mo
 
 
 US = RunIdentity(RUN_ID, "tier1", HERE)
-PLAN = plan.Plan(None)
-LONG, SHORT = (
-    SimpleNamespace(worth_it=True, __str__=lambda _: ""),
-    SimpleNamespace(worth_it=False, __str__=lambda _: ""),
+SHORT = Worth(
+    instance_id="i-1",
+    big_type=WORK,
+    months=12,
+    rows=1_100_000.0,
+    seconds_as_it_is=8.0,
+    seconds_big=5.0,
+    downtime_seconds=180.0,
+    extra_usd=0.13,
+    worth_it=False,
 )
+LONG = replace(SHORT, seconds_as_it_is=9_000.0, seconds_big=2_700.0, worth_it=True)
 
 
 def run_with(**changed) -> RunParams:
@@ -55,40 +65,39 @@ def run_with(**changed) -> RunParams:
 
 
 @pytest.fixture
-def estimated(monkeypatch):
-    """What the work takes, on an instance with a worker."""
+def _on_the_instance(monkeypatch):
+    """The instance has a worker of its own."""
     monkeypatch.setitem(ON_THE_INSTANCE, "queue", "master")
-    return lambda worth: monkeypatch.setattr(preflight, "worth_resizing", lambda *_: worth)
 
 
 @pytest.mark.parametrize("worth", [LONG, SHORT, None])
 @pytest.mark.parametrize(("resize", "proposed"), [("always", True), ("never", False)])
-def test_always_and_never_do_not_depend_on_the_estimate(estimated, worth, resize, proposed):
-    estimated(worth)
-    found = preflight.propose(run_with(resize=resize), PLAN, US)
+@pytest.mark.usefixtures("_on_the_instance")
+def test_always_and_never_do_not_depend_on_the_estimate(worth, resize, proposed):
+    found = preflight.propose(run_with(resize=resize), worth, US)
     assert (found.proposed, found.why) == (proposed, f"the parameter resize is {resize}")
 
 
 @pytest.mark.parametrize(("worth", "proposed"), [(LONG, True), (SHORT, False), (None, True)])
-def test_if_needed_the_estimate_counts(aws: Simulator, estimated, worth, proposed):
-    estimated(worth)
-    assert preflight.propose(run_with(resize="if_needed"), PLAN, US).proposed is proposed
+@pytest.mark.usefixtures("_on_the_instance")
+def test_if_needed_the_estimate_counts(aws: Simulator, worth, proposed):
+    assert preflight.propose(run_with(resize="if_needed"), worth, US).proposed is proposed
 
 
-def test_where_the_stages_run_with_airflow_no_resize_is_needed(estimated, monkeypatch):
-    estimated(LONG)
+@pytest.mark.usefixtures("_on_the_instance")
+def test_where_the_stages_run_with_airflow_no_resize_is_needed(monkeypatch):
     monkeypatch.delitem(ON_THE_INSTANCE, "queue")
-    found = preflight.propose(run_with(resize="if_needed"), PLAN, US)
+    found = preflight.propose(run_with(resize="if_needed"), SHORT, US)
     assert not found.proposed
     assert "the stages run with Airflow" in found.why
 
 
-def test_what_an_earlier_try_has_made_big_stays_big(aws: Simulator, estimated):
-    estimated(SHORT)
+@pytest.mark.usefixtures("_on_the_instance")
+def test_what_an_earlier_try_has_made_big_stays_big(aws: Simulator):
     it = aws.instance("running", WORK)
     tags = {TAGS.run: RUN_ID, TAGS.dag: "tier1", TAGS.owner: HERE}
     aws.ec2.create_tags(Resources=[it], Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
-    found = preflight.propose(run_with(resize="if_needed", instance_id=it), PLAN, US)
+    found = preflight.propose(run_with(resize="if_needed", instance_id=it), SHORT, US)
     assert (found.proposed, found.why) == (True, f"an earlier try of this run has leased {it}")
 
 
@@ -103,9 +112,8 @@ def lines(run: RunParams) -> dict[str, Check]:
     "choice",
     [{"resize": "never", "require_approval": True}, {"resize": "if_needed", "require_approval": False}],
 )
-def test_without_a_resize_an_instance_that_is_needed_has_to_run(
-    aws: Simulator, estimated, monkeypatch, choice
-):
+@pytest.mark.usefixtures("_on_the_instance")
+def test_without_a_resize_an_instance_that_is_needed_has_to_run(aws: Simulator, monkeypatch, choice):
     monkeypatch.setattr(preflight, "hosts", lambda _: [])
     it = aws.instance("stopped", BASE)
     found = lines(run_with(instance_id=it, **choice))
@@ -120,10 +128,40 @@ def test_without_a_resize_and_without_a_worker_aws_is_asked_for_nothing(aws: Sim
     assert aws.calls() == []
 
 
-def test_where_a_person_may_choose_to_resize_the_way_up_and_back_is_checked(
-    aws: Simulator, estimated, monkeypatch
-):
+@pytest.mark.usefixtures("_on_the_instance")
+def test_where_a_person_may_choose_to_resize_the_way_up_and_back_is_checked(aws: Simulator, monkeypatch):
     monkeypatch.setattr(preflight, "hosts", lambda _: [])
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     it = aws.instance("running", BASE)
     assert "quota" in lines(run_with(resize="if_needed", require_approval=True, instance_id=it))
+
+
+@pytest.mark.usefixtures("_on_the_instance")
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"is_up": False, "worth_it": True}, "i-1 does not run, so that it cannot compute as it is"),
+        ({"is_big": True, "worth_it": True}, "i-1 is big already, and has to become small again"),
+        ({}, "the work takes no longer than 15 minutes on i-1 as it is"),
+    ],
+)
+def test_if_needed_it_is_said_what_decides(aws: Simulator, changed, why):
+    found = preflight.propose(run_with(resize="if_needed"), replace(SHORT, **changed), US)
+    assert (found.why, found.estimate) == (why, str(replace(SHORT, **changed)))
+
+
+def test_the_estimate_is_in_the_table_and_left_for_the_approval_and_the_report(monkeypatch, caplog):
+    caplog.set_level("INFO", "tier1")
+    months = SimpleNamespace(as_texts=dict)
+    monkeypatch.setattr(plan, "make_plan", lambda *_: SimpleNamespace(problems=[], months=months))
+    monkeypatch.setattr(preflight, "conninfo", lambda _: "")
+    monkeypatch.setattr(preflight, "worth_resizing", lambda *_: SHORT)
+    monkeypatch.setattr(preflight, "identity_of", lambda _: US)
+    monkeypatch.setattr(preflight, "check_instance", lambda *_: [Check("instance", "ok", "running")])
+    monkeypatch.setattr(preflight, "check_other_runs", lambda _: Check("other runs", "ok", "none"))
+    left = {}
+    ti = SimpleNamespace(run_id=RUN_ID, xcom_push=lambda key, value: left.update({key: value}))
+    preflight.preflight.function(parameters(), ti)
+    assert re.search(rf"^worth resizing +warning +{re.escape(str(SHORT))}", caplog.text, re.MULTILINE)
+    assert left["estimate"] == asdict(SHORT)
+    assert left["resize"]["estimate"] == str(SHORT)
