@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -41,6 +42,16 @@ def test_on_a_later_try_the_instance_is_made_big_again_and_leased(aws: Simulator
     assert lease.who == THIS_RUN
     assert lease.base_type == BASE
     assert lease.expires > datetime.now(UTC) + timedelta(hours=1)
+
+
+def test_shards_that_have_lost_it_together_make_it_big_again_together(aws: Simulator):
+    it = aws.instance("stopping", BASE)
+    triggers = [again(it) for _ in range(3)]
+    with ThreadPoolExecutor(3) as pool:
+        for event in pool.map(event_of, triggers):
+            assert "No worker" in reason(event)
+    assert aws.outcome(it) == (WORK, "running")
+    assert holder(aws, it).who == THIS_RUN
 
 
 def test_the_worker_of_the_new_launch_is_waited_for(aws: Simulator, api_server: ApiServer):
