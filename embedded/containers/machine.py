@@ -1,0 +1,87 @@
+"""Be the hardware of the simulated instance: its machine boots and shuts down as the simulated EC2 says.
+
+The worker on it is the one of `deploy/worker/`. Told to end, the machine shuts down first.
+"""
+
+import logging
+import os
+import signal
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+
+import requests
+
+from embedded.containers.environment import EC2_URL, SCRATCH, SECRETS, project, worker
+from embedded.home import Home
+from embedded.loopback import session
+from embedded.machine import unit
+from embedded.machine.hardware import Hardware, Wanted
+
+log = logging.getLogger("embedded.machine")
+
+LOOK_EVERY_SECONDS = 0.2
+ANSWER_SECONDS = 5.0
+
+
+class Follower:
+    """Follows one instance."""
+
+    def __init__(self, instance_id: str, hardware: Hardware) -> None:
+        self._id = instance_id
+        self._hardware = hardware
+        self._session = session()
+        self._wanted: Wanted | None = None
+        self._is_told_to_end = False
+
+    def end(self, number: int, _: FrameType | None) -> None:
+        """Shut the machine down, then end."""
+        self._is_told_to_end = True
+
+    def run(self) -> None:
+        """Follow it until told to end; an EC2 that does not answer changes nothing."""
+        while not self._is_told_to_end or self._hardware.is_on(self._id):
+            self._wanted = self._ask() or self._wanted
+            if self._wanted:
+                on = self._wanted.on and not self._is_told_to_end
+                self._hardware.follow(replace(self._wanted, on=on))
+            time.sleep(LOOK_EVERY_SECONDS)
+
+    def _ask(self) -> Wanted | None:
+        """Report how the machine is, and return what is wanted of it."""
+        report = {
+            "instance_id": self._id,
+            "on": self._hardware.is_on(self._id),
+            "dead": self._hardware.is_dead(self._id),
+        }
+        try:
+            answer = self._session.post(f"{EC2_URL}/_control/machine", json=report, timeout=ANSWER_SECONDS)
+            return Wanted(**answer.json()) if answer.ok else None
+        except (requests.RequestException, ValueError):
+            return None
+
+
+def furnish(home: Home) -> None:
+    """Give the machine what a real one finds on its disk: the code, the worker's settings, its secret."""
+    home.path.mkdir(parents=True, exist_ok=True)
+    home.create()
+    key = home.secrets / "jwt"
+    key.unlink(missing_ok=True)
+    key.symlink_to(SECRETS / "jwt_secret")
+    unit.write_settings(home, worker(os.environ, home))
+
+
+def main() -> None:
+    """Follow the instance that the settings name."""
+    logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(asctime)s %(message)s")
+    home = Home(Path(SCRATCH / "tier1"))
+    furnish(home)
+    follower = Follower(project(os.environ)["TIER1_INSTANCE_ID"], Hardware(home, own_logs=False))
+    signal.signal(signal.SIGTERM, follower.end)
+    follower.run()
+
+
+if __name__ == "__main__":
+    main()
