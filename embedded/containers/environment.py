@@ -71,7 +71,10 @@ def airflow(environ: Mapping[str, str], folder: Path = SECRETS) -> dict[str, str
         "LOGGING__BASE_LOG_FOLDER": str(LOGS),
         "LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(LOGS / "dag-files"),
     }
-    if not aws.is_simulated(environ):
+    if aws.is_simulated(environ):
+        # its worker asks each second, and the rest would drown
+        settings["LOGGING__NAMESPACE_LEVELS"] = "http.access=WARNING"
+    else:
         settings["EDGE__HEARTBEAT_INTERVAL"] = "5"  # as in deploy/worker/defaults.env
     return as_variables(settings) | env | _connections(env, folder) | as_variables(_secrets(folder))
 
