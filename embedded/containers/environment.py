@@ -82,10 +82,12 @@ def airflow(environ: Mapping[str, str], folder: Path = SECRETS) -> dict[str, str
 def worker(environ: Mapping[str, str], home: Home) -> dict[str, str]:
     """Return the settings of the worker on a simulated instance; its secret is not among them."""
     code = home.machine / "current"
+    # AWS comes with each task's connection; who it is, it asks its metadata service
+    env = {name: value for name, value in on_simulated_aws(environ, EC2_URL).items() if name[:4] != "AWS_"}
     return {
         **as_variables(shared_settings(API_URL, code, EXECUTORS) | SIMULATED_WORKER),
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(LOGS),
-        **on_simulated_aws(environ, EC2_URL),
+        **env,
         "PYTHONPATH": str(code),
         "AIRFLOW_HOME": str(home.machine),
     }
