@@ -1,5 +1,6 @@
 # TIER 1 on the official image of the pinned Airflow.
-FROM apache/airflow:3.3.2-python3.12
+ARG AIRFLOW_IMAGE=apache/airflow:3.3.2-python3.12
+FROM ${AIRFLOW_IMAGE}
 
 COPY requirements.txt /requirements.txt
 RUN pip install --no-cache-dir --require-hashes --requirement /requirements.txt
@@ -9,4 +10,13 @@ COPY plugins /opt/airflow/plugins
 COPY include /opt/airflow/include
 COPY cli /opt/airflow/cli
 COPY embedded /opt/airflow/embedded
-ENV PYTHONPATH=/opt/airflow NUMBA_CACHE_DIR=/tmp/numba
+COPY deploy/worker /opt/airflow/deploy/worker
+# The containers' root is read-only: what Python and Airflow would write there has to be there. Volumes take the
+# folder's rights from here: group 0 writes, whoever the user is.
+USER root
+RUN python -m compileall -q /opt/airflow \
+    && install --directory --mode=0775 /opt/airflow/logs \
+    && touch /opt/airflow/airflow.cfg
+USER airflow
+# docker-compose.yaml waits for the databases
+ENV PYTHONPATH=/opt/airflow NUMBA_CACHE_DIR=/tmp/numba CONNECTION_CHECK_MAX_COUNT=0

@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-bench demo up down status clean test test-airflow mutants bench guarantees check docs worker-archive lock
+.PHONY: help install install-dev install-bench demo up down status clean test test-airflow mutants bench guarantees check docs worker-archive compose-env lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -52,6 +52,9 @@ docs: install ## make the reference pages again
 
 worker-archive: ## pack what a worker on the instance runs: deploy/worker/install.sh installs it there
 	@$(PYTHON) deploy/worker/archive.py
+
+compose-env: ## write settings and secrets for docker compose; what is there is kept
+	@$(PYTHON) deploy/containers/compose_env.py
 
 lock: $(BIN)/uv ## compile the pinned requirements again
 	$(BIN)/uv pip compile $(LOCK) requirements-uv.in -o requirements-uv.txt

@@ -81,18 +81,18 @@ def start(home: Home, env: Mapping[str, str], ports: Ports) -> None:
 
     wait(lambda: get(f"{ports.ui_url}/api/v2/version") is not None)
     services[SCHEDULER].start(command(*COMMANDS[SCHEDULER]), env)
-    wait(lambda: takes_tasks(ports))
-    wait(lambda: all_healthy(ports))
+    wait(lambda: takes_tasks(ports.ui_url))
+    wait(lambda: all_healthy(ports.ui_url))
 
 
-def takes_tasks(ports: Ports) -> bool:
+def takes_tasks(url: str) -> bool:
     """Tell whether the part of the API server answers that tasks talk to."""
-    return get(f"{ports.ui_url}/execution/health") is not None
+    return get(f"{url}/execution/health") is not None
 
 
-def all_healthy(ports: Ports) -> bool:
+def all_healthy(url: str) -> bool:
     """Tell whether every other process has said lately that it is well."""
-    answer = get(f"{ports.ui_url}/api/v2/monitor/health")
+    answer = get(f"{url}/api/v2/monitor/health")
     health = answer.json() if answer else {}
     return all(
         health.get(name.replace("-", "_"), {}).get("status") == "healthy"

@@ -34,9 +34,28 @@ SURVIVES_A_MINUTE = {
     "WORKERS__MAX_FAILED_HEARTBEATS": "100",
     "EXECUTION_API__JWT_EXPIRATION_TIME": "86400",
 }
+# what the worker on a simulated instance has of its own: it is asked for work often, and shut down soon
+SIMULATED_WORKER = {
+    "EDGE__JOB_POLL_INTERVAL": "1",
+    "EDGE__DRAIN_TIMEOUT_SEC": str(DRAIN_SECONDS),
+    "EDGE__DRAIN_KILL_GRACE_SEC": str(KILL_GRACE_SECONDS),
+}
 WORKER = {"TIER1_STAGE_QUEUE": QUEUE, "TIER1_STAGE_EXECUTOR": EXECUTOR}
 # it changes its state within seconds, so look more often than one looks at EC2
 SIMULATED_PACE = {"TIER1_EC2_POLL_SECONDS": "0.5"}
+CONTROL_PLANE = {
+    "CORE__PARALLELISM": "4",
+    "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+    "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{credentials.UI_USER}:admin",
+    "API__WORKERS": "1",
+    "EDGE__API_ENABLED": "True",
+    # one machine, few tasks: look often, so that nothing waits for the next look
+    "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
+    "DAG_PROCESSOR__REFRESH_INTERVAL": "5",
+    # a scheduler that was killed is noticed within 15 s
+    "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "10",
+    "SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "15",
+}
 
 
 @dataclass(frozen=True)
@@ -74,9 +93,7 @@ def project_environment(home: Home, ports: Ports) -> dict[str, str]:
     """Complete the user's environment by what is embedded, for everything that works on the features."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
     if ports.ec2 is not None:
-        # nothing that runs here can reach the user's own AWS account
-        env = {name: value for name, value in env.items() if not name.startswith("AWS_")}
-        env = SIMULATED_PACE | env | SIMULATED_AWS | {aws.ENDPOINT: ports.ec2_url} | WORKER
+        env = on_simulated_aws(env, ports.ec2_url)
     elif env.get(aws.ENDPOINT):
         env["AWS_DEFAULT_REGION"] = aws.region_of(env)  # boto3 itself does not read AWS_REGION
     if env.get("TIER1_DATABASE_URL"):
@@ -94,39 +111,36 @@ def project_environment(home: Home, ports: Ports) -> dict[str, str]:
     return env
 
 
+def on_simulated_aws(environ: Mapping[str, str], ec2_url: str) -> dict[str, str]:
+    """Return the environment of what works on the simulator: nothing can reach the user's own AWS account."""
+    env = {name: value for name, value in environ.items() if not name.startswith("AWS_")}
+    return SIMULATED_PACE | env | SIMULATED_AWS | {aws.ENDPOINT: ec2_url} | WORKER
+
+
 def airflow_environment(home: Home, ports: Ports) -> dict[str, str]:
     """Return the environment of Airflow's processes, with settings for one machine and few tasks."""
     project = project_environment(home, ports)
-    settings = _shared_settings(ports, home.project) | {
-        "CORE__PARALLELISM": "4",
-        "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
-        "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{credentials.UI_USER}:admin",
+    settings = {
+        **shared_settings(ports.ui_url, home.project, _executors(ports)),
+        **CONTROL_PLANE,
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(credentials.passwords_file(home)),
         "CORE__FERNET_KEY": credentials.fernet_key(home),
         "DATABASE__SQL_ALCHEMY_CONN": postgres.database_url(home, postgres.METADATA, "postgresql+psycopg2"),
         "API__BASE_URL": ports.ui_url,
         "API__HOST": LOOPBACK,
         "API__PORT": str(ports.ui),
-        "API__WORKERS": "1",
         "API__SECRET_KEY": credentials.key(home, "api"),
         "API_AUTH__JWT_SECRET": credentials.key(home, "jwt"),
         # signs for users and tasks; a worker holds the secret alone, with which it can do neither
         "API_AUTH__JWT_PRIVATE_KEY_PATH": str(credentials.private_key_file(home)),
-        "EDGE__API_ENABLED": "True",
         "LOGGING__BASE_LOG_FOLDER": str(home.task_logs),
         "LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(home.logs / "dag-files"),
-        # one machine, few tasks: look often, so that nothing waits for the next look
-        "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
-        "DAG_PROCESSOR__REFRESH_INTERVAL": "5",
-        # a scheduler that was killed is noticed within 15 s
-        "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "10",
-        "SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "15",
     }
     return project | {
         "AIRFLOW_HOME": str(home.airflow),
         "AIRFLOW_CONN_AWS_DEFAULT": connections.aws_connection(project),
         "AIRFLOW_CONN_TIER1_POSTGRES": connections.postgres_connection(project["TIER1_DATABASE_URL"]),
-        **{f"AIRFLOW__{name}": value for name, value in settings.items()},
+        **as_variables(settings),
     }
 
 
@@ -139,34 +153,42 @@ def worker_settings(home: Home, ports: Ports) -> dict[str, str]:
     names = {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "NO_PROXY", "no_proxy"}
     names |= {name for name in project if name.startswith("TIER1_")} - {"TIER1_DATABASE_URL"}
     code = home.machine / "current"
-    settings = _shared_settings(ports, code) | {
+    settings = {
+        **shared_settings(ports.ui_url, code, _executors(ports)),
+        **SIMULATED_WORKER,
         "LOGGING__BASE_LOG_FOLDER": str(home.machine / "logs"),
-        "EDGE__JOB_POLL_INTERVAL": "1",
-        "EDGE__DRAIN_TIMEOUT_SEC": str(DRAIN_SECONDS),
-        "EDGE__DRAIN_KILL_GRACE_SEC": str(KILL_GRACE_SECONDS),
     }
     return {
         **{name: value for name, value in project.items() if name in names},
         "PYTHONPATH": str(code),
         "NUMBA_CACHE_DIR": "",
         "AIRFLOW_HOME": str(home.machine),
-        **{f"AIRFLOW__{name}": value for name, value in settings.items()},
+        **as_variables(settings),
     }
 
 
-def _shared_settings(ports: Ports, code: Path) -> dict[str, str]:
+def as_variables(settings: Mapping[str, str]) -> dict[str, str]:
+    """Name Airflow's settings as the environment does."""
+    return {f"AIRFLOW__{name}": value for name, value in settings.items()}
+
+
+def shared_settings(api_url: str, code: Path, executors: str) -> dict[str, str]:
     """Return what Airflow and the worker have to agree on; each has code of its own."""
     return {
-        "CORE__EXECUTOR": EXECUTORS if ports.ec2 else "LocalExecutor",
+        "CORE__EXECUTOR": executors,
         "CORE__DAGS_FOLDER": str(code / "dags"),
         "CORE__PLUGINS_FOLDER": str(code / "plugins"),
         "CORE__LOAD_EXAMPLES": "False",
         "CORE__LAZY_LOAD_PLUGINS": "False",
-        "CORE__EXECUTION_API_SERVER_URL": f"{ports.ui_url}/execution/",
-        "EDGE__API_URL": f"{ports.ui_url}/edge_worker/v1/rpcapi",
+        "CORE__EXECUTION_API_SERVER_URL": f"{api_url}/execution/",
+        "EDGE__API_URL": f"{api_url}/edge_worker/v1/rpcapi",
         "EDGE__HEARTBEAT_INTERVAL": "2",
         "LOGGING__COLORED_CONSOLE_LOG": "False",
         "USAGE_DATA_COLLECTION__ENABLED": "False",
         "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         **SURVIVES_A_MINUTE,
     }
+
+
+def _executors(ports: Ports) -> str:
+    return EXECUTORS if ports.ec2 else "LocalExecutor"

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import psutil
 
@@ -27,11 +28,15 @@ class Service:
 
     The pid file records when the process started, counted from boot (a corrected wall clock does not
     change that): a pid that meanwhile belongs to another program is never signalled.
+
+    Attributes:
+        own_log: whether it writes into its own log; else where its parent writes.
     """
 
     name: str
     home: Home
     stop_signal: signal.Signals = signal.SIGTERM
+    own_log: bool = True
     _child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
@@ -46,16 +51,14 @@ class Service:
 
     def start(self, command: Sequence[str], env: Mapping[str, str], user: str | None = None) -> None:
         """Start the program, as another user where root asks for it; do not wait until it is ready."""
-        if self.log.exists():
-            self.log.replace(self.log.with_suffix(".previous.log"))
         # undivided: a program that has started and is not in its file yet would be found by nobody
-        with undivided(), self.log.open("wb") as log:
+        with undivided(), self._output() as output:
             self._child = subprocess.Popen(
                 command,
                 env=env,
                 cwd=self.home.path,
                 stdin=subprocess.DEVNULL,
-                stdout=log,
+                stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 user=user,
@@ -104,6 +107,13 @@ class Service:
         if self._child is not None:
             self._child.poll()
         self.pid_file.unlink(missing_ok=True)
+
+    def _output(self) -> contextlib.AbstractContextManager[BinaryIO | None]:
+        if not self.own_log:
+            return contextlib.nullcontext()
+        if self.log.exists():
+            self.log.replace(self.log.with_suffix(".previous.log"))
+        return self.log.open("wb")
 
     def _record(self) -> tuple[int, float] | None:
         try:

@@ -10,11 +10,12 @@ from pathlib import Path
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import make_server
 
-from embedded.ec2.machines import SHUTDOWN_SECONDS, Machines
+from embedded.ec2.machines import look_on
 from embedded.ec2.quotas import OnDemandStandard
 from embedded.ec2.server import Environ, FirstInstance, SimulatedEC2
 from embedded.ec2.simulated_instance import Timing
 from embedded.home import Home
+from embedded.machine.hardware import SHUTDOWN_SECONDS, Hardware
 
 LOOPBACK = "127.0.0.1"  # the simulator asks nobody who they are, so only this machine may reach it
 
@@ -74,7 +75,7 @@ def main() -> None:
     if not args.machines:
         server.serve_forever()  # without end
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    Machines(Home(args.machines), first.region, args.shutdown_seconds).look_on()
+    look_on(Hardware(Home(args.machines), args.shutdown_seconds), first.region)
 
 
 if __name__ == "__main__":

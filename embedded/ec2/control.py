@@ -1,4 +1,4 @@
-"""The interface `/_control/` for those who test with the simulator."""
+"""The interface `/_control/` for those who test with the simulator, and for machines in other containers."""
 
 import json
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from werkzeug.wrappers import Request, Response
 from embedded.ec2 import facets
 from embedded.ec2.call import Call
 from embedded.ec2.faults import Fault, FaultBook
+from embedded.ec2.machines import Reports
 from embedded.ec2.marketplace import Products
 from embedded.ec2.quotas import OnDemandStandard
 from embedded.ec2.simulated_instance import Timing, install
@@ -19,12 +20,13 @@ PREFIX = "/_control/"
 class Control:
     """Tells of the calls, and takes wishes."""
 
-    def __init__(self, faults: FaultBook, calls: list[Call]) -> None:
+    def __init__(self, faults: FaultBook, calls: list[Call], region: str) -> None:
         self._calls = calls
         self._clear = {"calls": calls.clear, "faults": faults.clear}
-        self._wishes: dict[str, Callable[..., None]] = {
+        self._wishes: dict[str, Callable[..., dict[str, Any] | None]] = {
             "faults": lambda **body: faults.add(Fault(**body)),
             "instance": facets.show,
+            "machine": Reports(region).take,
             "product": Products.show,
             "quota": OnDemandStandard.allow,
             "timing": lambda **body: install(Timing(**body)),
@@ -41,9 +43,10 @@ class Control:
                 self._clear[what]()
             case "POST", what if what in self._wishes:
                 try:
-                    self._wishes[what](**json.loads(request.get_data()))
+                    answer = self._wishes[what](**json.loads(request.get_data()))
                 except (TypeError, ValueError) as error:
                     return _json({"error": str(error)}, status=400)
+                return _json(answer or {"ok": True})
             case _:
                 return _json({"error": "no such thing"}, status=404)
         return _json({"ok": True})

@@ -1,108 +1,86 @@
-"""Boots a machine for each instance that runs, and shuts it down when the instance no longer does."""
+"""The machines of the instances: processes of this one, or others that report over `/_control/machine`."""
 
-import logging
-import os
-import signal
-import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ec2.models import ec2_backends
 
 from embedded.ec2.simulated_instance import TimedInstance
-from embedded.home import Home
-from embedded.processes import Service
+from embedded.machine.hardware import LOOK_EVERY_SECONDS, Hardware, Wanted
 
-log = logging.getLogger("embedded.ec2")
-
-LOOK_EVERY_SECONDS = 0.1
-SHUTDOWN_SECONDS = 10.0
+LEASE_TAG = "tier1:lease-run"
+# A machine of which nothing was heard for so long has lost its power.
+SILENT_SECONDS = 5.0
 
 
-@dataclass
-class Machine:
-    """The machine of one boot of an instance.
+@dataclass(frozen=True)
+class Report:
+    """How a machine said that it is, and when, on the monotonic clock."""
 
-    Attributes:
-        boot: which boot of the instance it is.
-        service: its processes.
-        power_off: when its power is cut, on the monotonic clock; infinite before it is told to shut down.
-    """
-
-    boot: int
-    service: Service
-    power_off: float = field(default=float("inf"))
+    on: bool
+    dead: bool
+    at: float
 
     @property
-    def is_on(self) -> bool:
-        """Whether it runs: one that has crashed does not."""
-        return self.service.pid is not None
-
-    def shut_down(self, seconds: float) -> None:
-        """Tell it to, once; cut its power when that has taken longer."""
-        if self.power_off == float("inf"):
-            self.power_off = time.monotonic() + seconds
-            if pid := self.service.pid:
-                os.kill(pid, signal.SIGTERM)
-        elif time.monotonic() > self.power_off:
-            self.service.send(signal.SIGKILL)
+    def is_old(self) -> bool:
+        """Whether it should have been heard again by now."""
+        return time.monotonic() - self.at > SILENT_SECONDS
 
 
-class Machines:
-    """All machines of a simulated region.
+def wanted(region: str) -> Iterator[Wanted]:
+    """Say what each instance of a region wants of its machine."""
+    for reservation in list(ec2_backends[DEFAULT_ACCOUNT_ID][region].reservations.values()):
+        for instance in reservation.instances:
+            yield Wanted(
+                instance.id,
+                instance.instance_type,
+                region,
+                instance.boot,  # type: ignore[attr-defined]
+                on=instance.state == "running",
+                leased=any(tag["key"] == LEASE_TAG for tag in instance.get_tags()),
+            )
 
-    Args:
-        home: where they keep what they write.
-        region: the region.
-        shutdown_seconds: how long one may take to shut down, before its power is cut.
-    """
 
-    def __init__(self, home: Home, region: str, shutdown_seconds: float) -> None:
-        self._home = home
+def look_on(hardware: Hardware, region: str) -> None:
+    """Let machines of this process follow their instances, for ever."""
+    TimedInstance.is_occupied = hardware.is_on
+    TimedInstance.is_dead = hardware.is_dead
+    while True:
+        for each in list(wanted(region)):
+            hardware.follow(each)
+        time.sleep(LOOK_EVERY_SECONDS)
+
+
+class Reports:
+    """What machines elsewhere say of themselves; an instance of which none was ever heard has none."""
+
+    def __init__(self, region: str) -> None:
         self._region = region
-        self._shutdown_seconds = shutdown_seconds
-        self._machines: dict[str, Machine] = {}
+        self._heard: dict[str, Report] = {}
         TimedInstance.is_occupied = self.is_on
         TimedInstance.is_dead = self.is_dead
 
+    def take(self, instance_id: str, *, on: bool, dead: bool) -> dict[str, Any]:
+        """Note how a machine is, and answer what is wanted of it.
+
+        Raises:
+            ValueError: there is no such instance.
+        """
+        self._heard[instance_id] = Report(on, dead, time.monotonic())
+        for each in wanted(self._region):
+            if each.instance_id == instance_id:
+                return vars(each)
+        raise ValueError(f"There is no instance {instance_id} here.")
+
     def is_on(self, instance_id: str) -> bool:
         """Tell whether an instance cannot have stopped yet."""
-        machine = self._machines.get(instance_id)
-        return machine is not None and machine.is_on
+        report = self._heard.get(instance_id)
+        return report is not None and report.on and not report.is_old
 
     def is_dead(self, instance_id: str) -> bool:
-        """Tell whether the machine of an instance that runs has crashed."""
-        machine = self._machines.get(instance_id)
-        return machine is not None and not machine.is_on
-
-    def look_on(self) -> None:
-        """Go on for ever; in the main thread, where processes can be started without being lost."""
-        while True:
-            for instance in list(self._instances()):
-                self._follow(instance)
-            time.sleep(LOOK_EVERY_SECONDS)
-
-    def _instances(self) -> Iterator[TimedInstance]:
-        for reservation in list(ec2_backends[DEFAULT_ACCOUNT_ID][self._region].reservations.values()):
-            yield from reservation.instances  # type: ignore[misc]
-
-    def _follow(self, instance: TimedInstance) -> None:
-        machine = self._machines.get(instance.id)
-        wanted = instance.state == "running"
-        if machine and (not wanted or machine.boot != instance.boot):
-            machine.shut_down(self._shutdown_seconds)
-            if not machine.service.members():
-                machine.service.forget()
-                del self._machines[instance.id]
-        elif wanted and not machine:
-            self._machines[instance.id] = self._boot(instance)
-
-    def _boot(self, instance: TimedInstance) -> Machine:
-        service = Service(f"machine-{instance.id}", self._home)
-        command = [sys.executable, "-m", "embedded.machine", "--home", str(self._home.path)]
-        command += ["--instance-id", instance.id, "--instance-type", instance.instance_type]
-        service.start([*command, "--region", self._region], os.environ)
-        log.info("%s boots as %s", instance.id, instance.instance_type)
-        return Machine(instance.boot, service)
+        """Tell whether the machine of an instance that runs has crashed, or is gone."""
+        report = self._heard.get(instance_id)
+        return report is not None and (report.dead or report.is_old)

@@ -66,7 +66,7 @@ class SimulatedEC2:
         install(timing)
         self.faults = FaultBook()
         self.calls: list[Call] = []
-        self._control = control.Control(self.faults, self.calls)
+        self._control = control.Control(self.faults, self.calls, first.region)
         self._moto = shortcuts.Dispatcher(create_backend_app)
         self._one_at_a_time = RLock()  # a rule and the change that it allows are one step; moto has no locks
 

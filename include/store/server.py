@@ -58,6 +58,22 @@ def create_databases(url: str, names: Iterable[str]) -> None:
                 conn.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
 
 
+def create_owned_database(url: str, name: str, password: str) -> None:
+    """Create a role that may log in, and its database of the same name, where they are missing.
+
+    `url` is that of a superuser, and another database. A role that is there gets the password.
+    """
+    role = sql.Identifier(name)
+    with connect(url) as conn:
+        found = conn.execute("select 1 from pg_roles where rolname = %s", [name]).fetchone()
+        change = (
+            sql.SQL("alter role {} password {}") if found else sql.SQL("create role {} login password {}")
+        )
+        conn.execute(change.format(role, sql.Literal(password)))
+        if not conn.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
+            conn.execute(sql.SQL("create database {} owner {}").format(role, role))
+
+
 def comment(url: str) -> str | None:
     """Return the comment on the database of this URL."""
     query = "select shobj_description(oid, 'pg_database') from pg_database where datname = current_database()"

@@ -207,7 +207,7 @@ class Running(Awkward):
         self.kill(airflow.API_SERVER)
         time.sleep(seconds - START_SECONDS)
         self.revive()
-        eventually(lambda: airflow.takes_tasks(self.ports))
+        eventually(lambda: airflow.takes_tasks(self.ports.ui_url))
 
     def api_server_hangs(self, seconds: float) -> None:
         """It accepts connections for so long, and answers none."""
@@ -215,7 +215,7 @@ class Running(Awkward):
         service.send(signal.SIGSTOP)
         time.sleep(seconds)
         service.send(signal.SIGCONT)
-        eventually(lambda: airflow.takes_tasks(self.ports))
+        eventually(lambda: airflow.takes_tasks(self.ports.ui_url))
 
     def starts_again_with(self, settings: Mapping[str, str]) -> None:
         """All of Airflow, the worker too, with these settings instead of its own."""
@@ -254,7 +254,9 @@ class Running(Awkward):
         """
         postgres.start_postgres(self.home)
         if self._start_what_has_ended():
-            eventually(lambda: not self._start_what_has_ended() and airflow.all_healthy(self.ports), 90)
+            eventually(
+                lambda: not self._start_what_has_ended() and airflow.all_healthy(self.ports.ui_url), 90
+            )
 
     def supervise(self, run: Run) -> None:
         """Start whatever ends, until the run has ended."""
@@ -353,7 +355,7 @@ class Running(Awkward):
         for name in ended:
             stop([Service(name, self.home)], grace_seconds=0)
             if name == airflow.SCHEDULER:
-                eventually(lambda: airflow.takes_tasks(self.ports))
+                eventually(lambda: airflow.takes_tasks(self.ports.ui_url))
             Service(name, self.home).start(airflow.command(*airflow.COMMANDS[name]), self.env)
         return ended
 
