@@ -11,8 +11,12 @@ COPY include /opt/airflow/include
 COPY cli /opt/airflow/cli
 COPY embedded /opt/airflow/embedded
 COPY deploy/worker /opt/airflow/deploy/worker
-# The containers' root is read-only. A volume takes its folder's rights from here; a configuration file that is
-# there is not made anew.
-RUN install --directory --mode=0775 /opt/airflow/logs && touch /opt/airflow/airflow.cfg
-# the databases are what has to be waited for, and docker-compose.yaml does
-ENV PYTHONPATH=/opt/airflow NUMBA_CACHE_DIR=/tmp/numba PYTHONDONTWRITEBYTECODE=1 CONNECTION_CHECK_MAX_COUNT=0
+# The containers' root is read-only: what Python and Airflow would write there has to be there. Volumes take the
+# folder's rights from here: group 0 writes, whoever the user is.
+USER root
+RUN python -m compileall -q /opt/airflow \
+    && install --directory --mode=0775 /opt/airflow/logs \
+    && touch /opt/airflow/airflow.cfg
+USER airflow
+# docker-compose.yaml waits for the databases
+ENV PYTHONPATH=/opt/airflow NUMBA_CACHE_DIR=/tmp/numba CONNECTION_CHECK_MAX_COUNT=0

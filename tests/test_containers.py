@@ -1,26 +1,31 @@
-"""The container files: the pinned Airflow, the same services, nothing open to the network, no secret."""
+"""The container files: the pinned Airflow, the services of `make up`, nothing open, no secret in them."""
 
 import json
 import re
+from typing import Any
 
 import pytest
 import yaml
 
 from include.settings import ROOT
 
-COMPOSE = (ROOT / "docker-compose.yaml").read_text()
-SERVICES = yaml.safe_load(COMPOSE)["services"]
-SECRETS = ("FERNET_KEY", "API_SECRET_KEY", "JWT_SECRET", "POSTGRES_PASSWORD")
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yaml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+AIRFLOW = {"api-server", "scheduler", "dag-processor", "triggerer"}
+OURS = AIRFLOW | {"init", "caretaker", "ec2", "machine"}
+PAGE = (ROOT / "docs/how-to/containers.md").read_text()
+
+
+def each(names: set[str]):
+    return pytest.mark.parametrize("name", sorted(names))
 
 
 def test_the_image_is_the_airflow_that_the_requirements_pin():
     pinned = re.search(r"^apache-airflow==(\S+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
-    image = re.search(
-        r"^FROM apache/airflow:(\S+)-python3\.12$", (ROOT / "Dockerfile").read_text(), re.MULTILINE
-    )
     assert pinned is not None
-    assert image is not None
-    assert image[1] == pinned[1]
+    image = f"apache/airflow:{pinned[1]}-python3.12"
+    assert f"ARG AIRFLOW_IMAGE={image}\n" in (ROOT / "Dockerfile").read_text()
+    assert SERVICES["init"]["build"]["args"] == {"AIRFLOW_IMAGE": f"${{TIER1_AIRFLOW_IMAGE:-{image}}}"}
 
 
 def test_everything_that_the_dockerfile_copies_exists_and_is_sent_to_the_builder():
@@ -31,37 +36,126 @@ def test_everything_that_the_dockerfile_copies_exists_and_is_sent_to_the_builder
 
 
 def test_the_image_has_all_that_runs_in_it():
-    copied = re.findall(r"^COPY (\w+) /opt/airflow/\1$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
-    assert set(copied) == {"dags", "plugins", "include", "cli", "embedded"}
+    copied = re.findall(r"^COPY (\S+) /opt/airflow/\1$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert set(copied) == {"dags", "plugins", "include", "cli", "embedded", "deploy/worker"}
 
 
-def test_the_services_are_those_of_make_up():
-    assert set(SERVICES) == {
-        "postgres", "ec2", "init", "api-server", "scheduler", "dag-processor", "triggerer",
-    }  # fmt: skip
-    airflow = {
-        name: SERVICES[name]["command"] for name in ("api-server", "scheduler", "dag-processor", "triggerer")
+def test_the_services_are_those_of_make_up_and_the_simulated_ones_are_chosen():
+    assert set(SERVICES) == OURS | {"postgres"}
+    assert {name for name, it in SERVICES.items() if it.get("profiles") == ["simulated"]} == {
+        "ec2",
+        "machine",
     }
-    assert airflow == {name: ["airflow", name] for name in airflow}
+    assert {name for name, it in SERVICES.items() if "profiles" in it} == {"ec2", "machine"}
+
+
+@each(AIRFLOW)
+def test_a_service_of_airflow_runs_what_it_is_called(name):
+    assert SERVICES[name]["command"][:5] == ["python", "-m", "embedded.containers", "airflow", name]
+
+
+def test_one_service_builds_the_image_and_nobody_looks_for_it_elsewhere():
+    assert {name for name, it in SERVICES.items() if "build" in it} == {"init"}
+    assert {SERVICES[name]["image"] for name in OURS} == {"${TIER1_IMAGE:-tier1}"}
+    assert {SERVICES[name]["pull_policy"] for name in OURS} == {"never"}
 
 
 def test_only_the_ui_is_reachable_and_only_from_this_machine():
-    published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert published == {"api-server": ["127.0.0.1:8080:8080"]}
+    published = {name: it["ports"] for name, it in SERVICES.items() if "ports" in it}
+    assert published == {"api-server": ["127.0.0.1:${TIER1_UI_PORT:-8080}:8080"]}
 
 
-@pytest.mark.parametrize("name", SECRETS)
-def test_a_secret_comes_from_the_environment_and_its_absence_is_explained(name):
-    uses = re.findall(rf"\$\{{{name}(:[^}}]*)?\}}", COMPOSE)
-    assert ":?see docs/how-to/containers.md" in uses
-    assert set(uses) <= {":?see docs/how-to/containers.md", ""}
-    assert f"{name}=" in (ROOT / "docs/how-to/containers.md").read_text()
+def test_what_has_no_business_outside_has_no_way_out():
+    assert COMPOSE["networks"]["inside"] == {"internal": True}
+    outside = {name for name, it in SERVICES.items() if it["networks"] != ["inside"]}
+    assert outside == {"init", "api-server", "scheduler", "triggerer"}
+
+
+@each(OURS)
+def test_our_processes_are_not_root_and_their_root_is_read_only(name):
+    service = SERVICES[name]
+    assert service["user"].endswith("}:0")
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert "cap_add" not in service
+
+
+@each(set(SERVICES))
+def test_nobody_gains_privileges_fills_the_disk_with_logs_or_takes_the_machine(name):
+    service = SERVICES[name]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert set(service["logging"]["options"]) == {"max-size", "max-file"}
+    assert {"mem_limit", "pids_limit"} <= set(service)
+    assert not {"privileged", "network_mode", "pid"} & set(service)
+    assert "docker.sock" not in json.dumps(service)
+
+
+@each(set(SERVICES) - {"init"})
+def test_what_has_ended_by_itself_comes_back(name):
+    assert SERVICES[name]["restart"] == "unless-stopped"
+
+
+@each(set(SERVICES) - {"init", "machine"})
+def test_a_service_tells_whether_it_is_well(name):
+    assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
+
+
+@each(OURS)
+def test_all_settings_reach_it(name):
+    assert SERVICES[name]["env_file"] == ["tier1.env"]
+
+
+def test_no_secret_is_in_an_environment():
+    for name, service in SERVICES.items():
+        names = service.get("environment", {})
+        assert [it for it in names if re.search("PASSWORD|SECRET|KEY|URL$", it)] in (
+            ["TIER1_BASE_URL"],
+            ["POSTGRES_PASSWORD_FILE"],
+        ), name
+
+
+def test_every_secret_is_a_file_that_make_compose_env_writes():
+    files = {it["file"] for it in COMPOSE["secrets"].values()}
+    assert {file.partition("/")[0] for file in files} == {".secrets"}
+    used = {name for service in SERVICES.values() for name in service.get("secrets", [])}
+    assert used == set(COMPOSE["secrets"])
+
+
+@pytest.mark.parametrize(
+    ("secret", "readers"),
+    [
+        ("jwt_private_key", {"api-server", "scheduler"}),
+        ("jwt_secret", {"api-server", "scheduler", "triggerer", "machine"}),
+        ("postgres_password", {"postgres", "init"}),
+        ("passwords", {"api-server", "caretaker"}),
+    ],
+)
+def test_a_secret_is_given_to_those_who_need_it(secret, readers):
+    assert {name for name, it in SERVICES.items() if secret in it.get("secrets", [])} == readers
+
+
+def test_the_worker_has_its_own_secret_and_nothing_else():
+    assert SERVICES["machine"]["secrets"] == ["jwt_secret"]
 
 
 def test_tasks_start_only_after_the_database_is_migrated_and_the_api_answers():
+    assert SERVICES["api-server"]["depends_on"] == {"init": {"condition": "service_completed_successfully"}}
     for name in ("scheduler", "dag-processor", "triggerer"):
-        conditions = {on: how["condition"] for on, how in SERVICES[name]["depends_on"].items()}
-        assert conditions == {"init": "service_completed_successfully", "api-server": "service_healthy"}
+        assert SERVICES[name]["depends_on"] == {"api-server": {"condition": "service_healthy"}}
+
+
+def test_the_caretaker_starts_last_and_so_is_stopped_first():
+    assert set(SERVICES["caretaker"]["depends_on"]) == AIRFLOW
+    assert [name for name, it in SERVICES.items() if "caretaker" in it.get("depends_on", {})] == []
+
+
+@each({"TIER1_UI_PORT", "TIER1_BASE_URL", "TIER1_AIRFLOW_IMAGE", "TIER1_POSTGRES_IMAGE", "TIER1_IMAGE"})
+def test_a_variable_of_compose_is_explained(name):
+    assert f"`{name}`" in PAGE
+
+
+def test_no_default_stands_in_another_as_compose_1_29_cannot_read_it():
+    assert not re.search(r"\$\{[^}]*\$\{", (ROOT / "docker-compose.yaml").read_text())
 
 
 def test_the_policy_allows_writing_to_the_one_instance_and_its_dead_man_switch_only():

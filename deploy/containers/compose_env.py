@@ -72,8 +72,8 @@ def require_no_data(volume: str) -> None:
         return  # no engine that answers: PostgreSQL itself refuses a wrong password
     if volume in found:
         raise RefusedError(
-            f"The volume {volume} was made with a password that is not in {FOLDER}. Bring that folder back, or "
-            f"give up the data first: docker volume rm {volume}"
+            f"The volume {volume} was made with a password that is not in {FOLDER}. Bring that folder back, "
+            f"or give up the data first: docker volume rm {volume}"
         )
 
 
@@ -102,7 +102,7 @@ def assignment(name: str, value: str) -> str:
     """
     if re.search(r"['\n\r\\]", value):
         raise RefusedError(
-            f"{name} has a quote, a backslash or a line break in it, which Compose 1.29 and 2 do not read alike."
+            f"{name} has a quote, a backslash or a line break in it: Compose 1.29 and 2 do not read it alike."
         )
     return f"{name}='{value}'\n" if re.search(r"[^\w./:@,+-]", value) else f"{name}={value}\n"
 

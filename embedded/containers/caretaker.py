@@ -21,8 +21,8 @@ log = logging.getLogger("embedded.caretaker")
 
 READY = SCRATCH / "ready"
 LOOK_EVERY_SECONDS = 2.0
-# Where all containers are told to end at once, as when the machine shuts down, Airflow is gone by then: its runs
-# go on when it comes back.
+# Where all containers are told to end at once, as when the machine shuts down, Airflow is gone by then:
+# its runs go on when it comes back.
 AFTER_ALL_SECONDS = 5.0
 
 

@@ -9,7 +9,6 @@ import signal
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 from types import FrameType
 
 import requests
@@ -29,9 +28,10 @@ ANSWER_SECONDS = 5.0
 class Follower:
     """Follows one instance."""
 
-    def __init__(self, instance_id: str, hardware: Hardware) -> None:
+    def __init__(self, instance_id: str, hardware: Hardware, ec2_url: str = EC2_URL) -> None:
         self._id = instance_id
         self._hardware = hardware
+        self._url = f"{ec2_url}/_control/machine"
         self._session = session()
         self._wanted: Wanted | None = None
         self._is_told_to_end = False
@@ -57,7 +57,7 @@ class Follower:
             "dead": self._hardware.is_dead(self._id),
         }
         try:
-            answer = self._session.post(f"{EC2_URL}/_control/machine", json=report, timeout=ANSWER_SECONDS)
+            answer = self._session.post(self._url, json=report, timeout=ANSWER_SECONDS)
             return Wanted(**answer.json()) if answer.ok else None
         except (requests.RequestException, ValueError):
             return None
@@ -76,7 +76,7 @@ def furnish(home: Home) -> None:
 def main() -> None:
     """Follow the instance that the settings name."""
     logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(asctime)s %(message)s")
-    home = Home(Path(SCRATCH / "tier1"))
+    home = Home(SCRATCH / "tier1")
     furnish(home)
     follower = Follower(project(os.environ)["TIER1_INSTANCE_ID"], Hardware(home, own_logs=False))
     signal.signal(signal.SIGTERM, follower.end)
