@@ -44,7 +44,7 @@ def docker() -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def cloned(docker: Engine) -> Iterator[Stack]:
+def cloned(docker: Engine, request: pytest.FixtureRequest) -> Iterator[Stack]:
     """A clone with `make compose-env`, and nothing built or started yet."""
     # whoever the containers run as has to reach its secrets
     outside = Path(tempfile.mkdtemp(prefix="compose-"))
@@ -55,6 +55,8 @@ def cloned(docker: Engine) -> Iterator[Stack]:
     try:
         yield stack
     finally:
+        if request.session.testsfailed:
+            sys.stderr.write(stack.compose("ps", "--all") + stack.compose("logs", "--tail=60", "--no-color"))
         stack.remove()
         shutil.rmtree(outside)
 
@@ -67,12 +69,3 @@ def stack(cloned: Stack) -> Stack:
     with timed("up"):
         cloned.up()
     return cloned
-
-
-@pytest.fixture(autouse=True)
-def what_they_said(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Where a test fails, show the end of what each container has said."""
-    failed_before = request.session.testsfailed
-    yield
-    if request.session.testsfailed > failed_before and "stack" in request.fixturenames:
-        sys.stderr.write(request.getfixturevalue("stack").compose("logs", "--tail=40", "--no-color"))

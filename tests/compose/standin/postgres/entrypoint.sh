@@ -6,6 +6,12 @@ export PATH="$(echo /usr/lib/postgresql/*/bin):$PATH"
 [[ ${1:-} != -* ]] || set -- postgres "$@"
 [[ ${1:-} == postgres ]] || exec "$@"
 
+if [[ -n ${POSTGRES_PASSWORD_FILE:-} ]]; then # its user may not be able to read it
+    POSTGRES_PASSWORD=$(<"$POSTGRES_PASSWORD_FILE")
+    export POSTGRES_PASSWORD
+    unset POSTGRES_PASSWORD_FILE
+fi
+
 if [[ $(id -u) == 0 ]]; then
     mkdir -p "$PGDATA"
     chown postgres "$PGDATA"
@@ -14,7 +20,6 @@ if [[ $(id -u) == 0 ]]; then
 fi
 
 if [[ ! -s $PGDATA/PG_VERSION ]]; then
-    [[ -z ${POSTGRES_PASSWORD_FILE:-} ]] || POSTGRES_PASSWORD=$(<"$POSTGRES_PASSWORD_FILE")
     user=${POSTGRES_USER:-postgres} database=${POSTGRES_DB:-${POSTGRES_USER:-postgres}}
     mkdir -p "$PGDATA"
     initdb --username="$user" --auth-local=trust --auth-host=scram-sha-256 ${POSTGRES_INITDB_ARGS:-} \
