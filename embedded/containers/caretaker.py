@@ -92,3 +92,7 @@ def _has_ended(airflow: AirflowApi, run_id: str) -> bool:
 def api() -> AirflowApi:
     """Log in."""
     return AirflowApi(API_URL, *ui_password())
+
+
+if __name__ == "__main__":
+    main()

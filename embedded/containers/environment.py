@@ -71,7 +71,10 @@ def airflow(environ: Mapping[str, str], folder: Path = SECRETS) -> dict[str, str
         "LOGGING__BASE_LOG_FOLDER": str(LOGS),
         "LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(LOGS / "dag-files"),
     }
-    if not aws.is_simulated(environ):
+    if aws.is_simulated(environ):
+        # its worker asks each second, and the rest would drown
+        settings["LOGGING__NAMESPACE_LEVELS"] = "http.access=WARNING"
+    else:
         settings["EDGE__HEARTBEAT_INTERVAL"] = "5"  # as in deploy/worker/defaults.env
     return as_variables(settings) | env | _connections(env, folder) | as_variables(_secrets(folder))
 
@@ -79,10 +82,12 @@ def airflow(environ: Mapping[str, str], folder: Path = SECRETS) -> dict[str, str
 def worker(environ: Mapping[str, str], home: Home) -> dict[str, str]:
     """Return the settings of the worker on a simulated instance; its secret is not among them."""
     code = home.machine / "current"
+    # AWS comes with each task's connection; who it is, it asks its metadata service
+    env = {name: value for name, value in on_simulated_aws(environ, EC2_URL).items() if name[:4] != "AWS_"}
     return {
         **as_variables(shared_settings(API_URL, code, EXECUTORS) | SIMULATED_WORKER),
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(LOGS),
-        **on_simulated_aws(environ, EC2_URL),
+        **env,
         "PYTHONPATH": str(code),
         "AIRFLOW_HOME": str(home.machine),
     }

@@ -65,12 +65,12 @@ def create_owned_database(url: str, name: str, password: str) -> None:
     """
     role = sql.Identifier(name)
     with connect(url) as conn:
-        found = conn.execute("select from pg_roles where rolname = %s", [name]).fetchone()
+        found = conn.execute("select 1 from pg_roles where rolname = %s", [name]).fetchone()
         change = (
             sql.SQL("alter role {} password {}") if found else sql.SQL("create role {} login password {}")
         )
         conn.execute(change.format(role, sql.Literal(password)))
-        if not conn.execute("select from pg_database where datname = %s", [name]).fetchone():
+        if not conn.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
             conn.execute(sql.SQL("create database {} owner {}").format(role, role))
 
 

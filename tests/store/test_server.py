@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from include.store.connection import DatabaseUnreachableError
-from include.store.server import greet
+from include.store.server import create_owned_database, greet
 from tests.cutting import cut
 
 SOON = timedelta(milliseconds=100)
@@ -40,3 +40,20 @@ def test_a_clock_that_is_wrong_is_measured(database, monkeypatch):
 def test_a_server_that_is_not_there_is_named():
     with pytest.raises(DatabaseUnreachableError, match=r"127\.0\.0\.1"):
         greet("postgresql://me@127.0.0.1:1/features")
+
+
+def test_a_database_and_its_owner_are_made_once_and_the_password_is_the_latest(conn, database):
+    name, server = "owner_of_its_own", database
+    try:
+        create_owned_database(server, name, "first")
+        before = conn.execute("select rolpassword from pg_authid where rolname = %s", [name]).fetchone()
+        create_owned_database(server, name, "second")
+        after = conn.execute("select rolpassword from pg_authid where rolname = %s", [name]).fetchone()
+        assert before != after
+        owner = "select rolname from pg_database join pg_roles r on r.oid = datdba where datname = %s"
+        assert conn.execute(owner, [name]).fetchone() == (name,)
+        is_more = "select rolsuper or rolcreatedb or rolcreaterole from pg_roles where rolname = %s"
+        assert conn.execute(is_more, [name]).fetchone() == (False,)
+    finally:
+        conn.execute(f"drop database if exists {name}")
+        conn.execute(f"drop role if exists {name}")
