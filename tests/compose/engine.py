@@ -95,12 +95,25 @@ def _dockerd(folder: Path) -> Iterator[Engine]:
     try:
         eventually(lambda: process.poll() is not None or started.answers(), START_SECONDS)
         assert process.poll() is None, f"No engine can start here. {NEEDED}\n{log.read_text()[-3000:]}"
+        _empty(started)  # of what a test has left that was killed
         yield started
     finally:
-        if started.answers() and (containers := started.docker("ps", "--all", "--quiet").split()):
-            started.docker("rm", "--force", "--volumes", *containers)
-        _end(psutil.Process(process.pid))
+        if started.answers():
+            _empty(started)
+        with suppress(psutil.NoSuchProcess):  # it could not start
+            _end(psutil.Process(process.pid))
         process.wait()
+
+
+def _empty(started: Engine) -> None:
+    """Remove everything but images."""
+    for kind, all_of_them in (
+        ("container", ["--all"]),
+        ("volume", []),
+        ("network", ["--filter", "type=custom"]),
+    ):
+        if found := started.docker(kind, "ls", "--quiet", *all_of_them).split():
+            started.docker(kind, "rm", *(["--force"] if kind != "network" else []), *found)
 
 
 @contextmanager
