@@ -33,7 +33,7 @@ SERVICES = (
     "machine",
 )
 COMPOSE_2, COMPOSE_1 = ("docker", "compose"), ("docker-compose",)
-UP_SECONDS, RUN_SECONDS = 300, 420
+UP_SECONDS, RUN_SECONDS = 300, 600
 CREDENTIAL = "AWS4-HMAC-SHA256 Credential=simulated/20260101/us-east-1/ec2/aws4_request"
 CONF = {
     "require_approval": False,
@@ -76,6 +76,11 @@ class Stack:
         """Run `make compose-env`, with a setting of the user's."""
         chosen = {"TIER1_UI_PORT": str(self.port), "TIER1_STAGE_RETRIES": "1"}
         return run(["make", "compose-env"], self.engine.env | chosen, self.path)
+
+    def set(self, name: str, value: str) -> None:
+        """Write a setting of Airflow's own, as the documentation says."""
+        with (self.path / "tier1.env").open("a") as file:
+            file.write(f"{name}={value}\n")
 
     def compose(self, *arguments: str, seconds: float = 900) -> str:
         """Run Compose."""
@@ -133,11 +138,13 @@ class Stack:
         """Run a command in a container."""
         return self.engine.docker("exec", self.container(service)["Id"], *command)
 
-    def crash(self, service: str) -> None:
-        """End a container's first process from outside, as a crash does; `docker kill` is a wish."""
-        before = self.container(service)
-        os.kill(before["State"]["Pid"], signal.SIGKILL)
-        eventually(lambda: self.container(service)["RestartCount"] > before["RestartCount"])
+    def crash(self, *services: str) -> None:
+        """End the containers' first processes from outside, as a crash does; `docker kill` is a wish."""
+        before = {service: self.container(service) for service in services}
+        for container in before.values():
+            os.kill(container["State"]["Pid"], signal.SIGKILL)
+        for service, container in before.items():
+            eventually(lambda s=service, c=container: self.container(s)["RestartCount"] > c["RestartCount"])
 
     @contextmanager
     def heard(self, *services: str) -> Iterator[Callable[[], str]]:
@@ -223,6 +230,10 @@ class Run:
     def hosts(self) -> dict[str, str | None]:
         """Where each task has run."""
         return {task.task_id: task.host for task in self.stack.api().tasks(self.run_id)}
+
+    def attempts(self) -> dict[str, int]:
+        """How often each task was tried."""
+        return {task.task_id: task.attempt for task in self.stack.api().tasks(self.run_id)}
 
     def becomes(self, task_id: str, *states: str) -> None:
         """Wait until a task is in one of the states."""

@@ -101,20 +101,20 @@ def test_a_run_ends_green_and_small_although_scheduler_triggerer_and_machine_cra
     run = Run(stack, "test__crashes")
     run.starts(**A_YEAR)
     run.becomes("stage_2_3", "running")
-    for service in ("scheduler", "triggerer", "machine"):
-        stack.crash(service)
+    stack.crash("machine", "scheduler", "triggerer")
     assert run.ends() == "success", run.states()
+    assert run.attempts()["stage_2_3"] == 2  # TIER1_STAGE_RETRIES allows one more
     assert stack.types()[2:] == [WORK, BASE]
     assert stack.instance() == (BASE, "running")
     assert sum(months for _, months in markers(stack, "test__crashes")) == 36
     eventually(lambda: stack.ill() == [])
 
 
-def test_an_idle_hour_leaves_the_log_short(stack: Stack):
+def test_health_checks_and_the_idle_worker_do_not_drown_the_log(stack: Stack):
     began = int(time.time())
     time.sleep(30)
-    said = stack.compose("logs", "--no-color", "--no-log-prefix", f"--since={began}")
-    assert len(said.splitlines()) < 30, said
+    said = stack.compose("logs", "--no-color", f"--since={began}", "api-server", "caretaker", "postgres")
+    assert len(said.splitlines()) < 15, said
 
 
 def test_no_secret_is_seen_by_inspecting_containers_or_processes_or_in_logs(stack: Stack):
