@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-bench demo up down status clean test test-airflow mutants bench guarantees check docs worker-archive compose-env lock
+.PHONY: help install install-dev install-bench demo up down status clean test test-airflow test-compose mutants bench guarantees check docs worker-archive compose-env lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -24,12 +24,15 @@ status: install ## show which services run
 clean: install ## stop the services and forget all data
 	@$(BIN)/python -m embedded clean $(if $(NOW),--now)
 
-test: install-dev ## run the tests, but those on a running Airflow
-	@$(BIN)/python -m pytest -n 2 --ignore tests/airflow
+test: install-dev ## run the tests, but those on a running Airflow and in containers
+	@$(BIN)/python -m pytest -n 2 --ignore tests/airflow --ignore tests/compose
 
 ROWS ?= tests/airflow
 test-airflow: install-dev ## whatever happens, the instance is small again: on three running Airflows (20 to 30 minutes)
 	@$(BIN)/python -m pytest -n 3 --dist worksteal -v $(ROWS)
+
+test-compose: install-dev ## docker compose up, for real: in containers, on an engine of its own (10 to 15 minutes)
+	@$(BIN)/python -m pytest -v tests/compose
 
 mutants: install-dev ## take out the mechanism of each of these tests: it has to fail (half an hour and more)
 	@$(BIN)/python -m pytest -n 3 --dist worksteal -v $(ROWS) --mutants
