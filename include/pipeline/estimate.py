@@ -9,7 +9,7 @@ from include.pipeline.at_once import settle
 from include.pipeline.job import Job
 from include.pipeline.recipe import look_up
 from include.pipeline.run_stage import valid_months
-from include.pipeline.scaling import COSTS, MEGABYTE, START_SECONDS, Machines, stage_seconds
+from include.pipeline.scaling import COSTS, MEBIBYTE, START_SECONDS, Machines, stage_seconds
 from include.settings import MonthsAtOnce, Settings
 from include.store.connection import Connection, connect
 from include.store.grants import Grant, granted
@@ -21,7 +21,7 @@ from include.store.schema import is_up_to_date
 
 USUAL_DOWNTIME_SECONDS = 180.0
 """What a resize takes on EC2 where no run has measured it: a stop, a change, a start, two status checks."""
-BEST_DISK = 1000 * MEGABYTE
+BEST_DISK = 1000 * MEBIBYTE
 """Bytes a second that a gp3 volume writes at most."""
 
 
