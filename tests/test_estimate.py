@@ -87,8 +87,8 @@ def test_a_database_elsewhere_does_not_grow() -> None:
 def test_a_disk_that_was_faster_than_the_usual_one_is_not_taken_for_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(scaling.COSTS, STAGE, replace(COST, disk=1250.0))
-    assert seconds(work(), BIG) == pytest.approx(10.0), "125 MB/s"
+    monkeypatch.setitem(scaling.COSTS, STAGE, replace(COST, disk=1310.72))
+    assert seconds(work(), BIG) == pytest.approx(10.0), "125 MiB a second"
     timed = Timed(STAGE, rows=MILLION, months=10, vcpus=2, at_once=2, tasks=1, seconds=5.5)
     assert seconds(work(timed), SMALL) == pytest.approx(5.5)
     assert seconds(work(timed), BIG) == pytest.approx(1.9)
