@@ -48,7 +48,9 @@ def preflight(params: dict[str, Any], ti: Any) -> list[dict[str, str]]:
         raise AirflowFailException(f"This run has touched nothing. {' | '.join(failed)}")
     ti.xcom_push(key=IDENTITY_KEY, value=identity.owner)
     ti.xcom_push(key=EXPECTED_KEY, value=asdict(Code.here()))
-    return [{"first": str(shard.first), "last": str(shard.last)} for shard in plan.months.split(run.shards)]
+    shards = plan.months.split(run.shards)
+    log.info("Each stage is shared out to %d: %s", len(shards), ", ".join(map(str, shards)))
+    return [{"first": str(shard.first), "last": str(shard.last)} for shard in shards]
 
 
 def check_instance(run: RunParams, identity: Any) -> list[Check]:
