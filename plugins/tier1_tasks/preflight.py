@@ -57,7 +57,9 @@ def preflight(params: dict[str, Any], ti: Any) -> list[dict[str, str]]:
     ti.xcom_push(key=RESIZE_KEY, value=asdict(proposal))
     ti.xcom_push(key=ESTIMATE_KEY, value=asdict(worth) if worth else None)
     ti.xcom_push(key=EXPECTED_KEY, value=asdict(Code.here()))
-    return [{"first": str(shard.first), "last": str(shard.last)} for shard in plan.months.split(run.shards)]
+    shards = plan.months.split(run.shards)
+    log.info("Each stage is shared out to %d: %s", len(shards), ", ".join(map(str, shards)))
+    return [{"first": str(shard.first), "last": str(shard.last)} for shard in shards]
 
 
 def propose(run: RunParams, worth: Worth | None, identity: Any) -> Proposal:

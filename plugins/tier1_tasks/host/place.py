@@ -39,7 +39,7 @@ def place(host_name: str, wanted: Wanted) -> Iterator[Check]:
     else:
         yield from _is_instance(wanted, wanted.instance)
     yield _queue(wanted)
-    if MORE_HOSTS:
+    if MORE_HOSTS and wanted.workers:  # of Celery's nobody tells
         yield _listening(wanted)
 
 

@@ -23,7 +23,7 @@ def verify(params: dict[str, Any], ti: Any) -> dict[str, Any]:
     """Look that this host is what the stages need; log what was found.
 
     Returns:
-        What the report says of the host; no instance where the stages do not run on one.
+        What was looked at; no instance where it was another host than the run's.
 
     Raises:
         AirflowFailException: it is not; the message says why, and what to do.
@@ -31,6 +31,7 @@ def verify(params: dict[str, Any], ti: Any) -> dict[str, Any]:
     from ec2_resize.preflight import table
     from tier1_tasks.host import configuration
     from tier1_tasks.host.checks import check_host
+    from tier1_tasks.host.place import named_host
     from tier1_tasks.host.this_host import this_host
     from tier1_tasks.host.wanted import Wanted
 
@@ -43,10 +44,12 @@ def verify(params: dict[str, Any], ti: Any) -> dict[str, Any]:
     log.info("Host\n%s", table(checks))
     if failed := failures(checks):
         raise AirflowFailException(f"No stage has begun, as this host is not fit. {' | '.join(failed)}")
+    beside = named_host(here.name, wanted)
+    looked_at = None if beside else instance
     return {
-        "host": here.name,
-        "instance_id": instance.instance_id if instance else None,
-        "type": instance.type if instance else None,
+        "host": beside or here.name,
+        "instance_id": looked_at.instance_id if looked_at else None,
+        "type": looked_at.type if looked_at else None,
         "vcpus": here.vcpus,
         "memory_mib": here.memory_mib,
         "code": here.code.digest,

@@ -16,6 +16,7 @@ from tests.ec2.simulator import BASE, WORK, Simulator
 from tests.metadata import serving, this_is
 from tests.tier1_tasks.host.case import QUEUE, params
 from tests.tier1_tasks.left import task_instance
+from tier1_tasks.host import place
 from tier1_tasks.host.placement import ON_THE_INSTANCE
 from tier1_tasks.host.verify import verify
 from tier1_tasks.names import PREFLIGHT
@@ -142,3 +143,15 @@ def test_workers_that_are_not_known_are_a_warning(
         verified(instance_id)
     assert "queue              warning" in caplog.text
     assert "does not say which workers there are" in caplog.text
+
+
+def test_of_a_host_beside_the_instance_its_own_name_is_told(
+    aws: Simulator, instance_id: str, workers: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The instance itself has not been looked at."""
+    other = aws.instance(instance_type=BASE)
+    workers.append({"name": other, "queues": [QUEUE], "state": "running", "last_heartbeat": None})
+    monkeypatch.setattr(place, "MORE_HOSTS", (other,))
+    with this_is(other, BASE):
+        found = verified(instance_id)
+    assert (found["host"], found["instance_id"], found["type"]) == (other, None, None)
