@@ -1,6 +1,7 @@
 """Be the hardware of the simulated instance: its machine boots and shuts down as the simulated EC2 says.
 
-The worker on it is the one of `deploy/worker/`. Told to end, the machine shuts down first.
+The worker on it is that of `deploy/worker/`. Told to end, it goes on while a run has leased the instance: a
+`docker compose down` ends that run first, see `caretaker`. Then the machine shuts down.
 """
 
 import logging
@@ -37,16 +38,18 @@ class Follower:
         self._is_told_to_end = False
 
     def end(self, number: int, _: FrameType | None) -> None:
-        """Shut the machine down, then end."""
+        """End, as soon as no run needs the machine."""
         self._is_told_to_end = True
 
     def run(self) -> None:
         """Follow it until told to end; an EC2 that does not answer changes nothing."""
-        while not self._is_told_to_end or self._hardware.is_on(self._id):
-            self._wanted = self._ask() or self._wanted
+        is_ending = False
+        while not is_ending or self._hardware.is_on(self._id):
+            answer = self._ask()
+            self._wanted = answer or self._wanted
+            is_ending = self._is_told_to_end and not (answer and answer.leased)
             if self._wanted:
-                on = self._wanted.on and not self._is_told_to_end
-                self._hardware.follow(replace(self._wanted, on=on))
+                self._hardware.follow(replace(self._wanted, on=self._wanted.on and not is_ending))
             time.sleep(LOOK_EVERY_SECONDS)
 
     def _ask(self) -> Wanted | None:

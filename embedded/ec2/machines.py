@@ -11,6 +11,7 @@ from moto.ec2.models import ec2_backends
 from embedded.ec2.simulated_instance import TimedInstance
 from embedded.machine.hardware import LOOK_EVERY_SECONDS, Hardware, Wanted
 
+LEASE_TAG = "tier1:lease-run"
 # A machine of which nothing was heard for so long has lost its power.
 SILENT_SECONDS = 5.0
 
@@ -38,7 +39,8 @@ def wanted(region: str) -> Iterator[Wanted]:
                 instance.instance_type,
                 region,
                 instance.boot,  # type: ignore[attr-defined]
-                instance.state == "running",
+                on=instance.state == "running",
+                leased=any(tag["key"] == LEASE_TAG for tag in instance.get_tags()),
             )
 
 

@@ -23,6 +23,7 @@ class Wanted:
     Attributes:
         boot: which boot of the instance it is.
         on: whether the instance runs.
+        leased: whether a run needs it.
     """
 
     instance_id: str
@@ -30,6 +31,7 @@ class Wanted:
     region: str
     boot: int
     on: bool
+    leased: bool = False
 
 
 @dataclass

@@ -118,3 +118,16 @@ def test_hardware_that_is_told_to_end_shuts_its_machine_down_first(followed: Fol
     followed.hardware.terminate()
     assert followed.hardware.wait(10) == 0
     assert followed.machine.members() == []
+
+
+def test_hardware_that_is_told_to_end_waits_while_a_run_has_leased_its_instance(followed: Followed):
+    assert followed.hardware
+    lease = {"Key": "tier1:lease-run", "Value": "a-run"}
+    followed.ec2.ec2.create_tags(Resources=[followed.it], Tags=[lease])
+    followed.hardware.terminate()
+    with pytest.raises(subprocess.TimeoutExpired):
+        followed.hardware.wait(3)
+    assert followed.machine.pid
+    followed.ec2.ec2.delete_tags(Resources=[followed.it], Tags=[{"Key": lease["Key"]}])
+    assert followed.hardware.wait(15) == 0
+    assert followed.machine.members() == []
