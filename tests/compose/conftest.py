@@ -52,7 +52,7 @@ def cloned(docker: Engine, request: pytest.FixtureRequest) -> Iterator[Stack]:
     stack = Stack(docker, outside / "tier1-compose-test")
     stack.clone()
     stack.make_env()
-    # a machine that has died is noticed after one minute, not two, and its stage begins again at once, not after five
+    # noticed after one minute, not two, that a machine has died; begun again at once, not after five
     stack.set("AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT", "60")
     stack.set("AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY", "5")
     try:
