@@ -137,7 +137,8 @@ def test_python_blocks_compile() -> None:
 
 
 def test_variables_that_are_named_exist() -> None:
-    known = {f"TIER1_{name.upper()}" for name in Settings.model_fields} | OTHER_VARIABLES
+    of_compose = set(re.findall(r"\$\{(TIER1_\w+)", (ROOT / "docker-compose.yaml").read_text()))
+    known = {f"TIER1_{name.upper()}" for name in Settings.model_fields} | OTHER_VARIABLES | of_compose
     for page in PAGES:
         for name, more in re.findall(r"\b(TIER1_[A-Z0-9_]*[A-Z0-9])(_\.\.\.)?", page.read_text()):
             fits = any(it.startswith(name) for it in known) if more else name in known
