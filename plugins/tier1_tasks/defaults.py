@@ -4,7 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 # Above all other DAGs: where slots are scarce, what ends the costs must not wait behind what does not.
-RUN: dict[str, Any] = {"retries": 0, "priority_weight": 1_000_000, "weight_rule": "absolute"}
+# Where another try is allowed, it comes soon: a big instance is paid for meanwhile.
+RUN: dict[str, Any] = {
+    "retries": 0,
+    "retry_delay": timedelta(seconds=15),
+    "priority_weight": 1_000_000,
+    "weight_rule": "absolute",
+}
 GUARD: dict[str, Any] = RUN | {"priority_weight": RUN["priority_weight"] + 1}
 
 # Tried again for half an hour and more, as what a resize needs may be away for minutes: the API server, or

@@ -54,7 +54,6 @@ def cloned(docker: Engine, request: pytest.FixtureRequest) -> Iterator[Stack]:
     stack.make_env()
     # noticed after one minute, not two, that a machine has died; begun again at once, not after five
     stack.set("AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT", "60")
-    stack.set("AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY", "5")
     try:
         yield stack
     finally:

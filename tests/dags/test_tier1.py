@@ -60,6 +60,11 @@ def test_nothing_skips_the_teardowns(dag):
     assert dag.dagrun_timeout is None
 
 
+@pytest.mark.parametrize("task_id", ["verify_host", "stage_2_3", "evaluate"])
+def test_a_task_on_a_big_instance_that_may_be_tried_again_does_not_let_it_idle_for_long(dag, task_id):
+    assert dag.get_task(task_id).retry_delay.total_seconds() <= 30
+
+
 def test_every_wait_and_every_task_is_bounded(dag):
     bounded_by_themselves = {"approve"} | {t for t in CHAIN if t.endswith("_complete")}
     unbounded = [t for t in CHAIN if t not in bounded_by_themselves and not dag.get_task(t).execution_timeout]
