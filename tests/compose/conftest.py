@@ -52,7 +52,7 @@ def cloned(docker: Engine, request: pytest.FixtureRequest) -> Iterator[Stack]:
     stack = Stack(docker, outside / "tier1-compose-test")
     stack.clone()
     stack.make_env()
-    # noticed after one minute, not two, that a machine has died; begun again at once, not after five
+    # noticed after one minute, not two, that a machine has died
     stack.set("AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT", "60")
     try:
         yield stack
