@@ -20,6 +20,7 @@ from tier1_tasks.host.workers import Worker, WorkersUnknownError, all_workers, a
 from tier1_tasks.planned import WHY, choice_of
 
 LOOK_EVERY_SECONDS = 1.0
+LOG_SECONDS = 1.0
 
 
 class WorkerTrigger(BaseTrigger):
@@ -54,10 +55,15 @@ class WorkerTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Wait, then say how the task goes on."""
         try:
-            yield await self._outcome()
+            outcome = await self._outcome()
         except Exception as error:
             self.log.exception("Cannot wait for the worker")
-            yield self._failed(f"Cannot wait for the worker: {error_text(error)}")
+            outcome = self._failed(f"Cannot wait for the worker: {error_text(error)}")
+        if isinstance(outcome, TaskFailedEvent):
+            # The triggerer reads what a trigger logs from one pipe, and that it has ended from another: then
+            # it forgets in which task's log the rest belongs.
+            await asyncio.sleep(LOG_SECONDS)
+        yield outcome
 
     async def _outcome(self) -> TriggerEvent:
         ti: Any = self.task_instance
