@@ -2,7 +2,7 @@
 
 from include.store import schema
 
-DEFINITION = "definition 640ddbc97559e34d474ab98cca9abc9eef9445a09dcebbb4a7f6d83b442988e6"
+DEFINITION = "definition e17a289d05535e25e4e167ea8038aa753d575b4c857ddf1652cc7e44f5e6e3e6"
 
 
 def test_the_schema_is_what_installations_have():
