@@ -78,7 +78,7 @@ do $$ begin
     end if;
 end $$;
 comment on table tier1.stage_progress is
-'How far each shard of a stage has come in a run: months wanted, known to be valid, looked at and valid, computed.';
+'How far each shard of a stage has come: months wanted, known to be valid, looked at and valid, computed.';
 
 create table if not exists tier1.price_panel (
     month date primary key,

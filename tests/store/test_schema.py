@@ -2,7 +2,7 @@
 
 from include.store import schema
 
-DEFINITION = "definition e17a289d05535e25e4e167ea8038aa753d575b4c857ddf1652cc7e44f5e6e3e6"
+DEFINITION = "definition 1cc718eb01fb05b5106b48525845de7d101390f2f1ac1f52c041acd1db64215e"
 
 
 def test_the_schema_is_what_installations_have():
