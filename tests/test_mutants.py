@@ -6,7 +6,8 @@ import pytest
 
 from embedded.home import REPOSITORY
 from tests.airflow.guarantees import chapters
-from tests.airflow.mutants import MUTANTS, Mutant
+from tests.airflow.mutant import Mutant
+from tests.airflow.mutants import MUTANTS
 from tests.airflow.project import file_of, require_names
 
 

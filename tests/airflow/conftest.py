@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.airflow.guarantees import forget, record
-from tests.airflow.mutants import judge, mutant_of, noticed, take_out
 from tests.airflow.running import FIRST, Running
+from tests.airflow.taking_out import judge, mutant_of, noticed, take_out
 from tests.guardian import guarded_folder
 
 CALL_PASSED = pytest.StashKey[bool]()

@@ -5,54 +5,12 @@ modules there, by a few lines behind the module's own (`Project.patch`), so that
 source is written; where the mechanism is whoever runs Airflow, it is somebody who starts nothing again.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-
-import pytest
-
-from tests.airflow import waiting
-from tests.airflow.running import Running
-from tests.airflow.waiting import eventually
+from tests.airflow.mutant import Mutant, wrapped
 
 RESIZING, GATES, GUARD = "tier1_tasks.resizing", "tier1_tasks.gates", "tier1_tasks.guard"
 APPROVAL = "tier1_tasks.approval"
 DEFAULTS, SENSOR = "tier1_tasks.defaults", "tier1_tasks.markers.sensor"
 ALERT, ERRORS = "ec2_instance.alert", "ec2_instance.errors"
-
-# what never comes is noticed sooner; a green run takes a third of what is left
-PATIENCE = 0.6
-NOTICED = (AssertionError, pytest.fail.Exception)
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """A mechanism, taken out.
-
-    Attributes:
-        name: what is left.
-        module: which module of the project loses it; none where it is not in the project.
-        patch: lines behind those of the module, which replace what it has defined.
-        rows: the tests of what rests on it.
-        settings: Airflow's own settings, where these are the mechanism, as they would be without it.
-    """
-
-    name: str
-    module: str
-    patch: str
-    rows: tuple[str, ...]
-    settings: Mapping[str, str] = field(default_factory=dict)
-
-
-def wrapped(function: str, mutation: str) -> str:
-    """A function that makes a task, followed by what becomes of the `task`."""
-    return f"""
-_original = {function}
-def {function}(**options):
-    task = _original(**options)
-    {mutation}
-    return task
-"""
-
 
 MUTANTS = (
     Mutant(
@@ -433,46 +391,3 @@ StartTriggerArgs = lambda trigger_kwargs, **others: _original(
         ),
     ),
 )
-
-
-def mutant_of(row: str) -> Mutant:
-    """The one for a test."""
-    [found] = [it for it in MUTANTS if row in it.rows]
-    return found
-
-
-def take_out(mutant: Mutant, airflow: Running, patch: pytest.MonkeyPatch) -> None:
-    """Let a row that begins now do without its mechanism.
-
-    A file that is edited while it is parsed is not parsed again: Airflow compares with when that ended.
-    """
-    eventually(airflow.knows_its_files)
-    if mutant.settings:
-        airflow.starts_again_with(mutant.settings)
-    elif mutant.module:
-        airflow.project.patch(mutant.module, mutant.patch)
-    else:
-        patch.setattr(airflow, "revive", lambda: None)
-    eventually(airflow.knows_its_files)
-    patch.setattr(waiting, "patience", PATIENCE)
-
-
-def judge(row: str, report: pytest.TestReport, call: pytest.CallInfo[None]) -> None:
-    """A row has to fail by an assertion; it says by which."""
-    mutant, error = mutant_of(row), call.excinfo
-    if error is None:
-        report.outcome, report.longrepr = "failed", f"survives: {mutant.name}"
-    elif isinstance(error.value, NOTICED):
-        [*_, line] = [it for it in error.traceback if it.path.name.startswith("test_")]
-        said = str(error.value).split("\n")[0]
-        report.outcome, report.longrepr = "passed", None
-        noticed = f"{mutant.name} | {line.lineno + 1}: {str(line.statement).strip()} | {said}"
-        report.user_properties.append(("noticed", noticed))
-
-
-def noticed(reports: list[pytest.TestReport]) -> Iterator[str]:
-    """Row, mutation, and the assertion that has failed."""
-    for report in reports:
-        for name, value in report.user_properties:
-            if name == "noticed":
-                yield f"{report.nodeid.split('::')[1]} | {value}"

@@ -1,10 +1,8 @@
 """Images that stand in for those of a registry, under the same names, where none can be pulled."""
 
-import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -35,20 +33,11 @@ def names() -> dict[str, str]:
 
 
 def _make_base(engine: Engine) -> None:
-    """Import a Debian, which trusts whom this machine trusts and finds packages where this machine does."""
+    """Import a Debian, which trusts whom this machine trusts."""
     with tempfile.TemporaryDirectory(prefix="debian-") as folder:
         root = Path(folder) / "root"
         run(["debootstrap", "--variant=minbase", "--include=ca-certificates", SUITE, str(root)], engine.env)
         if (Path("/") / CERTIFICATES).exists():
             shutil.copyfile(Path("/") / CERTIFICATES, root / CERTIFICATES)
-        if index := _index():
-            (root / "etc/pip.conf").write_text(f"[global]\nindex-url = {index}\n")
         with subprocess.Popen(["tar", "--directory", root, "--create", "."], stdout=subprocess.PIPE) as tar:
             subprocess.run(["docker", "import", "-", BASE], stdin=tar.stdout, env=engine.env, check=True)
-
-
-def _index() -> str:
-    """Return the registry of Python packages that this machine is set to, if it is."""
-    command = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
-    asked = subprocess.run(command, capture_output=True, text=True, check=False)
-    return os.environ.get("PIP_INDEX_URL") or asked.stdout.strip()
