@@ -24,7 +24,8 @@ add column if not exists read_from date,
 add column if not exists watch text,
 add column if not exists seen pg_snapshot;
 alter table tier1.completion_marker
-add column if not exists code text; -- null where an older version has computed the month
+add column if not exists code text, -- null where an older version has computed the month
+add column if not exists rows_digest numeric; -- the same
 comment on table tier1.completion_marker is
 'One row per finished stage and month, written in the transaction that publishes the month.';
 

@@ -8,7 +8,8 @@ DAG_ID, GUARD_ID = "tier1", "tier1_guard"
 AWS, DATABASE = "aws_default", "tier1_postgres"
 
 # Tasks whose results others read. The names of the stages' tasks stand with the stages (include/stages).
-PREFLIGHT, UPSIZE, DOWNSIZE, EVALUATE, VERDICT = "preflight", "upsize", "downsize", "evaluate", "verdict"
+PREFLIGHT, UPSIZE, DOWNSIZE, VALIDATE = "preflight", "upsize", "downsize", "validate"
+EVALUATE, VERDICT = "evaluate", "verdict"
 
 # Tags of the instance, and Variables of Airflow
 TAGS = Tags("tier1")

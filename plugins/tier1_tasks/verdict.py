@@ -15,7 +15,7 @@ from include.settings import settings
 from include.stages import STAGES
 from tier1_tasks import defaults, looking
 from tier1_tasks.database import conninfo
-from tier1_tasks.names import DATABASE, DOWNSIZE, EVALUATE, PREFLIGHT, TAGS, UPSIZE, VERDICT
+from tier1_tasks.names import DATABASE, DOWNSIZE, EVALUATE, PREFLIGHT, TAGS, UPSIZE, VALIDATE, VERDICT
 from tier1_tasks.planned import why_failed
 from tier1_tasks.resizing import pages
 
@@ -85,5 +85,6 @@ def facts(params: dict[str, Any], dag: Any, ti: Any) -> dict[str, Any]:
         "stages": [found for stage in STAGES if (found := result[stage.task_id])],
         "upsize": result[UPSIZE],
         "downsize": result[DOWNSIZE],
+        "validation": result[VALIDATE] or [],
         "evaluation": result[EVALUATE],
     }

@@ -1,11 +1,11 @@
 """The claims of the validation: one per SQL file of this folder, named by its file.
 
-A claim's query returns a row for each thing that it looks at. Two columns of it are read: `holds`, and `figure`,
-a number that says how far from failing the thing is, or how badly it fails; NULL for none. The others tell a
-person which thing it is. So the same query counts, measures and shows what contradicts it.
+A claim's query returns a row for each thing that it looks at. Two columns of it are read: `holds`, and
+`figure`, a number that says how far from failing the thing is, or how badly it fails; NULL for none. The
+others tell a person which thing it is. So the same query counts, measures and shows what contradicts it.
 
-The comment at the top of the file is for people: what is claimed, then `looks at:` what a row is, and `figure:`
-what the number means. The relations that a query may use stand in `relations.py`.
+The comment at the top of the file is for people: what is claimed, then `looks at:` what a row is, and
+`figure:` what the number means. The relations that a query may use stand in `relations.py`.
 """
 
 import re
@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-_HEADER = re.compile(r"(?P<says>(?:-- .*\n)+?)-- looks at: (?P<things>.*)\n-- figure: (?P<figure>(?:.*\n-- )*.*)\n")
+_HEADER = re.compile(
+    r"(?P<says>(?:-- .*\n)+?)-- looks at: (?P<things>.*)\n-- figure: (?P<figure>(?:.*\n-- )*.*)\n"
+)
 
 
 @dataclass(frozen=True, slots=True)

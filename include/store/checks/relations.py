@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, LiteralString
 
 from psycopg import Connection, sql
 
@@ -22,7 +22,11 @@ LONGEST_WINDOW = 630
 _WINDOWS = (60, 90, 150, 240, 390, 630)
 _OF_A_CURRENCY = (
     "index",
-    *(f"{name}_{w}" for name in ("momentum", "momentum_accel", "momentum_roc", "volatility") for w in _WINDOWS),
+    *(
+        f"{name}_{w}"
+        for name in ("momentum", "momentum_accel", "momentum_roc", "volatility")
+        for w in _WINDOWS
+    ),
     *(f"strength_vs_{group}" for group in ("major", "safe_haven", "commodity")),
 )
 _OF_A_PAIR = ("profit_pct", "opportunity", "direction", "max_profit")
@@ -43,6 +47,8 @@ _IN_FILES: Final = {
     "solutions": "filled",
     "weights": "filled, k",
     "terms": "bar",
+    "border_masks": None,
+    "moved_lately": "ts_utc",
     "sample": "bar",
     "windows": "first_bar",
     "log_prices": "bar, k",
@@ -96,9 +102,14 @@ def relations(conn: Connection, months: MonthRange, seed: str, settings: Setting
         "months", _one_row(range_start=months.start, range_end=months.end, spec_version=SPEC_VERSION)
     )
     yield Relation("options", _options(seed, settings))
-    yield Relation("indices", _one_row_each("currency_indices", "{}_basket_{}", CURRENCIES, _OF_A_CURRENCY, "currency"))
-    yield Relation("arbitrage", _one_row_each("triangular_arbitrage", "{}_arbitrage_{}", PAIRS, _OF_A_PAIR, "pair"))
-    yield Relation("blocs", _one_row_each("currency_blocs", "{}_bloc_{}", BLOCS, _OF_A_BLOC, "bloc"))
+    yield Relation(
+        "indices", _one_row_each("currency_indices", "{}_basket_{}", CURRENCIES, _OF_A_CURRENCY, "currency")
+    )
+    yield Relation(
+        "arbitrage", _one_row_each("triangular_arbitrage", "{}_arbitrage_{}", PAIRS, _OF_A_PAIR, "pair")
+    )
+    yield Relation("blocs", _one_row_each("currency_blocs", "{}_bloc_{}", tuple(BLOCS), _OF_A_BLOC, "bloc"))
+    yield Relation("inconsistent", _inconsistent_pairs())
     yield Relation("index_values", _numbers_of_values())
     yield Relation("arbitrage_values", _pairs_with_values())
     yield Relation("prices", prices)
@@ -113,7 +124,7 @@ def relations(conn: Connection, months: MonthRange, seed: str, settings: Setting
         ),
     )
     for name, key in _IN_FILES.items():
-        yield Relation(name, sql.SQL(_text(name)), key)
+        yield Relation(name, sql.SQL(_text(name)), key)  # pyright: ignore[reportArgumentType]
 
 
 def _text(name: str) -> str:
@@ -178,17 +189,36 @@ def _numbers_of_values() -> sql.Composed:
         )
         for quantity in _OF_A_CURRENCY
     ]
-    return sql.SQL("select ts_utc, {} from tier1.currency_indices").format(sql.SQL(",\n").join(counts))
+    return sql.SQL(
+        "select ts_utc, {} from months, tier1.currency_indices"
+        " where ts_utc >= range_start and ts_utc < range_end"
+    ).format(sql.SQL(",\n").join(counts))
 
 
 def _pairs_with_values() -> sql.Composed:
     """Return, for each bar, the pairs that have values of stage 2.4, as a mask."""
+    return _mask_of_pairs("{profit_pct} is not null")
+
+
+def _inconsistent_pairs() -> sql.Composed:
+    """Return, for each bar, the pairs whose four values of stage 2.4 contradict each other, as a mask."""
+    return _mask_of_pairs(
+        "coalesce({profit_pct} > {max_profit} or {max_profit} < 0 or ({direction} = 0) = {opportunity}"
+        " or {direction} not between -1 and 1, false)"
+        " or num_nulls({profit_pct}, {opportunity}, {direction}, {max_profit}) not in (0, 4)"
+    )
+
+
+def _mask_of_pairs(condition: LiteralString) -> sql.Composed:
+    """Return, for each bar, the pairs for which the condition is true."""
     bits = [
-        sql.SQL("({} is not null)::integer << {}").format(
-            sql.Identifier(f"{pair}_arbitrage_profit_pct"), sql.Literal(k)
+        sql.SQL("({})::integer << {}").format(
+            sql.SQL(condition).format(**{q: sql.Identifier(f"{pair}_arbitrage_{q}") for q in _OF_A_PAIR}),
+            sql.Literal(k),
         )
         for k, pair in enumerate(PAIRS)
     ]
-    return sql.SQL("select ts_utc, ({}) as pairs from tier1.triangular_arbitrage").format(
-        sql.SQL(")\n | (").join(bits)
-    )
+    return sql.SQL(
+        "select ts_utc, ({}) as pairs from months, tier1.triangular_arbitrage"
+        " where ts_utc >= range_start and ts_utc < range_end"
+    ).format(sql.SQL(")\n | (").join(bits))

@@ -1,6 +1,7 @@
 """Looks at every claim: how much there was to look at, the worst figure, and what contradicts it."""
 
 import logging
+import math
 import re
 import time
 from collections.abc import Iterator
@@ -49,16 +50,29 @@ class Finding:
         """Tell whether nothing contradicts the claim."""
         return self.against == 0
 
-    def __str__(self) -> str:
-        """Return the finding, for people."""
+    def in_words(self) -> str:
+        """Return what came of it, for people."""
+        if not self.looked_at:
+            return f"{self.claim.name} holds: there are no {self.claim.things}"
         worst = "" if self.figure is None else f", largest figure {self.figure:.3g}"
-        against = "" if self.holds else f", {self.against:,} of them against it"
-        verdict = "holds" if self.holds else "does NOT hold"
-        return f"{self.claim.name} {verdict}: {self.looked_at:,} {self.claim.things}{against}{worst}"
+        against = "" if self.holds else f"{self.against:,} of "
+        verdict = "holds" if self.holds else "does not hold"
+        return f"{self.claim.name} {verdict}: {against}{self.looked_at:,} {self.claim.things}{worst}"
+
+    def summary(self) -> dict[str, Any]:
+        """Return it as the plain values of a report."""
+        return {
+            "claim": self.claim.name,
+            "looked_at": self.looked_at,
+            "things": self.claim.things,
+            "against": self.against,
+            "figure": None if self.figure is None or not math.isfinite(self.figure) else self.figure,
+            "meaning": self.claim.figure,
+        }
 
 
-class _Session:
-    """A connection on which the relations are created as claims need them."""
+class Validation:
+    """A connection on which the relations are created as claims need them, and then shared."""
 
     def __init__(self, conn: Connection, all_relations: Iterator[Relation]) -> None:
         self._conn = conn
@@ -108,14 +122,15 @@ def validate(conn: Connection, months: MonthRange, settings: Settings, seed: str
         seed: decides which bars are recomputed; the run's id, so that every run looks at others.
 
     Returns:
-        A finding for each claim; for the first one alone where the columns are others than the claims are about.
+        A finding for each claim; for the first one alone where the columns are not those that the others are
+        about.
     """
     with conn.transaction(force_rollback=True):
-        session = _Session(conn, relations(conn, months, seed, settings))
+        validation = Validation(conn, relations(conn, months, seed, settings))
         in_order = sorted(claims(), key=lambda claim: claim.name != FIRST)
         findings = []
         for claim in in_order:
-            findings.append(session.look(claim))
+            findings.append(validation.look(claim))
             _say(findings[-1])
             if claim.name == FIRST and not findings[-1].holds:
                 break
@@ -125,10 +140,10 @@ def validate(conn: Connection, months: MonthRange, settings: Settings, seed: str
 def _say(finding: Finding) -> None:
     """Log the finding; where the claim does not hold, what contradicts it, and what shows all of that."""
     if finding.holds:
-        log.info("%s (%.1f s)", finding, finding.seconds)
+        log.info("%s (%.1f s)", finding.in_words(), finding.seconds)
         return
     rows = "\n".join(", ".join(f"{k}={v}" for k, v in row.items() if k != "holds") for row in finding.rows)
     log.error(
         "%s\n%s The figure: %s.\n%s\nAll of them, for psql:\n%s",
-        finding, finding.claim.says, finding.claim.figure, rows, finding.script,
+        finding.in_words(), finding.claim.says, finding.claim.figure, rows, finding.script,
     )  # fmt: skip

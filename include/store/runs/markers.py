@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from datetime import datetime
+from decimal import Decimal
 
 import numpy as np
 from psycopg import Connection, sql
@@ -40,6 +41,7 @@ class Marker:
         stage: the stage's name.
         month: the month.
         rows: bars of the month.
+        rows_digest: digest of its rows as they were published.
         input_digest: digest of all that decides the month's values, the prices included.
         run_id: the run that computed the month.
         host: the host that computed the month.
@@ -52,6 +54,7 @@ class Marker:
     stage: str
     month: Month
     rows: int
+    rows_digest: Decimal
     input_digest: str
     run_id: str
     host: str
@@ -104,6 +107,7 @@ def write_marker(conn: Connection, marker: Marker) -> None:
         "stage": marker.stage,
         "month": marker.month.item(),
         "rows": marker.rows,
+        "rows_digest": marker.rows_digest,
         "spec_version": SPEC_VERSION,
         "input_digest": marker.input_digest,
         "run_id": marker.run_id,

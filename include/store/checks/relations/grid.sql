@@ -1,17 +1,17 @@
 -- the bars from the longest look-back before the months to their end, numbered; which pairs have a price there,
--- which have one that is not too old (contract, section 1), and which have moved since the bar before.
+-- which have one that is not too old (contract, section 1), and which have moved since their price before.
 -- This is the one time that all prices are read.
 with bars as (
     select
         ts_utc,
         bit_or(1 << k) as present,
-        bit_or(has_moved::integer << k) as moved
+        coalesce(bit_or(1 << k) filter (where has_moved), 0) as moved
     from price_marks
     group by ts_utc
 )
 
 select
-    row_number() over in_order - 1 as bar,
+    (row_number() over in_order - 1)::integer as bar,
     ts_utc,
     present,
     moved,

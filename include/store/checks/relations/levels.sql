@@ -10,6 +10,7 @@ select
     8 / 7.0::double precision * (sum(p * weights.nzd) - max(base.nzd)) as nzd,
     8 / 7.0::double precision * (sum(p * weights.usd) - max(base.usd)) as usd
 from log_prices
-join weights on (weights.filled = log_prices.filled and weights.k = log_prices.k)
+join grid using (bar)
+join weights on (weights.filled = grid.filled and weights.k = log_prices.k)
 cross join tier1.basket_base as base
 group by log_prices.bar

@@ -1,6 +1,6 @@
 -- p_k of each bar of the windows (contract, section 1): where a pair has no bar, that of the latest one that is
--- not too old
-with bars as (
+-- not too old; and d, its step since the bar before, NULL where that has none
+with bars as materialized (
     select grid.*
     from windows
     join grid on (grid.bar between windows.first_bar and windows.last_bar)
@@ -19,8 +19,7 @@ own as materialized (
     select
         bars.bar,
         price.k,
-        ln(price.close) as p,
-        bars.filled
+        ln(price.close) as p
     from stretches
     cross join lateral (
         select * from prices where prices.ts_utc between stretches.first_ts and stretches.last_ts
@@ -31,7 +30,6 @@ own as materialized (
 missing as (
     select
         bars.bar,
-        bars.filled,
         pairs.k,
         (
             select earlier.bar
@@ -41,10 +39,23 @@ missing as (
         ) as source
     from bars
     join pairs on (bars.filled & ~bars.present & pairs.bit <> 0)
+    where bars.filled <> bars.present
+),
+
+every as (
+    select * from own
+    union all
+    select
+        missing.bar,
+        missing.k,
+        own.p
+    from missing
+    join own on (own.bar = missing.source and own.k = missing.k)
 )
 
-select bar, k, p, filled from own
-union all
-select missing.bar, missing.k, own.p, missing.filled
-from missing
-join own on (own.bar = missing.source and own.k = missing.k)
+select
+    bar,
+    k,
+    p,
+    p - first_value(p) over (partition by k order by bar range between 1 preceding and 1 preceding) as d
+from every

@@ -1,11 +1,12 @@
--- the bars that are recomputed: 200 pseudo-random ones, the months' first bars, bars after the longest gaps,
--- bars at which pairs have no bar, and such at which pairs have no price at all
+-- the bars that are recomputed: 200 pseudo-random ones, five each at 40 places, so that they share what they look
+-- back on; the months' first bars; bars after the longest gaps; bars at which pairs have no bar, and such at
+-- which pairs have no price that is not too old
 with bars as (
     select
         bar,
         ts_utc,
-        filled,
-        present <> (1 << 28) - 1 as misses_pairs,
+        filled <> (1 << 28) - 1 as lacks_prices,
+        present <> (1 << 28) - 1 as lacks_bars,
         ts_utc - lag(ts_utc) over in_order as gap,
         date_trunc('month', ts_utc at time zone 'UTC')
         is distinct from date_trunc('month', lag(ts_utc) over in_order at time zone 'UTC') as begins_month,
@@ -14,23 +15,44 @@ with bars as (
     window in_order as (order by bar)
 ),
 
-candidates as (
+candidates as materialized (
     select bars.*
     from bars, months
     where ts_utc >= months.range_start and ts_utc < months.range_end
+),
+
+places as (
+    select
+        bar,
+        lot
+    from candidates
+    order by lot limit 40
+),
+
+near as (
+    select
+        candidates.bar,
+        row_number() over (
+            partition by places.bar order by hashint8extended(candidates.bar, places.lot)
+        ) as turn
+    from places
+    join candidates on (candidates.bar between places.bar and places.bar + 120)
+),
+
+chosen as (
+    select bar from near where turn <= 5
+    union
+    select bar from candidates where begins_month
+    union
+    (select bar from candidates where gap is not null order by gap desc, lot limit 6)
+    union
+    (select bar from candidates where lacks_bars order by lot limit 6)
+    union
+    (select bar from candidates where lacks_prices order by lot limit 6)
 )
 
-select distinct
+select
     bar,
     ts_utc
-from (
-    (select bar, ts_utc from candidates order by lot limit 200)
-    union all
-    select bar, ts_utc from candidates where begins_month
-    union all
-    (select bar, ts_utc from candidates where gap is not null order by gap desc, lot limit 12)
-    union all
-    (select bar, ts_utc from candidates where misses_pairs order by lot limit 12)
-    union all
-    (select bar, ts_utc from candidates where filled <> (1 << 28) - 1 order by lot limit 12)
-) as chosen
+from chosen
+join candidates using (bar)
