@@ -45,9 +45,10 @@ def checks_page() -> str:
     found = mutations()
     return page(
         "# Checks",
-        f"`validate` looks at {len(claims())} claims, each a file in `include/store/checks/`: SQL that shares no code\n"
-        "with the stages. Each has been seen to notice what its last column names: a test does these\n"
-        f"{len(found)} things to computed features, one at a time, and asks for just the claims that ought to notice.",
+        f"`validate` looks at {len(claims())} claims, each a file in `include/store/checks/`, in SQL that\n"
+        "shares no code with the stages. Each was seen to notice what its last column names: a test does\n"
+        f"these {len(found)} things to computed features, one at a time, and just the claims that ought to\n"
+        "notice do.",
         table(
             ["claim", "what it says", "looks at", "figure", "has noticed"], (_row(c, found) for c in claims())
         ),

@@ -27,7 +27,7 @@ where ts_utc < '2024-02-20+00' and present = (1 << 28) - 1 and bar not in (selec
 
 
 def awkward_closes():
-    """Two months of hours: holes, a currency that does not trade for 75 bars, a bloc of which one pair moves."""
+    """Two months of hours: holes, a currency without a price for a while, a bloc of which one pair moves."""
     closes = hourly_closes(1_000)
     closes.loc[closes.index[910:985], [pair for pair in PAIRS if "gbp" in pair]] = np.nan
     euro = [pair for pair in PAIRS if "eur" in pair and pair != "eurusd"]

@@ -2,7 +2,7 @@
 
 from include.store import schema
 
-DEFINITION = "definition 72f7c0b6496bd30e01f0716ae5fab6144ed0987f5e3f0abb84491aa7c7828291"
+DEFINITION = "definition 22a2f525128e50c5f061f36bc87bd858ed829181f94565b3b75aab770347f530"
 
 
 def test_the_schema_is_what_installations_have():

@@ -6,6 +6,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from decimal import Decimal
 
 import psycopg
 import pytest
@@ -34,7 +35,10 @@ def markers(conn, database, monkeypatch):
         now = conn.execute("select now()").fetchone()[0]
         basis = Basis("premises", f"{month}-01", None, "1:1:")
         write_marker(
-            conn, Marker(stage, parse_month(month), 1, "digest", "run", "host", "code", now, now, basis)
+            conn,
+            Marker(
+                stage, parse_month(month), 1, Decimal(0), "digest", "run", "host", "code", now, now, basis
+            ),
         )
 
     finish("2024-01")
