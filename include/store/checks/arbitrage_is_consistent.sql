@@ -1,5 +1,5 @@
--- profit <= max_profit, max_profit >= 0, direction is 0 exactly where there is no opportunity, and the four values of
--- a pair are NULL together (contract, sections 4 and 6).
+-- profit <= max_profit, max_profit >= 0, direction is 0 exactly where there is no opportunity, and the four
+-- values of a pair are NULL together (contract, sections 4 and 6).
 -- looks at: bars
 -- figure: pairs of a bar that contradict it
 select

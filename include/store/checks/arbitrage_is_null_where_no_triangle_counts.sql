@@ -1,5 +1,5 @@
--- The values of a pair are NULL exactly where none of its six triangles has a bar of all three legs (contract,
--- section 4); that is told from the prices.
+-- The values of a pair are NULL exactly where none of its six triangles has a bar of all three legs
+-- (contract, section 4); that is told from the prices.
 -- looks at: bars
 -- figure: pairs of a bar that are NULL or not against the claim
 with countable as (
@@ -16,9 +16,9 @@ with countable as (
 select
     ts_utc,
     countable.pairs::bit(28) as expected_pairs,
-    arbitrage_values.pairs::bit(28) as pairs_with_values,
-    bit_count((countable.pairs # arbitrage_values.pairs)::bit(28)) as figure,
-    countable.pairs = arbitrage_values.pairs as holds
+    v.pairs::bit(28) as pairs_with_values,
+    bit_count(((countable.pairs | v.pairs) & ~(countable.pairs & v.pairs))::bit(28)) as figure,
+    countable.pairs = v.pairs as holds
 from grid
 join countable using (present)
-join arbitrage_values using (ts_utc)
+join arbitrage_values as v using (ts_utc)

@@ -1,5 +1,5 @@
--- All four columns of every pair are what SQL computes from the raw prices (contract, section 4). Where rounding
--- decides whether there is an opportunity, or which way it goes, either is right.
+-- All four columns of every pair are what SQL computes from the raw prices (contract, section 4). Where
+-- rounding decides whether there is an opportunity, or which way it goes, either is right.
 -- looks at: pairs at sampled bars
 -- figure: the largest error of the two profits, relative, or absolute below 1; at most 1e-9 (contract, top)
 select
@@ -19,7 +19,7 @@ select
     ) as figure,
     case
         when best.profit_pct is null or arbitrage.profit_pct is null
-            then arbitrage.profit_pct is not distinct from best.profit_pct
+            then arbitrage.profit_pct is null and best.profit_pct is null
         else
             abs(arbitrage.profit_pct - best.profit_pct) <= 1e-9 * greatest(1, abs(best.profit_pct))
             and abs(arbitrage.max_profit - best.max_profit) <= 1e-9 * greatest(1, abs(best.max_profit))

@@ -1,5 +1,5 @@
--- The bars of the range are the times at which a price table has a bar (contract, section 1): each is there once,
--- and no other one.
+-- The bars of the range are the times at which a price table has a bar (contract, section 1): each is there
+-- once, and no other one.
 -- looks at: bars
 -- figure: rows too many or too few
 select

@@ -1,5 +1,5 @@
--- At the base bar all 28 pairs have a price, and the stored values of the eight currencies are what SQL computes
--- from them (contract, section 2).
+-- At the base bar all 28 pairs have a price, and the stored values of the eight currencies are what SQL
+-- computes from them (contract, section 2).
 -- looks at: currencies
 -- figure: the largest distance between a stored value and its recomputation; at most 1e-9
 with recent as (
@@ -35,7 +35,8 @@ compared as (
         of.currency,
         of.stored,
         (
-            select case when count(p) = 7 then sum(case price.base when of.currency then p else -p end) / 8 end
+            select
+                case when count(p) = 7 then sum(case price.base when of.currency then p else -p end) / 8 end
             from price
             where of.currency in (price.base, price.quote)
         ) as expected

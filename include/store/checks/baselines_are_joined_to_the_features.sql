@@ -1,5 +1,5 @@
--- Where a pair has a baseline table, the view tier1.features_{pair} has its columns and then the 384 features, no
--- name twice.
+-- Where a pair has a baseline table, the view tier1.features_{pair} has its columns and then the 384
+-- features, no name twice.
 -- looks at: pairs with a baseline table
 -- figure: columns of the view
 with columns as (
@@ -26,9 +26,13 @@ wanted as (
 select
     pair,
     cardinality(baseline.names) as columns_of_baseline,
-    array(select unnest(baseline.names) intersect select unnest(features.names[2:])) as names_twice,
+    array(
+        select twice.name
+        from unnest(baseline.names) as twice (name)
+        where twice.name = any(array_remove(features.names, 'ts_utc'))
+    ) as names_twice,
     cardinality(joined.names) as figure,
-    joined.names is not distinct from baseline.names || features.names[2:] as holds
+    coalesce(joined.names = array_cat(baseline.names, array_remove(features.names, 'ts_utc')), false) as holds
 from wanted
 join columns as baseline on (baseline.nspname = wanted.schema_name and baseline.relname = wanted.table_name)
 join columns as features on (features.nspname = 'tier1' and features.relname = 'features')

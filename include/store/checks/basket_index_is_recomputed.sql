@@ -1,5 +1,5 @@
--- The basket index is what SQL computes from the prices: the least squares of section 2 of the contract, on the
--- scale of the base bar.
+-- The basket index is what SQL computes from the prices: the least squares of section 2 of the contract, on
+-- the scale of the base bar.
 -- looks at: values at sampled bars
 -- figure: the largest error, relative, or absolute where the value is below 1; at most 1e-9 (contract, top)
 with pairs_of_values as (
@@ -16,6 +16,7 @@ with pairs_of_values as (
 select
     pairs_of_values.*,
     abs(stored - expected) / greatest(1, abs(expected)) as figure,
-    stored is not distinct from expected
-    or abs(stored - expected) <= 1e-9 * greatest(1, abs(expected)) as holds
+    coalesce(
+        abs(stored - expected) <= 1e-9 * greatest(1, abs(expected)), stored is null and expected is null
+    ) as holds
 from pairs_of_values

@@ -24,6 +24,7 @@ with pairs_of_values as (
 select
     pairs_of_values.*,
     abs(stored - expected) / greatest(1, abs(expected)) as figure,
-    stored is not distinct from expected
-    or abs(stored - expected) <= 1e-9 * greatest(1, abs(expected)) as holds
+    coalesce(
+        abs(stored - expected) <= 1e-9 * greatest(1, abs(expected)), stored is null and expected is null
+    ) as holds
 from pairs_of_values

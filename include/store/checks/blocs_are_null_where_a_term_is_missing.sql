@@ -1,5 +1,6 @@
--- A value of stage 2.16B is NULL exactly where a term of its formula is missing, or for coherence where fewer than
--- two border pairs have moved, which makes its denominator 0 (contract, section 5); that is told from the prices.
+-- A value of stage 2.16B is NULL exactly where a term of its formula is missing, or for coherence where fewer
+-- than two border pairs have moved, which makes its denominator 0 (contract, section 5); that is told from
+-- the prices.
 -- looks at: bars
 -- figure: values of a bar that are NULL or not against the claim, at least
 select
@@ -13,35 +14,59 @@ cross join border_masks as masks
 cross join lateral (
     select
         abs(
-            num_nonnulls(commodity_bloc_index, safe_haven_bloc_index, euro_bloc_index, usd_bloc_index)
+            num_nonnulls(
+                commodity_bloc_index, safe_haven_bloc_index,
+                euro_bloc_index, usd_bloc_index
+            )
             - 4 * coalesce(terms.level, true)::integer
         )
         + abs(
-            num_nonnulls(commodity_bloc_strength, safe_haven_bloc_strength, euro_bloc_strength, usd_bloc_strength)
+            num_nonnulls(
+                commodity_bloc_strength, safe_haven_bloc_strength,
+                euro_bloc_strength, usd_bloc_strength
+            )
             - 4 * coalesce(terms.level, true)::integer
         )
         + abs(
-            num_nonnulls(commodity_bloc_momentum_60, safe_haven_bloc_momentum_60, euro_bloc_momentum_60, usd_bloc_momentum_60)
+            num_nonnulls(
+                commodity_bloc_momentum_60, safe_haven_bloc_momentum_60,
+                euro_bloc_momentum_60, usd_bloc_momentum_60
+            )
             - 4 * coalesce(terms.lag_60, true)::integer
         )
         + abs(
-            num_nonnulls(commodity_bloc_momentum_240, safe_haven_bloc_momentum_240, euro_bloc_momentum_240, usd_bloc_momentum_240)
+            num_nonnulls(
+                commodity_bloc_momentum_240, safe_haven_bloc_momentum_240,
+                euro_bloc_momentum_240, usd_bloc_momentum_240
+            )
             - 4 * coalesce(terms.lag_240, true)::integer
         )
         + abs(
-            num_nonnulls(commodity_bloc_momentum_630, safe_haven_bloc_momentum_630, euro_bloc_momentum_630, usd_bloc_momentum_630)
+            num_nonnulls(
+                commodity_bloc_momentum_630, safe_haven_bloc_momentum_630,
+                euro_bloc_momentum_630, usd_bloc_momentum_630
+            )
             - 4 * coalesce(terms.lag_630, true)::integer
         )
         + abs(
-            num_nonnulls(commodity_bloc_volatility_60, safe_haven_bloc_volatility_60, euro_bloc_volatility_60, usd_bloc_volatility_60)
+            num_nonnulls(
+                commodity_bloc_volatility_60, safe_haven_bloc_volatility_60,
+                euro_bloc_volatility_60, usd_bloc_volatility_60
+            )
             - 4 * coalesce(terms.run_60, true)::integer
         )
         + abs(
-            num_nonnulls(commodity_bloc_volatility_240, safe_haven_bloc_volatility_240, euro_bloc_volatility_240, usd_bloc_volatility_240)
+            num_nonnulls(
+                commodity_bloc_volatility_240, safe_haven_bloc_volatility_240,
+                euro_bloc_volatility_240, usd_bloc_volatility_240
+            )
             - 4 * coalesce(terms.run_240, true)::integer
         )
         + abs(
-            num_nonnulls(commodity_bloc_volatility_630, safe_haven_bloc_volatility_630, euro_bloc_volatility_630, usd_bloc_volatility_630)
+            num_nonnulls(
+                commodity_bloc_volatility_630, safe_haven_bloc_volatility_630,
+                euro_bloc_volatility_630, usd_bloc_volatility_630
+            )
             - 4 * coalesce(terms.run_630, true)::integer
         )
         + abs(

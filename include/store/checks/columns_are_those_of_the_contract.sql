@@ -101,6 +101,6 @@ select
     wanted.type as wanted_type,
     stored.type as stored_type,
     null as figure,
-    (wanted.name, wanted.type) is not distinct from (stored.name, stored.type) as holds
+    coalesce(wanted.name = stored.name and wanted.type = stored.type, false) as holds
 from wanted
 full join stored using (relation, place)

@@ -6,10 +6,11 @@ select
     month.start::date as month,
     marker.spec_version,
     null as figure,
-    marker.spec_version is not distinct from months.spec_version as holds
+    coalesce(marker.spec_version = months.spec_version, false) as holds
 from months
 cross join generate_series(
     range_start at time zone 'UTC', range_end at time zone 'UTC' - interval '1 day', '1 month'
 ) as month (start)
 cross join (values ('currency_indices'), ('triangular_arbitrage'), ('currency_blocs')) as stage (name)
-left join tier1.completion_marker as marker on (marker.stage = stage.name and marker.month = month.start::date)
+left join tier1.completion_marker as marker
+    on (marker.stage = stage.name and marker.month = month.start::date)

@@ -1,5 +1,5 @@
--- A value of stage 2.3 is NULL exactly where a term of its formula is missing (contract, section 3); that is told
--- from the prices: a level is there where the pairs with a price connect all currencies.
+-- A value of stage 2.3 is NULL exactly where a term of its formula is missing (contract, section 3); that is
+-- told from the prices: a level is there where the pairs with a price connect all currencies.
 -- looks at: bars
 -- figure: values of a bar that are NULL or not against the claim, at least
 select

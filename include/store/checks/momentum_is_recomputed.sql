@@ -15,12 +15,14 @@ with pairs_of_values as (
         (240, indices.momentum_240), (390, indices.momentum_390), (630, indices.momentum_630)
     ) as of (bars, stored)
     left join currency_levels as now using (bar, currency)
-    left join currency_levels as past on (past.bar = sample.bar - of.bars and past.currency = indices.currency)
+    left join currency_levels as past
+        on (past.bar = sample.bar - of.bars and past.currency = indices.currency)
 )
 
 select
     pairs_of_values.*,
     abs(stored - expected) / greatest(1, abs(expected)) as figure,
-    stored is not distinct from expected
-    or abs(stored - expected) <= 1e-9 * greatest(1, abs(expected)) as holds
+    coalesce(
+        abs(stored - expected) <= 1e-9 * greatest(1, abs(expected)), stored is null and expected is null
+    ) as holds
 from pairs_of_values

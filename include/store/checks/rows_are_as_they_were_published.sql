@@ -1,5 +1,5 @@
--- Each month of a stage has the very bits that were published: the digest of its rows is that of its marker. Months
--- that an older version has computed have none, and are not looked at.
+-- Each month of a stage has the very bits that were published: the digest of its rows is that of its marker.
+-- Months that an older version has computed have none, and are not looked at.
 -- looks at: months of stages
 -- figure: none
 with digests as (

@@ -1,4 +1,5 @@
--- each bloc's border pairs, and the sign with which each rises when the bloc strengthens (contract, section 5)
+-- each bloc's border pairs, and the sign with which each rises when the bloc strengthens (contract, section
+-- 5)
 select
     bloc.bloc,
     pairs.k,

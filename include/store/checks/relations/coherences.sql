@@ -1,5 +1,5 @@
--- the coherence of each bloc at the sampled bars (contract, section 5), as it is defined: each variance on its own,
--- ddof 1; no row where a difference is missing, or where the denominator is not positive
+-- the coherence of each bloc at the sampled bars (contract, section 5), as it is defined: each variance on
+-- its own, ddof 1; no row where a difference is missing, or where the denominator is not positive
 with differences as materialized (
     select
         sample.bar,
@@ -78,5 +78,6 @@ join border using (bloc)
 join by_window using (bar, k)
 group by bar, bloc, by_window.bars
 having
-    count(*) filter (where is_whole) = (select count(*) from border as all_of where all_of.bloc = of_sums.bloc)
+    count(*) filter (where is_whole)
+    = (select count(*) from border as all_of where all_of.bloc = of_sums.bloc)
     and count(*) filter (where sd > 0) > 1

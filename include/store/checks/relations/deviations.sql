@@ -1,5 +1,5 @@
--- of each sampled bar, currency or bloc, and window: the sample standard deviation of its steps, in basis points;
--- NULL where one of them is missing
+-- of each sampled bar, currency or bloc, and window: the sample standard deviation of its steps, in basis
+-- points; NULL where one of them is missing
 with whole as (
     select
         sample.bar,

@@ -1,6 +1,6 @@
--- the bars from the longest look-back before the months to their end, numbered; which pairs have a price there,
--- which have one that is not too old (contract, section 1), and which have moved since their price before.
--- This is the one time that all prices are read.
+-- the bars from the longest look-back before the months to their end, numbered; which pairs have a price
+-- there, which have one that is not too old (contract, section 1), and which have moved since their price
+-- before. This is the one time that all prices are read.
 with bars as (
     select
         ts_utc,

@@ -1,5 +1,5 @@
--- p_k of each bar of the windows (contract, section 1): where a pair has no bar, that of the latest one that is
--- not too old; and d, its step since the bar before, NULL where that has none
+-- p_k of each bar of the windows (contract, section 1): where a pair has no bar, that of the latest one that
+-- is not too old; and d, its step since the bar before, NULL where that has none
 with bars as materialized (
     select grid.*
     from windows

@@ -1,5 +1,5 @@
--- dispersion and breadth of each bloc at the sampled bars (contract, section 5): how its border pairs have moved
--- over 60 bars; NULL where one of them has no price here or there
+-- dispersion and breadth of each bloc at the sampled bars (contract, section 5): how its border pairs have
+-- moved over 60 bars; NULL where one of them has no price here or there
 select
     sample.bar,
     border.bloc,

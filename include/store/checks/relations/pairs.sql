@@ -1,4 +1,5 @@
--- the 28 pairs (contract, section 1) with their cost per leg in log units (section 4); pair k is bit k of a mask
+-- the 28 pairs (contract, section 1) with their cost per leg in log units (section 4); pair k is bit k of a
+-- mask
 select
     name.ordinality::integer - 1 as k,
     name.pair,

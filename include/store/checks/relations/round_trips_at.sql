@@ -1,5 +1,5 @@
--- the best round trip of each pair at the sampled bars, from the bars' own prices (contract, section 4); is_close:
--- another one that goes the other way is as good, up to rounding
+-- the best round trip of each pair at the sampled bars, from the bars' own prices (contract, section 4);
+-- is_close: another one that goes the other way is as good, up to rounding
 with raw as (
     select log_prices.*
     from sample

@@ -1,6 +1,6 @@
--- the bars that are recomputed: 200 pseudo-random ones, five each at 40 places, so that they share what they look
--- back on; the months' first bars; bars after the longest gaps; bars at which pairs have no bar, and such at
--- which pairs have no price that is not too old
+-- the bars that are recomputed: 200 pseudo-random ones, five each at 40 places, so that they share what they
+-- look back on; the months' first bars; bars after the longest gaps; bars at which pairs have no bar, and
+-- such at which pairs have no price that is not too old
 with bars as (
     select
         bar,
@@ -8,8 +8,11 @@ with bars as (
         filled <> (1 << 28) - 1 as lacks_prices,
         present <> (1 << 28) - 1 as lacks_bars,
         ts_utc - lag(ts_utc) over in_order as gap,
-        date_trunc('month', ts_utc at time zone 'UTC')
-        is distinct from date_trunc('month', lag(ts_utc) over in_order at time zone 'UTC') as begins_month,
+        coalesce(
+            date_trunc('month', ts_utc at time zone 'UTC')
+            > date_trunc('month', lag(ts_utc) over in_order at time zone 'UTC'),
+            true
+        ) as begins_month,
         hashint8extended(bar, hashtextextended(options.seed, 0)) as lot
     from grid, options
     window in_order as (order by bar)

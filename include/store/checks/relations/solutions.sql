@@ -1,7 +1,7 @@
--- for each set of pairs with a price, the inverse of L + J: L is the Laplacian of the graph of these pairs, J is
--- all ones. It solves the least squares of section 2 of the contract. With all pairs it is I / 8; each pair that
--- is missing changes it by the formula of Sherman and Morrison, whose divisor is 0 where that pair is the last
--- one that connects two parts: then there is no solution, NULL.
+-- for each set of pairs with a price, the inverse of L + J: L is the Laplacian of the graph of these pairs, J
+-- is all ones. It solves the least squares of section 2 of the contract. With all pairs it is I / 8; each
+-- pair that is missing changes it by the formula of Sherman and Morrison, whose divisor is 0 where that pair
+-- is the last one that connects two parts: then there is no solution, NULL.
 with recursive without as (
     select
         filled,
@@ -17,7 +17,7 @@ with recursive without as (
         without.k + 1,
         case
             when without.filled & pairs.bit <> 0 or without.inverse is null then without.inverse
-            when divisor.divisor > 1e-7 -- else 0: it is a multiple of 1 / 8^6, the most spanning trees there are
+            when divisor.divisor > 1e-7 -- else 0: it is a multiple of 1 / 8^6
                 then array(
                     select
                         without.inverse[cell + 1] + (

@@ -1,8 +1,8 @@
--- which terms of the formulas are there, told from the prices alone (contract, sections 3 to 5), at each bar that
--- has a bar without all prices at most 630 bars before it, or fewer bars before it. At all others every term is.
--- level: the pairs with a price connect all currencies; lag_w: also w bars before; accel_w: also half-way;
--- run_w: at all w + 1 bars up to here. moves_60: the pairs with a price here and 60 bars before; whole_w: the
--- pairs with a price at all w + 1 bars.
+-- which terms of the formulas are there, told from the prices alone (contract, sections 3 to 5), at each bar
+-- that has a bar without all prices at most 630 bars before it, or fewer bars before it. At all others every
+-- term is. level: the pairs with a price connect all currencies; lag_w: also w bars before; accel_w: also
+-- half-way; run_w: at all w + 1 bars up to here. moves_60: the pairs with a price here and 60 bars before;
+-- whole_w: the pairs with a price at all w + 1 bars.
 with told as (
     select
         grid.bar,
@@ -71,10 +71,14 @@ select
     judged.bar - 630 > last_gap as run_630,
     judged.filled & coalesce(sixty_before.filled, 0) as moves_60,
     case when judged.bar < 60 then 0 else (
-        select bit_and(recent.filled) from grid as recent where recent.bar between judged.bar - 60 and judged.bar
+        select bit_and(recent.filled)
+        from grid as recent
+        where recent.bar between judged.bar - 60 and judged.bar
     ) end as whole_60,
     case when judged.bar < 240 then 0 else (
-        select bit_and(recent.filled) from grid as recent where recent.bar between judged.bar - 240 and judged.bar
+        select bit_and(recent.filled)
+        from grid as recent
+        where recent.bar between judged.bar - 240 and judged.bar
     ) end as whole_240
 from judged
 left join seen using (bar)

@@ -1,5 +1,5 @@
--- the stretches of the grid that the sampled bars look back on: their longest window, and before it the oldest
--- price that may stand in there; overlapping ones are joined
+-- the stretches of the grid that the sampled bars look back on: their longest window, and before it the
+-- oldest price that may stand in there; overlapping ones are joined
 select
     min(bar) - 630 - options.max_stale_bars as first_bar,
     max(bar) as last_bar
