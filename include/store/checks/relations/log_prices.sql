@@ -57,5 +57,6 @@ select
     bar,
     k,
     p,
-    p - first_value(p) over (partition by k order by bar range between 1 preceding and 1 preceding) as d
+    case when lag(bar) over of_pair = bar - 1 then p - lag(p) over of_pair end as d
 from every
+window of_pair as (partition by k order by bar)
