@@ -93,6 +93,14 @@ def test_months_outside_of_the_range_do_not_matter(computed):
     assert all(finding.holds for finding in found(computed, MonthRange(MONTHS[1], MONTHS[1])).values())
 
 
+def test_bars_before_the_range_are_not_judged(history):
+    with history.transaction(force_rollback=True):
+        history.execute(
+            "update tier1.currency_blocs set usd_bloc_coherence_60 = null where ts_utc < '2024-02-01+00'"
+        )
+        assert all(finding.holds for finding in found(history, MonthRange(MONTHS[1], MONTHS[1])).values())
+
+
 def test_the_range_is_utc_whatever_the_session_thinks(computed):
     computed.execute("set time zone 'Pacific/Auckland'")
     assert all(finding.holds for finding in found(computed).values())

@@ -35,10 +35,10 @@ compared as (
         of.currency,
         of.stored,
         (
-            select
-                case when count(p) = 7 then sum(case price.base when of.currency then p else -p end) / 8 end
+            select sum(case price.base when of.currency then p else -p end) / 8
             from price
             where of.currency in (price.base, price.quote)
+            having count(p) = 7
         ) as expected
     from (select) as nothing
     left join tier1.basket_base as base on true

@@ -7,7 +7,8 @@ select
     bloc.*,
     wrong.total as figure,
     wrong.total = 0 as holds
-from tier1.currency_blocs as bloc
+from months
+join tier1.currency_blocs as bloc on (ts_utc >= range_start and ts_utc < range_end)
 join moved_lately as moves using (ts_utc)
 left join terms using (ts_utc)
 cross join border_masks as masks

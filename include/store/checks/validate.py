@@ -97,7 +97,7 @@ class Validation:
             return Finding(claim, looked_at, 0, figure, time.monotonic() - started)
         shows = sql.SQL("select * from (\n{}\n) as looked_at\nwhere holds is not true").format(query)
         cursor = self._conn.cursor(row_factory=dict_row)
-        rows = cursor.execute(shows + sql.SQL(" limit {}").format(SHOWN)).fetchall()
+        rows = cursor.execute(shows + sql.SQL(" order by 1, 2 limit {}").format(SHOWN)).fetchall()
         script = "".join(part.as_string(self._conn) for part in (*(r.script() for r in needed), shows)) + ";"
         return Finding(claim, looked_at, against, figure, time.monotonic() - started, tuple(rows), script)
 
