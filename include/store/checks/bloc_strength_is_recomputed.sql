@@ -16,7 +16,9 @@ with pairs_of_values as (
         where
             other.bar = sample.bar
             and not exists (
-                select from members where members.bloc = blocs.bloc and members.currency = other.currency
+                select
+                from members
+                where members.bloc = blocs.bloc and members.currency = other.currency
             )
     ) as others
 )
