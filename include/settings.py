@@ -153,6 +153,15 @@ class Settings(BaseSettings):
     time_column: str = Field(default="time", description="Opening time of a bar, timestamptz.")
     close_column: str = Field(default="close", description="Close price of a bar.")
 
+    baseline_table: Annotated[str, AfterValidator(_with_pair)] = Field(
+        default="bqx.baseline_{pair}",
+        description="Name of a pair's table with features of before; where there is one, the view "
+        "`tier1.features_{pair}` joins the 384 to it.",
+    )
+    baseline_time_column: str = Field(
+        default="time", description="Opening time of a bar in the baseline tables, timestamptz."
+    )
+
     watch_prices: bool = Field(
         default=True,
         description="Put triggers on the price tables, where the role may, that note which months change: "

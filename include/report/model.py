@@ -90,6 +90,27 @@ class Resize:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimFinding:
+    """What the validation found of a claim.
+
+    Attributes:
+        claim: the claim's name, which is its file's in `include/store/checks`.
+        looked_at: how many things it is about.
+        things: what these are, in the plural.
+        against: how many of them contradict the claim.
+        figure: the largest figure, such as an error; None where there is none.
+        meaning: what the figure means.
+    """
+
+    claim: str
+    looked_at: int
+    things: str
+    against: int
+    figure: float | None = None
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
     """What the profile of the features found.
 
@@ -169,6 +190,7 @@ class Facts:
         stages: a summary of each stage, of its shards that succeeded.
         upsize: what the task upsize left behind, also where AWS refused; None where nothing was begun.
         downsize: the same for the way back.
+        validation: what came of each claim; empty where the task validate has looked at none.
         evaluation: what the task evaluate found; None where that task did not run.
         reasons: why tasks have failed that leave word of it, by task; empty where one could not.
         instance: the instance as it is now; None where AWS does not answer.
@@ -184,6 +206,7 @@ class Facts:
     stages: tuple[StageSummary, ...] = ()
     upsize: Resize | None = None
     downsize: Resize | None = None
+    validation: tuple[ClaimFinding, ...] = ()
     evaluation: Evaluation | None = None
     instance: InstanceNow | None = None
     estimate: Worth | None = None
