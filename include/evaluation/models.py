@@ -18,6 +18,11 @@ Fit = Callable[["Rows", "Rows"], Predict]
 _PENALTIES = (0.01, 0.1, 1.0, 10.0, 100.0)  # a row; inputs have a variance of 1
 
 
+_HARDLY = 1e-6
+"""Less than any cost, so that nothing is traded. Where trading is free, the same risk is always taken: who
+stops after losses and goes on after gains has too low a Sharpe ratio, even without any signal."""
+
+
 class Rows(NamedTuple):
     """What a model learns from: a row is a pair at a decision.
 
@@ -65,17 +70,17 @@ def boosting(train: Rows, held_out: Rows) -> Predict:
 def trust(forecast: np.ndarray, held_out: Rows) -> float:
     """Return what share of a forecast came true on what was held out, less what chance does to that share.
 
-    It is the slope of the outcomes on the forecasts, shrunk as by James and Stein: 0 where it is within one
-    standard error of 0. All pairs of a decision count as one observation: they move together.
+    It is the slope of the outcomes on the forecasts, shrunk as by James and Stein: next to nothing where it
+    is within one standard error of 0. All pairs of a decision count as one observation: they move together.
     """
     scale = float(np.square(forecast).sum())
     if scale == 0:
-        return 0.0
+        return _HARDLY
     slope = float(forecast @ held_out.outcomes) / scale
     _, first = np.unique(held_out.decisions, return_index=True)
     errors = np.add.reduceat(forecast * (held_out.outcomes - slope * forecast), first)
     variance = float(np.square(errors).sum()) / scale**2
-    return max(0.0, slope - variance / slope) if slope > 0 else 0.0
+    return max(_HARDLY, slope - variance / slope) if slope > 0 else _HARDLY
 
 
 def _times(share: float, predict: Predict) -> Predict:

@@ -25,8 +25,9 @@ def exposures(forecast: np.ndarray, sample: Sample, costs: np.ndarray) -> np.nda
     last_turn, last_opening = (
         np.maximum.accumulate(np.where(at, decision, -1), axis=0) for at in (turned, opens)
     )
-    is_held = (last_opening >= last_turn) & (last_opening >= 0)
-    return np.where(is_held, side / _as_last_traded(sample.risk, sample), 0.0)
+    risk = _as_last_traded(sample.risk, sample)
+    is_held = (last_opening >= last_turn) & (last_opening >= 0) & (risk > 0)
+    return np.divide(side, risk, out=np.zeros_like(risk), where=is_held)
 
 
 def _as_last_traded(values: np.ndarray, sample: Sample) -> np.ndarray:

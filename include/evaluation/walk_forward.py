@@ -63,9 +63,9 @@ def blocks(months: np.ndarray) -> list[Block]:
     ends = [*starts, len(months)]
     judged = range(max(1, len(names) // FIRST_SHARE), len(names))
     groups = np.array_split(np.array(judged), min(BLOCKS, len(judged)))
-    # an outcome ends at the next decision
+    # an outcome ends at the next decision: the last one that is learnt from at the decision `learnt` itself
     return [
-        Block(int(ends[group[0]]) - 1 - EMBARGO, int(ends[group[0]]), int(ends[group[-1] + 1]))
+        Block(int(ends[group[0]]) - EMBARGO, int(ends[group[0]]), int(ends[group[-1] + 1]))
         for group in groups
     ]
 
