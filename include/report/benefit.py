@@ -17,8 +17,8 @@ def sentence(benefit: Benefit) -> str:
 
 def data(benefit: Benefit) -> str:
     """Say on what it was measured, and how much of it there would be."""
-    seen = f"{benefit.judged:,} decisions of 28 pairs, {benefit.horizon_bars} bars apart"
-    seen = seen.replace("1 bars", "1 bar") if benefit.horizon_bars == 1 else seen
+    apart = "1 bar" if benefit.horizon_bars == 1 else f"{benefit.horizon_bars} bars"
+    seen = f"{benefit.judged:,} decisions of 28 pairs, {apart} apart"
     return f"{seen}, {benefit.first_judged[:10]} .. {benefit.last_judged[:10]}"
 
 

@@ -12,7 +12,7 @@ from include.evaluation.portfolio import profits
 from tests.evaluation.markets import BASE, FREE, QUOTE, planted, random_walk, sharpe_of_planted, walk_sample
 
 SEEDS = range(6)
-"""Of 100 seeds, 1 .. 100 by hand, each takes seconds; see docs/explanation/does-tier1-help.md."""
+"""More of them by hand: `python -m tests.evaluation.seeds 100`."""
 
 
 @pytest.fixture(scope="module")
