@@ -24,7 +24,7 @@ def test_columns_that_know_the_past_alone_pass(walk):
     refuse(*walk)
 
 
-@pytest.mark.parametrize("name", ["eur_basket_index", "gbpusd_arbitrage_profit_pct", "euro_bloc_momentum_60"])
+@pytest.mark.parametrize("name", ["eur_basket_index", "gbp_basket_volatility_60", "euro_bloc_momentum_60"])
 def test_a_column_that_looks_one_bar_ahead_is_refused(walk, name):
     panel, tier1, base = walk
     column = [feature.name for feature in FEATURES].index(name)
