@@ -16,6 +16,8 @@ HALF_LIFE, SHORT_HALF_LIFE = 20, 5
 """Decisions after which a squared move counts half, for the risk and for what is news about it."""
 WARM_UP = 20
 """Moves that have to be seen before the risk of a pair is known."""
+EARLIER = 60
+"""Horizons before the first decision whose moves count for the risk, where there are so many."""
 _DAY_HOURS = 24
 _WORKDAYS = 5
 
@@ -84,26 +86,30 @@ def sample_of(
         families: see `Sample`.
     """
     price = forward_fill(np.log(panel.close), max_stale_bars).T
-    moves = price[at] - _before(price, at, horizon)
-    risk = np.sqrt(_mean_square(moves, HALF_LIFE))
+    first = at[0] - horizon * min(EARLIER, at[0] // horizon)
+    moves = _moves(price, np.concatenate([np.arange(first, at[0], horizon), at]), horizon)
+    risk, short_risk = (
+        np.sqrt(_mean_square(moves, half_life)[-len(at) :]) for half_life in (HALF_LIFE, SHORT_HALF_LIFE)
+    )
+    moves = moves[-len(at) :]
     ts = panel.ts[at]
     return Sample(
         ts=ts,
         returns=np.concatenate([moves[1:], np.full_like(moves[:1], np.nan)]),
         risk=risk,
         can_trade=~np.isnan(panel.close.T[at]),
-        own=_own(price, at, horizon, moves, risk, ts),
+        own=_own(price, at, horizon, risk, short_risk, ts),
         tier1=tier1,
         columns=columns,
         families=families,
     )
 
 
-def _before(price: np.ndarray, at: np.ndarray, bars: int) -> np.ndarray:
-    """Return the prices so many bars earlier; NaN where there is no such bar."""
-    earlier = price[np.maximum(at - bars, 0)]
-    earlier[at < bars] = np.nan
-    return earlier
+def _moves(price: np.ndarray, at: np.ndarray, bars: int) -> np.ndarray:
+    """Return the moves of so many bars that end at these ones; NaN where there is no such bar."""
+    moves = price[at] - price[np.maximum(at - bars, 0)]
+    moves[at < bars] = np.nan
+    return moves
 
 
 def _mean_square(moves: np.ndarray, half_life: int) -> np.ndarray:
@@ -121,15 +127,17 @@ def _mean_square(moves: np.ndarray, half_life: int) -> np.ndarray:
 
 
 def _own(
-    price: np.ndarray, at: np.ndarray, horizon: int, moves: np.ndarray, risk: np.ndarray, ts: np.ndarray
+    price: np.ndarray,
+    at: np.ndarray,
+    horizon: int,
+    risk: np.ndarray,
+    short_risk: np.ndarray,
+    ts: np.ndarray,
 ) -> np.ndarray:
     """Return the pair's own lags and volatility, the hour and the weekday, shape [D, 28, B]."""
     spans = {1} | {horizon // part for part in PARTS_OF_HORIZON} | {horizon * lag for lag in LAGS}
-    lags = [
-        (price[at] - _before(price, at, span)) / (risk * np.sqrt(span / horizon))
-        for span in sorted(spans - {0})
-    ]
-    volatility = [np.log(risk), 0.5 * np.log(_mean_square(moves, SHORT_HALF_LIFE)) - np.log(risk)]
+    lags = [_moves(price, at, span) / (risk * np.sqrt(span / horizon)) for span in sorted(spans - {0})]
+    volatility = [np.log(risk), np.log(short_risk / risk)]
     angle = 2 * np.pi * (ts.astype("datetime64[m]").astype(int) / 60 % _DAY_HOURS) / _DAY_HOURS
     weekday = (ts.astype("datetime64[D]").astype(int) + 3) % 7  # 1970-01-01 was a Thursday
     clock = [np.sin(angle), np.cos(angle), *(weekday == day for day in range(_WORKDAYS))]

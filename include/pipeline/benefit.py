@@ -12,7 +12,7 @@ from include.evaluation.columns import columns_of_pairs, families_of
 from include.evaluation.decisions import HORIZON, decision_bars, horizon_of
 from include.evaluation.look_ahead import refuse_look_ahead
 from include.evaluation.measure import measure
-from include.evaluation.sample import LAGS, sample_of
+from include.evaluation.sample import EARLIER, sample_of
 from include.evaluation.walk_forward import TooLittleDataError
 from include.months import MonthRange, start_of
 from include.pipeline.options import options_from
@@ -71,7 +71,7 @@ def measure_benefit(conn: Connection, settings: Settings, months: MonthRange) ->
 
 def _look_back(options: Options) -> int:
     """Return how many bars before the first decision are needed: by the stages, and for the pair's lags."""
-    return max(*(stage.look_back(options) for stage in STAGES), max(LAGS) * HORIZON) + 1
+    return max(*(stage.look_back(options) for stage in STAGES), EARLIER * HORIZON) + HORIZON
 
 
 def latest_prices(
