@@ -1,7 +1,8 @@
-"""What becomes of computed features: validated in SQL, profiled, published."""
+"""What becomes of computed features: validated in SQL, evaluated, published."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import timedelta
@@ -19,6 +20,8 @@ from tier1_tasks.form import RunParams
 from tier1_tasks.host.operator import OnInstanceOperator
 from tier1_tasks.names import DATABASE, EVALUATE, VALIDATE
 from tier1_tasks.planned import months_of
+
+log = logging.getLogger("tier1")
 
 S = settings()
 
@@ -84,23 +87,27 @@ def validate() -> FeatureCheckOperator:
 
 
 def evaluate() -> OnInstanceOperator:
-    """Make the task that profiles the features, where the run asks for it."""
+    """Make the task that profiles the features and measures whether they help, where the run asks for it."""
     return OnInstanceOperator(
         task_id=EVALUATE,
         param="evaluate",
-        python_callable=profile,
+        python_callable=look,
         execution_timeout=LONGEST,
         retries=S.stage_retries,
     )
 
 
-def profile(params: dict[str, Any], ti: Any) -> dict[str, Any]:
-    """Profile the features: what share of bars has a value, and which never vary."""
+def look(params: dict[str, Any], ti: Any) -> dict[str, Any]:
+    """Profile the features: what share of bars has a value, which never vary; measure whether they help."""
+    from include.pipeline.evaluation import as_plain_values, evaluation
+    from include.report.benefit import details, sentence
     from include.store.connection import connect
-    from include.store.features.profile import profile_features, summary
 
     with leasing.renewed(RunParams.of(params), ti), connect(conninfo(DATABASE)) as conn:
-        return summary(profile_features(conn, months_of(ti)))
+        found = evaluation(conn, S, months_of(ti))
+    if found.benefit:
+        log.info("%s\n%s", sentence(found.benefit), "\n".join(details(found.benefit)))
+    return as_plain_values(found)
 
 
 # the lease is renewed so that most of it is left for the way back

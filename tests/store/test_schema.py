@@ -2,7 +2,7 @@
 
 from include.store import schema
 
-DEFINITION = "definition 640ddbc97559e34d474ab98cca9abc9eef9445a09dcebbb4a7f6d83b442988e6"
+DEFINITION = "definition a03f656ac2d6a81f58c444a145c7f71483125b7da7ad71eea703d582fefb3cf0"
 
 
 def test_the_schema_is_what_installations_have():
