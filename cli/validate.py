@@ -1,24 +1,41 @@
 """./tier1 validate."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
 import typer
 
 from cli.console import console
 from cli.database import connection, planned_months
 from cli.options import EndMonth, StartMonth
 
+if TYPE_CHECKING:
+    from include.store.checks.validate import Finding
 
-def validate(start_month: StartMonth = None, end_month: EndMonth = None) -> None:
-    """Check the computed months against what follows from the definitions."""
+Seed = Annotated[str, typer.Option(help="Decides which bars are recomputed; a run's id: those of that run.")]
+
+
+def validate(start_month: StartMonth = None, end_month: EndMonth = None, seed: Seed = "validate") -> None:
+    """Check the computed months: recompute them in SQL, and see whether what the contract says holds."""
     from rich.table import Table
 
-    from include.store.checks.validate import validate as check
+    from include.settings import settings
+    from include.store.checks.validate import validate as look
 
     months = planned_months(start_month, end_month)
     with connection() as conn:
-        results = check(conn, months)
-    table = Table("claim", "holds", title=str(months))
-    for claim, holds in results.items():
-        table.add_row(claim.replace("_", " "), "[green]yes[/]" if holds else "[red]no[/]")
+        findings = look(conn, months, settings(), seed)
+    table = Table("claim", "holds", "looked at", "figure", title=str(months))
+    for finding in findings:
+        table.add_row(*_cells(finding))
     console.print(table)
-    if not all(results.values()):
+    if not all(finding.holds for finding in findings):
         raise typer.Exit(1)
+
+
+def _cells(finding: Finding) -> list[str]:
+    holds = "[green]yes[/]" if finding.holds else f"[red]no: {finding.against:,}[/]"
+    figure = "" if finding.figure is None else f"{finding.figure:.3g}"
+    name = finding.claim.name.replace("_", " ")
+    return [name, holds, f"{finding.looked_at:,} {finding.claim.things}", figure]

@@ -153,6 +153,15 @@ class Settings(BaseSettings):
     time_column: str = Field(default="time", description="Opening time of a bar, timestamptz.")
     close_column: str = Field(default="close", description="Close price of a bar.")
 
+    baseline_table: Annotated[str, AfterValidator(_with_pair)] = Field(
+        default="bqx.baseline_{pair}",
+        description="Name of a pair's table with features of before; where there is one, the view "
+        "`tier1.features_{pair}` joins the 384 to it.",
+    )
+    baseline_time_column: str = Field(
+        default="time", description="Opening time of a bar in the baseline tables, timestamptz."
+    )
+
     watch_prices: bool = Field(
         default=True,
         description="Put triggers on the price tables, where the role may, that note which months change: "
@@ -207,7 +216,16 @@ class Settings(BaseSettings):
         description="A person decides in the UI before anything is touched or computed: resize, compute "
         "as it is, or neither.",
     )
-    evaluate: bool = Field(default=True, description="Profile every feature's distribution after validation.")
+    evaluate: bool = Field(
+        default=True,
+        description="After validation, profile all features' distributions and measure whether TIER 1 helps.",
+    )
+    evaluate_decisions: int = Field(
+        default=8000,
+        ge=0,
+        description="Whether TIER 1 helps is measured by at most so many decisions, the latest of the "
+        "run: on daily data one a bar, else one in 60 bars. 0: it is not measured.",
+    )
     approval_timeout_hours: Hours = Field(
         default=timedelta(hours=24), gt=NO_TIME, description="How long the approval may take."
     )

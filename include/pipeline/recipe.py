@@ -11,6 +11,7 @@ from include.stages.panel import BasketBase, Panel
 from include.stages.stage import Stage
 from include.store.connection import Connection
 from include.store.features.base import ensure_base, stored_base
+from include.store.features.baseline import ensure_baseline_views
 from include.store.prices.panels import MonthPanel
 from include.store.prices.tables import PriceTables, price_tables
 from include.store.prices.watch import ensure_watch, present_watch
@@ -62,6 +63,7 @@ class Recipe:
 def prepare(conn: Connection, stage: Stage, settings: Settings) -> Recipe:
     """Return the recipe of today; create the schema, the watch and the base where they are missing."""
     ensure_schema(conn)
+    ensure_baseline_views(conn, settings.baseline_table, settings.baseline_time_column)
     tables = price_tables(settings)
     watch = ensure_watch(conn, tables) if settings.watch_prices else None
     base = ensure_base(conn, tables, settings.base_time, settings.max_stale_bars)

@@ -121,9 +121,10 @@ def refresh_month(conn: Connection, job: Job, recipe: Recipe, maker: Maker, mont
         if recipe.watch and not prices.is_kept:
             keep_month(conn, month, prices, recipe.watch)  # before the lock that publishing takes
         columns = stage.compute(prices.panel, recipe.base, recipe.options)[:, prices.first :]
-        publish_month(conn, stage.name, month, prices.panel.ts[prices.first :], columns)
+        rows_digest = publish_month(conn, stage.name, month, prices.panel.ts[prices.first :], columns)
         rows, end = columns.shape[1], datetime.now(UTC)
-        write_marker(conn, Marker(stage.name, month, rows, digest, maker, started, end, basis))
+        marker = Marker(stage.name, month, rows, rows_digest, digest, maker, started, end, basis)
+        write_marker(conn, marker)
     return rows
 
 

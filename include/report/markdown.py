@@ -2,6 +2,7 @@
 
 import jinja2
 
+from include.report.benefit import details, sentence
 from include.report.model import Report
 from include.report.stage_table import STAGE_COLUMNS
 
@@ -16,4 +17,6 @@ _templates = jinja2.Environment(
 
 def to_markdown(report: Report) -> str:
     """Render the report for people."""
-    return _templates.get_template("report.md.j2").render(report=report, stage_columns=STAGE_COLUMNS)
+    return _templates.get_template("report.md.j2").render(
+        report=report, stage_columns=STAGE_COLUMNS, answer=sentence, details=details
+    )

@@ -24,7 +24,8 @@ add column if not exists read_from date,
 add column if not exists watch text,
 add column if not exists seen pg_snapshot;
 alter table tier1.completion_marker
-add column if not exists code text; -- null where an older version has computed the month
+add column if not exists code text, -- null where an older version has computed the month
+add column if not exists rows_digest numeric; -- the same
 -- by which later runs are estimated; null where an older version has computed the month
 alter table tier1.completion_marker
 add column if not exists vcpus smallint,

@@ -24,7 +24,9 @@ PARAMS: dict[str, Param] = {
     ),
     "require_approval": Param(S.require_approval, type="boolean", title="Ask before anything is done"),
     "force": Param(default=False, type="boolean", title="Compute also what is still valid"),
-    "evaluate": Param(S.evaluate, type="boolean", title="Profile the features"),
+    "evaluate": Param(
+        S.evaluate, type="boolean", title="Profile the features, and measure whether they help"
+    ),
     "shards": Param(
         S.shards,
         type="integer",
@@ -75,7 +77,7 @@ class RunParams:
         resize: whether the instance is made big.
         force: compute also what is still valid.
         require_approval: ask a person before anything is touched or computed.
-        evaluate: profile the features.
+        evaluate: profile the features, and measure whether they help.
     """
 
     instance_id: str

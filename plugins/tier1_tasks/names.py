@@ -9,7 +9,7 @@ AWS, DATABASE = "aws_default", "tier1_postgres"
 
 # Tasks whose results others read. The names of the stages' tasks stand with the stages (include/stages).
 PREFLIGHT, APPROVE, UPSIZE, DOWNSIZE = "preflight", "approve", "upsize", "downsize"
-EVALUATE, VERDICT = "evaluate", "verdict"
+VALIDATE, EVALUATE, VERDICT = "validate", "evaluate", "verdict"
 
 # Tags of the instance, and Variables of Airflow
 TAGS = Tags("tier1")

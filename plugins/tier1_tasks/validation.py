@@ -1,24 +1,27 @@
-"""What becomes of computed features: validated in SQL, profiled, published."""
+"""What becomes of computed features: validated in SQL, evaluated, published."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
 from airflow.providers.common.sql.hooks.sql import DbApiHook
-from airflow.providers.common.sql.operators.sql import SQLTableCheckOperator
+from airflow.providers.common.sql.operators.sql import BaseSQLOperator, SQLCheckResult
 from airflow.sdk import Asset, Metadata, task
+from airflow.sdk.exceptions import AirflowFailException
 
 from include.settings import settings
-from include.stages import SPEC_VERSION
-from include.store.checks.claims import MONTHS, claims
 from tier1_tasks import leasing
 from tier1_tasks.database import conninfo
 from tier1_tasks.form import RunParams
 from tier1_tasks.host.operator import OnInstanceOperator
-from tier1_tasks.names import DATABASE, EVALUATE
+from tier1_tasks.names import DATABASE, EVALUATE, VALIDATE
 from tier1_tasks.planned import months_of
+
+log = logging.getLogger("tier1")
 
 S = settings()
 
@@ -26,8 +29,25 @@ FEATURES = Asset("tier1_features")  # a URI would have Airflow import the handle
 LONGEST = timedelta(hours=1)
 
 
-class FeatureCheckOperator(SQLTableCheckOperator):
-    """Airflow's check of a table, over a connection of the store's."""
+class FeatureCheckOperator(BaseSQLOperator):
+    """Looks at every claim of `include/store/checks`, over a connection of the store's.
+
+    Its XCom has what came of each claim, also where one does not hold.
+    """
+
+    template_fields: Sequence[str] = (*BaseSQLOperator.template_fields, "first_month", "last_month", "seed")
+
+    def __init__(self, *, first_month: str, last_month: str, seed: str, **kwargs: Any) -> None:
+        """Take the months whose features are looked at.
+
+        Args:
+            first_month: the first month, YYYY-MM.
+            last_month: the last month, included.
+            seed: decides which bars are recomputed.
+            kwargs: what every SQL operator takes.
+        """
+        super().__init__(**kwargs)
+        self.first_month, self.last_month, self.seed = first_month, last_month, seed
 
     def get_db_hook(self) -> DbApiHook:
         """Return the hook that makes the connection."""
@@ -35,41 +55,59 @@ class FeatureCheckOperator(SQLTableCheckOperator):
 
         return FeatureDatabaseHook(self.conn_id)
 
+    def execute(self, context: Any) -> list[dict[str, Any]]:
+        """Look at every claim; fail where one does not hold."""
+        from include.months import MonthRange
+        from include.store.checks.validate import validate as look
+
+        with closing(self.get_db_hook().get_conn()) as conn:
+            findings = look(conn, MonthRange.of_texts(self.first_month, self.last_month), S, self.seed)
+        self.check_results = [
+            SQLCheckResult(finding.claim.name, "claim", finding.holds) for finding in findings
+        ]
+        told = [finding.summary() for finding in findings]
+        against = [finding.in_words() for finding in findings if not finding.holds]
+        if against:
+            context["ti"].xcom_push(key="return_value", value=told)
+            raise AirflowFailException("; ".join([*against, "the log above has the rows"]))
+        return told
+
 
 def validate() -> FeatureCheckOperator:
     """Check every claim of `include/store/checks` for the months of the run."""
     return FeatureCheckOperator(
-        task_id="validate",
+        task_id=VALIDATE,
         conn_id=DATABASE,
-        table=MONTHS.format(
-            start="'{{ months(ti).start.isoformat() }}'",
-            end="'{{ months(ti).end.isoformat() }}'",
-            spec_version=SPEC_VERSION,
-        ),
-        checks={claim: {"check_statement": f"({query})"} for claim, query in claims().items()},
+        first_month="{{ months(ti).first }}",
+        last_month="{{ months(ti).last }}",
+        seed="{{ run_id }}",
         execution_timeout=LONGEST,
         pre_execute=leasing.renew_before,
     )
 
 
 def evaluate() -> OnInstanceOperator:
-    """Make the task that profiles the features, where the run asks for it."""
+    """Make the task that profiles the features and measures whether they help, where the run asks for it."""
     return OnInstanceOperator(
         task_id=EVALUATE,
         param="evaluate",
-        python_callable=profile,
+        python_callable=look,
         execution_timeout=LONGEST,
         retries=S.stage_retries,
     )
 
 
-def profile(params: dict[str, Any], ti: Any) -> dict[str, Any]:
-    """Profile the features: what share of bars has a value, and which never vary."""
+def look(params: dict[str, Any], ti: Any) -> dict[str, Any]:
+    """Profile the features: what share of bars has a value, which never vary; measure whether they help."""
+    from include.pipeline.evaluation import as_plain_values, evaluation
+    from include.report.benefit import details, sentence
     from include.store.connection import connect
-    from include.store.features.profile import profile_features, summary
 
     with leasing.renewed(RunParams.of(params), ti), connect(conninfo(DATABASE)) as conn:
-        return summary(profile_features(conn, months_of(ti)))
+        found = evaluation(conn, S, months_of(ti))
+    if found.benefit:
+        log.info("%s\n%s", sentence(found.benefit), "\n".join(details(found.benefit)))
+    return as_plain_values(found)
 
 
 # the lease is renewed so that most of it is left for the way back

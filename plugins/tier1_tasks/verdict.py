@@ -17,7 +17,7 @@ from tier1_tasks import defaults, looking
 from tier1_tasks.database import conninfo
 from tier1_tasks.form import RunParams
 from tier1_tasks.instances import instances
-from tier1_tasks.names import DATABASE, DOWNSIZE, EVALUATE, PREFLIGHT, TAGS, UPSIZE, VERDICT
+from tier1_tasks.names import DATABASE, DOWNSIZE, EVALUATE, PREFLIGHT, TAGS, UPSIZE, VALIDATE, VERDICT
 from tier1_tasks.planned import ESTIMATE_KEY, choice_of, identity_of, months_of, shards_of, why_failed
 from tier1_tasks.resizing import pages
 
@@ -95,6 +95,7 @@ def facts(params: dict[str, Any], dag: Any, ti: Any) -> dict[str, Any]:
         "stages": summaries(ti, len(shards)),
         "upsize": ti.xcom_pull(task_ids=UPSIZE),
         "downsize": ti.xcom_pull(task_ids=DOWNSIZE),
+        "validation": ti.xcom_pull(task_ids=VALIDATE) or [],
         "evaluation": ti.xcom_pull(task_ids=EVALUATE),
         "estimate": ti.xcom_pull(task_ids=PREFLIGHT, key=ESTIMATE_KEY),
     }

@@ -1,42 +1,26 @@
-"""Each claim of the validation holds for what was computed, and is seen to fail when it does not."""
+"""What the validation tells of its claims; what they notice is asked in test_mutations_of_features.py."""
+
+import json
+import logging
 
 import pytest
 
-from include.market import BLOCS, CURRENCIES, PAIRS
+from include.market import BLOCS, CURRENCIES
 from include.months import MonthRange
 from include.stages.catalogue import FEATURES
 from include.store.checks.claims import claims
 from include.store.checks.validate import validate
 from include.store.connection import connect
 from tests.conftest import empty_database
-from tests.store.history import MONTHS, compute_all, hourly_closes, load_history
+from tests.store.history import MONTHS, SETTINGS, compute_all, hourly_closes, load_history
 
-DAMAGE = {
-    "arbitrage_is_consistent": """
-        update tier1.triangular_arbitrage set usdjpy_arbitrage_direction = 1 where ts_utc =
-        (select min(ts_utc) from tier1.triangular_arbitrage where not usdjpy_arbitrage_opportunity)""",
-    "coherence_and_breadth_are_bounded": """
-        update tier1.currency_blocs set usd_bloc_coherence_240 = 1.01 where ts_utc = '2024-02-01 12:00+00'""",
-    "deviations_are_not_negative": """
-        update tier1.currency_indices set usd_basket_volatility_630 = -1e-12
-        where ts_utc = '2024-02-15 12:00+00'""",
-    "every_month_is_finished": """
-        delete from tier1.completion_marker where stage = 'currency_blocs' and month = '2024-02-01'""",
-    "log_indices_sum_to_zero": """
-        update tier1.currency_indices set nzd_basket_index = nzd_basket_index * 1.00001
-        where ts_utc = '2024-01-31 23:00+00'""",
-    "rows_match_their_markers": """
-        delete from tier1.triangular_arbitrage where ts_utc = '2024-01-31 23:00+00'""",
-    "stages_share_their_bars": """
-        update tier1.currency_blocs set ts_utc = '2024-02-01 12:30+00'
-        where ts_utc = '2024-02-01 12:00+00'""",
-}
+RANGE = MonthRange(*MONTHS[:2])
 
 
 @pytest.fixture(scope="module")
 def history(server):
     with empty_database(server) as url, connect(url) as conn:
-        load_history(conn, hourly_closes(1_000))
+        load_history(conn, hourly_closes(700))
         compute_all(url, months=MONTHS[:2])
         yield conn
 
@@ -47,33 +31,90 @@ def computed(history):
         yield history
 
 
-def test_all_claims_hold_for_what_was_computed(computed):
-    assert validate(computed, MonthRange(*MONTHS[:2])) == dict.fromkeys(claims(), True)
+def found(conn, months=RANGE, seed="seed", **changed):
+    """What came of each claim, by its name."""
+    findings = validate(conn, months, SETTINGS.model_copy(update=changed), seed)
+    return {finding.claim.name: finding for finding in findings}
 
 
-@pytest.mark.parametrize("claim", claims())
-def test_a_claim_is_seen_to_fail_where_it_does_not_hold(computed, claim):
-    computed.execute(DAMAGE[claim])
-    assert validate(computed, MonthRange(*MONTHS[:2]))[claim] is False
+def test_each_finding_says_what_was_looked_at_and_the_worst_figure(computed, caplog):
+    caplog.set_level(logging.INFO)
+    findings = found(computed)
+    assert set(findings) == {claim.name for claim in claims()}
+    assert all(finding.holds for finding in findings.values())
+    assert findings["log_indices_sum_to_zero"].looked_at == 700
+    assert 0 < findings["volatility_is_recomputed"].figure < 1e-12
+    assert "volatility_is_recomputed holds: " in caplog.text
+    assert "there are no pairs with a baseline table" in caplog.text
+
+
+def test_nothing_of_the_validation_stays(computed):
+    query = "select relname::text from pg_class where relpersistence = 't' order by 1"
+    before = computed.execute(query).fetchall()
+    found(computed)
+    assert computed.execute(query).fetchall() == before
+
+
+def test_what_contradicts_a_claim_is_shown_with_what_shows_all_of_it(computed, caplog):
+    computed.execute("update tier1.currency_indices set aud_basket_index = aud_basket_index * 1.01")
+    finding = found(computed)["log_indices_sum_to_zero"]
+    assert (finding.looked_at, finding.against, len(finding.rows)) == (700, 700, 20)
+    assert finding.rows[0]["figure"] == pytest.approx(0.01, rel=1e-3)
+    assert "log_indices_sum_to_zero does not hold: 700 of 700 bars" in caplog.text
+    assert str(finding.rows[0]["ts_utc"]) in caplog.text
+    assert finding.script in caplog.text
+    with computed.transaction(force_rollback=True):  # as somebody would paste it
+        cursor = computed.execute(finding.script)
+        while cursor.nextset():
+            pass
+        assert len(cursor.fetchall()) == 700
+
+
+def test_a_figure_that_is_no_number_does_not_get_into_a_report(computed):
+    computed.execute("update tier1.currency_blocs set euro_bloc_strength = 'nan'")
+    summary = found(computed)["bloc_strength_is_recomputed"].summary()
+    assert (summary["figure"], summary["against"] > 0) == (None, True)
+    json.dumps(summary, allow_nan=False)
+
+
+def test_another_run_recomputes_other_bars(computed):
+    names = ("basket_index_is_recomputed",)
+    computed.execute(
+        "update tier1.currency_indices set aud_basket_index = 0 where aud_basket_index is not null"
+    )
+    first, again, other = ([found(computed, seed=s)[n].rows for n in names] for s in ("a", "a", "b"))
+    assert first == again
+    assert first != other
 
 
 def test_months_outside_of_the_range_do_not_matter(computed):
+    computed.execute("delete from tier1.currency_indices where ts_utc < '2024-02-01+00'")
     computed.execute("delete from tier1.completion_marker where month = '2024-01-01'")
-    assert all(validate(computed, MonthRange(MONTHS[1], MONTHS[1])).values())
+    assert all(finding.holds for finding in found(computed, MonthRange(MONTHS[1], MONTHS[1])).values())
+
+
+def test_bars_before_the_range_are_not_judged(history):
+    with history.transaction(force_rollback=True):
+        history.execute(
+            "update tier1.currency_blocs set usd_bloc_coherence_60 = null where ts_utc < '2024-02-01+00'"
+        )
+        assert all(finding.holds for finding in found(history, MonthRange(MONTHS[1], MONTHS[1])).values())
 
 
 def test_the_range_is_utc_whatever_the_session_thinks(computed):
     computed.execute("set time zone 'Pacific/Auckland'")
-    assert all(validate(computed, MonthRange(*MONTHS[:2])).values())
+    assert all(finding.holds for finding in found(computed).values())
+
+
+def test_features_of_other_options_are_noticed(computed):
+    findings = found(computed, cost_bps={"eurusd": 3.0}, threshold_pct=0.01)
+    assert [name for name, finding in findings.items() if not finding.holds] == ["arbitrage_is_recomputed"]
 
 
 def test_no_feature_that_a_claim_is_about_is_forgotten():
-    text = claims()
+    text = {claim.name: claim.query for claim in claims()}
     deviations = [f.name for f in FEATURES if "_volatility_" in f.name or "_dispersion_" in f.name]
     bounded = [f.name for f in FEATURES if "_coherence_" in f.name or "_breadth_" in f.name]
     assert len(deviations) == len(CURRENCIES) * 6 + len(BLOCS) * 4
     assert [name for name in deviations if name not in text["deviations_are_not_negative"]] == []
     assert [name for name in bounded if text["coherence_and_breadth_are_bounded"].count(name) != 2] == []
-    assert [
-        pair for pair in PAIRS if f"{pair}_arbitrage_direction" not in text["arbitrage_is_consistent"]
-    ] == []

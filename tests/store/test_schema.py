@@ -2,7 +2,7 @@
 
 from include.store import schema
 
-DEFINITION = "definition 1cc718eb01fb05b5106b48525845de7d101390f2f1ac1f52c041acd1db64215e"
+DEFINITION = "definition 5930d3de79224a141f3f4bddeb1b09c3412721c3080659c93ab4decf06273d84"
 
 
 def test_the_schema_is_what_installations_have():

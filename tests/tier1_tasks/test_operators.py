@@ -2,20 +2,23 @@
 
 import os
 import socket
+from contextlib import closing
 
 import pytest
-from airflow.sdk.exceptions import AirflowException
+from airflow.sdk.exceptions import AirflowFailException
 
 from embedded.connections import postgres_connection
+from include.report.model import Facts
+from include.store.checks.claims import claims
 from include.store.connection import DatabaseUnreachableError
 from tests.cutting import cut
+from tests.store.history import MONTHS, compute_all, hourly_closes, load_history
 from tier1_tasks.validation import FeatureCheckOperator
 
 
-def check(statement: str) -> FeatureCheckOperator:
-    checks = {"claim": {"check_statement": statement}}
+def check() -> FeatureCheckOperator:
     return FeatureCheckOperator(
-        task_id="check", conn_id="tier1_postgres", table="(select 1 as n) t", checks=checks
+        task_id="check", conn_id="tier1_postgres", first_month="2024-01", last_month="2024-01", seed="run"
     )
 
 
@@ -24,16 +27,37 @@ def connection(monkeypatch):
     return lambda url: monkeypatch.setenv("AIRFLOW_CONN_TIER1_POSTGRES", postgres_connection(url))
 
 
-def test_a_claim_holds_or_fails(database, connection):
+class Told:
+    """What a task tells of itself."""
+
+    def __init__(self):
+        self.results = {}
+
+    def xcom_push(self, key, value):
+        self.results[key] = value
+
+
+def test_what_came_of_each_claim_is_told_also_where_one_does_not_hold(conn, database, connection):
     connection(database)
-    check("n = 1").execute({})
-    with pytest.raises(AirflowException, match="n = 2"):
-        check("n = 2").execute({})
+    load_history(conn, hourly_closes(100))
+    compute_all(database, months=MONTHS[:1])
+    told = check().execute({"ti": Told()})
+    assert {finding["against"] for finding in told} == {0}
+    conn.execute("delete from tier1.completion_marker where stage = 'currency_blocs'")
+    ti = Told()
+    with pytest.raises(AirflowFailException, match="every_month_is_finished does not hold: 1 of 3 months"):
+        check().execute({"ti": ti})
+    against = {f["claim"]: f["against"] for f in ti.results["return_value"] if f["against"]}
+    assert against == {"every_month_is_finished": 1, "rows_match_their_markers": 1}
+    facts = Facts(run_id="run", parameters={}, validation=ti.results["return_value"])
+    assert len(facts.validation) == len(claims())
 
 
 def test_nobody_elses_functions_are_found(database, connection):
     connection(database)
-    check("current_setting('search_path') = 'pg_catalog, pg_temp'").execute({})
+    with closing(check().get_db_hook().get_conn()) as conn:
+        (path,) = conn.execute("select current_setting('search_path')").fetchone()
+    assert path == "pg_catalog, pg_temp"
 
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="no such option on this system")
@@ -41,7 +65,7 @@ def test_a_silent_host_is_given_up_and_what_the_connection_says_wins(database, c
     with cut(database) as url:
         connection(f"{url}?keepalives_idle=7")
         with (
-            check("n = 1").get_db_hook().get_conn() as conn,
+            check().get_db_hook().get_conn() as conn,
             socket.socket(fileno=os.dup(conn.fileno())) as copy,
         ):
             names = (socket.TCP_KEEPIDLE, socket.TCP_USER_TIMEOUT)
@@ -52,4 +76,4 @@ def test_a_lost_connection_is_a_sentence(database, connection):
     with cut(database, b"Q", b"Q") as url:
         connection(url)
         with pytest.raises(DatabaseUnreachableError, match="lost the connection"):
-            check("n = 1").execute({})
+            check().execute({"ti": Told()})

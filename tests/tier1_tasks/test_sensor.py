@@ -6,6 +6,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from decimal import Decimal
 
 import psycopg
 import pytest
@@ -34,7 +35,7 @@ def markers(conn, database, monkeypatch):
         now = conn.execute("select now()").fetchone()[0]
         basis = Basis("premises", f"{month}-01", None, "1:1:")
         maker = Maker("run", "host", "code", vcpus=2, at_once=1)
-        write_marker(conn, Marker(stage, parse_month(month), 1, "digest", maker, now, now, basis))
+        write_marker(conn, Marker(stage, parse_month(month), 1, Decimal(0), "digest", maker, now, now, basis))
 
     finish("2024-01")
     finish("2024-02")

@@ -1,1 +1,1 @@
-"""Validation: SQL that is true where a claim holds."""
+"""Validation: claims about the features, and the relations in SQL that they look at."""

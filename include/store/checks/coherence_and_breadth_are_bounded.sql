@@ -1,23 +1,26 @@
--- coherence and breadth lie in -1 .. 1 (contract, section 6), up to rounding
+-- Coherence and breadth lie in -1 .. 1 (contract, section 6), up to rounding.
+-- looks at: bars
+-- figure: the largest distance from 0; at most 1 + 1e-9
 select
-    not exists (
-        select from tier1.currency_blocs
-        where
-            ts_utc >= months.range_start and ts_utc < months.range_end
-            and (
-                least(
-                    commodity_bloc_coherence_60, commodity_bloc_coherence_240, commodity_bloc_breadth_60,
-                    safe_haven_bloc_coherence_60, safe_haven_bloc_coherence_240,
-                    safe_haven_bloc_breadth_60, euro_bloc_coherence_60, euro_bloc_coherence_240,
-                    euro_bloc_breadth_60, usd_bloc_coherence_60, usd_bloc_coherence_240,
-                    usd_bloc_breadth_60
-                ) < -1 - 1e-9
-                or greatest(
-                    commodity_bloc_coherence_60, commodity_bloc_coherence_240, commodity_bloc_breadth_60,
-                    safe_haven_bloc_coherence_60, safe_haven_bloc_coherence_240,
-                    safe_haven_bloc_breadth_60, euro_bloc_coherence_60, euro_bloc_coherence_240,
-                    euro_bloc_breadth_60, usd_bloc_coherence_60, usd_bloc_coherence_240,
-                    usd_bloc_breadth_60
-                ) > 1 + 1e-9
-            )
-    )
+    ts_utc,
+    greatest(largest, -smallest) as figure,
+    coalesce(largest <= 1 + 1e-9 and smallest >= -1 - 1e-9, true) as holds
+from months
+join tier1.currency_blocs on (ts_utc >= range_start and ts_utc < range_end)
+cross join lateral (
+    select
+        greatest(
+            commodity_bloc_coherence_60, commodity_bloc_coherence_240, commodity_bloc_breadth_60,
+            safe_haven_bloc_coherence_60, safe_haven_bloc_coherence_240,
+            safe_haven_bloc_breadth_60, euro_bloc_coherence_60, euro_bloc_coherence_240,
+            euro_bloc_breadth_60, usd_bloc_coherence_60, usd_bloc_coherence_240,
+            usd_bloc_breadth_60
+        ) as largest,
+        least(
+            commodity_bloc_coherence_60, commodity_bloc_coherence_240, commodity_bloc_breadth_60,
+            safe_haven_bloc_coherence_60, safe_haven_bloc_coherence_240,
+            safe_haven_bloc_breadth_60, euro_bloc_coherence_60, euro_bloc_coherence_240,
+            euro_bloc_breadth_60, usd_bloc_coherence_60, usd_bloc_coherence_240,
+            usd_bloc_breadth_60
+        ) as smallest
+) as bar

@@ -1,16 +1,17 @@
--- a bar that one stage has is in the other two
+-- A bar that one stage has is in the other two, once.
+-- looks at: bars
+-- figure: rows too many or too few
 select
-    not exists (
-        select from (
-            select ts_utc from tier1.currency_indices
-            where ts_utc >= months.range_start and ts_utc < months.range_end
-            union all
-            select ts_utc from tier1.triangular_arbitrage
-            where ts_utc >= months.range_start and ts_utc < months.range_end
-            union all
-            select ts_utc from tier1.currency_blocs
-            where ts_utc >= months.range_start and ts_utc < months.range_end
-        ) as bar
-        group by bar.ts_utc
-        having count(*) <> 3
-    )
+    bar.ts_utc,
+    count(*) as rows,
+    abs(count(*) - 3) as figure,
+    count(*) = 3 as holds
+from (
+    select ts_utc from tier1.currency_indices
+    union all
+    select ts_utc from tier1.triangular_arbitrage
+    union all
+    select ts_utc from tier1.currency_blocs
+) as bar, months
+where bar.ts_utc >= months.range_start and bar.ts_utc < months.range_end
+group by bar.ts_utc

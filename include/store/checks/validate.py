@@ -1,21 +1,149 @@
-"""Validation without Airflow: the same claims, over a plain connection."""
+"""Looks at every claim: how much there was to look at, the worst figure, and what contradicts it."""
+
+import logging
+import math
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from psycopg import Connection, sql
+from psycopg.rows import dict_row
 
 from include.months import MonthRange
-from include.stages import SPEC_VERSION
-from include.store.checks.claims import MONTHS, claims
+from include.settings import Settings
+from include.store.checks.claims import Claim, claims
+from include.store.checks.relations import Relation, relations
+
+log = logging.getLogger(__name__)
+
+FIRST = "columns_are_those_of_the_contract"
+"""The claim without which no other one can be asked."""
+SHOWN = 20
 
 
-def validate(conn: Connection, months: MonthRange) -> dict[str, bool]:
-    """Tell of each claim whether it holds for the months' rows."""
-    relation = sql.SQL(MONTHS).format(
-        start=sql.Literal(months.start),
-        end=sql.Literal(months.end),
-        spec_version=sql.Literal(SPEC_VERSION),
-    )
-    result = {}
-    for claim, query in claims().items():
-        statement = sql.SQL("select coalesce(({}), false) from {}").format(sql.SQL(query), relation)  # pyright: ignore[reportArgumentType]
-        (result[claim],) = conn.execute(statement).fetchone() or (False,)
-    return result
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What came of a claim.
+
+    Attributes:
+        claim: the claim.
+        looked_at: how many things it is about.
+        against: how many of them contradict it.
+        figure: the largest figure; None where there is none.
+        seconds: how long it took, with what had to be made ready for it.
+        rows: the first things that contradict it.
+        script: what shows all of them, for psql; empty where the claim holds.
+    """
+
+    claim: Claim
+    looked_at: int
+    against: int
+    figure: float | None
+    seconds: float
+    rows: tuple[dict[str, Any], ...] = ()
+    script: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether nothing contradicts the claim."""
+        return self.against == 0
+
+    def in_words(self) -> str:
+        """Return what came of it, for people."""
+        if not self.looked_at:
+            return f"{self.claim.name} holds: there are no {self.claim.things}"
+        worst = "" if self.figure is None else f", largest figure {self.figure:.3g}"
+        against = "" if self.holds else f"{self.against:,} of "
+        verdict = "holds" if self.holds else "does not hold"
+        return f"{self.claim.name} {verdict}: {against}{self.looked_at:,} {self.claim.things}{worst}"
+
+    def summary(self) -> dict[str, Any]:
+        """Return it as the plain values of a report."""
+        return {
+            "claim": self.claim.name,
+            "looked_at": self.looked_at,
+            "things": self.claim.things,
+            "against": self.against,
+            "figure": None if self.figure is None or not math.isfinite(self.figure) else self.figure,
+            "meaning": self.claim.figure,
+        }
+
+
+class Validation:
+    """A connection on which the relations are created as claims need them, and then shared."""
+
+    def __init__(self, conn: Connection, all_relations: Iterator[Relation]) -> None:
+        self._conn = conn
+        self._relations = {relation.name: relation for relation in all_relations}
+        self._created: set[str] = set()
+
+    def look(self, claim: Claim) -> Finding:
+        """Look at one claim."""
+        started = time.monotonic()
+        needed = self._needed_by(claim.query)
+        for relation in needed:
+            if relation.name not in self._created:
+                self._conn.execute(relation.script())
+                self._created.add(relation.name)
+        query = sql.SQL(claim.query)  # pyright: ignore[reportArgumentType]
+        counted = sql.SQL(
+            "select count(*), count(*) filter (where holds is not true), max(figure)::double precision\n"
+            "from (\n{}\n) as looked_at"
+        ).format(query)
+        looked_at, against, figure = self._conn.execute(counted).fetchone() or (0, 0, None)
+        if not against:
+            return Finding(claim, looked_at, 0, figure, time.monotonic() - started)
+        shows = sql.SQL("select * from (\n{}\n) as looked_at\nwhere holds is not true").format(query)
+        cursor = self._conn.cursor(row_factory=dict_row)
+        rows = cursor.execute(shows + sql.SQL(" order by 1, 2 limit {}").format(SHOWN)).fetchall()
+        script = "".join(part.as_string(self._conn) for part in (*(r.script() for r in needed), shows)) + ";"
+        return Finding(claim, looked_at, against, figure, time.monotonic() - started, tuple(rows), script)
+
+    def _needed_by(self, query: str) -> list[Relation]:
+        """Return the relations that a query names, and those that these look at, in the order of creation."""
+        words = set(re.findall(r"\w+", re.sub(r"--.*", "", query)))
+        named: set[str] = set()
+        for name, relation in reversed(self._relations.items()):
+            if name in words:
+                named.add(name)
+                words |= set(re.findall(r"\w+", re.sub(r"--.*", "", relation.query.as_string(self._conn))))
+        return [relation for name, relation in self._relations.items() if name in named]
+
+
+def validate(conn: Connection, months: MonthRange, settings: Settings, seed: str) -> list[Finding]:
+    """Look at every claim, and log what came of it. What is created for that is gone afterwards.
+
+    Args:
+        conn: the feature database.
+        months: the months whose features are looked at.
+        settings: with which the features were computed.
+        seed: decides which bars are recomputed; the run's id, so that every run looks at others.
+
+    Returns:
+        A finding for each claim; for the first one alone where the columns are not those that the others are
+        about.
+    """
+    with conn.transaction(force_rollback=True):
+        validation = Validation(conn, relations(conn, months, seed, settings))
+        in_order = sorted(claims(), key=lambda claim: claim.name != FIRST)
+        findings = []
+        for claim in in_order:
+            findings.append(validation.look(claim))
+            _say(findings[-1])
+            if claim.name == FIRST and not findings[-1].holds:
+                break
+    return findings
+
+
+def _say(finding: Finding) -> None:
+    """Log the finding; where the claim does not hold, what contradicts it, and what shows all of that."""
+    if finding.holds:
+        log.info("%s (%.1f s)", finding.in_words(), finding.seconds)
+        return
+    rows = "\n".join(", ".join(f"{k}={v}" for k, v in row.items() if k != "holds") for row in finding.rows)
+    log.error(
+        "%s\n%s The figure: %s.\n%s\nAll of them, for psql:\n%s",
+        finding.in_words(), finding.claim.says, finding.claim.figure, rows, finding.script,
+    )  # fmt: skip

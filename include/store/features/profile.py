@@ -44,7 +44,7 @@ def profile_features(conn: Connection, months: MonthRange) -> list[Profile]:
     profiles = []
     for stage in STAGES:
         names = [f.name for f in stage.features]
-        aggregates = sql.SQL(", ").join(sql.SQL(_AGGREGATES).format(_as_number(f)) for f in stage.features)
+        aggregates = sql.SQL(", ").join(sql.SQL(_AGGREGATES).format(as_number(f)) for f in stage.features)
         query = sql.SQL("select count(*), {} from {} where ts_utc >= %s and ts_utc < %s").format(
             aggregates, sql.Identifier(SCHEMA, stage.name)
         )
@@ -59,7 +59,8 @@ def profile_features(conn: Connection, months: MonthRange) -> list[Profile]:
 _AGGREGATES = "count({0}), min({0}), max({0})"
 
 
-def _as_number(feature: Feature) -> sql.Composable:
+def as_number(feature: Feature) -> sql.Composable:
+    """Return the column as a double: also a flag and a direction."""
     column = sql.Identifier(feature.name)
     cast = "{}::integer::double precision" if feature.type != "double precision" else "{}"
     return sql.SQL(cast).format(column)

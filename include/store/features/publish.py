@@ -1,6 +1,7 @@
 """Publishes a month of a stage: its rows become visible together with what the caller adds, or not at all."""
 
 import logging
+from decimal import Decimal
 
 import numpy as np
 from psycopg import Connection, errors, sql
@@ -25,12 +26,15 @@ _STATISTICS_TARGET = 3  # all values of a direction
 ANALYZED_AGAIN_AFTER = 2.0  # changes a row; the load itself is one
 
 
-def publish_month(conn: Connection, stage: str, month: Month, ts: np.ndarray, columns: np.ndarray) -> None:
+def publish_month(conn: Connection, stage: str, month: Month, ts: np.ndarray, columns: np.ndarray) -> Decimal:
     """Replace a month of a stage with these rows, within the caller's transaction.
 
     The rows go into a table of their own that takes the place of the month's partition at the end: readers
     see the old month until the commit, and wait for the swap only. (`truncate` would be hardly faster,
     but locks the month's readers out during the load and shows an older snapshot an empty month.)
+
+    Returns:
+        The digest of the rows as they are in the table: validation makes it again, and notices a single bit.
 
     Raises:
         psycopg.errors.LockNotAvailable: a reader has held the stage's table for ten minutes.
@@ -38,6 +42,7 @@ def publish_month(conn: Connection, stage: str, month: Month, ts: np.ndarray, co
     leaf = f"{stage}_{str(month).replace('-', '_')}"
     fresh = f"{leaf}_new"
     _load(conn, stage, month, fresh, ts, columns)
+    digest = _digest(conn, sql.Identifier(SCHEMA, fresh))
     for attempt in Retrying(
         # a deadlock: somebody reads the old partition first and the stage's table second
         retry=retry_if_exception_type((errors.LockNotAvailable, errors.DeadlockDetected)),
@@ -48,6 +53,14 @@ def publish_month(conn: Connection, stage: str, month: Month, ts: np.ndarray, co
     ):
         with attempt, conn.transaction():  # a savepoint: the load survives a lock that was not granted
             _swap(conn, stage, month, leaf, fresh)
+    return digest
+
+
+def _digest(conn: Connection, table: sql.Identifier) -> Decimal:
+    """Digest all rows, in whatever order; by functions that hash partitions rely on, and so do not change."""
+    query = sql.SQL("select coalesce(sum(hash_record_extended(bar, 0)), 0) from {} as bar").format(table)
+    (digest,) = conn.execute(query).fetchone() or (Decimal(0),)
+    return digest
 
 
 def _load(

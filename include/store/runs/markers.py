@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import asdict, astuple, dataclass
 from datetime import datetime
+from decimal import Decimal
 
 import numpy as np
 from psycopg import Connection, sql
@@ -59,6 +60,7 @@ class Marker:
         stage: the stage's name.
         month: the month.
         rows: bars of the month.
+        rows_digest: digest of its rows as they were published.
         input_digest: digest of all that decides the month's values, the prices included.
         maker: who computed the month.
         started: when the computation began.
@@ -69,6 +71,7 @@ class Marker:
     stage: str
     month: Month
     rows: int
+    rows_digest: Decimal
     input_digest: str
     maker: Maker
     started: datetime
@@ -119,6 +122,7 @@ def write_marker(conn: Connection, marker: Marker) -> None:
         "stage": marker.stage,
         "month": marker.month.item(),
         "rows": marker.rows,
+        "rows_digest": marker.rows_digest,
         "spec_version": SPEC_VERSION,
         "input_digest": marker.input_digest,
         **asdict(marker.maker),

@@ -1,0 +1,97 @@
+"""How sure a figure is: the stationary block bootstrap, and the Sharpe ratio deflated for what was tried."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from arch.bootstrap import StationaryBootstrap, optimal_block_length
+from scipy.stats import kurtosis, norm, skew
+
+from include.evaluation.portfolio import sharpe
+
+REPETITIONS = 1000
+CONFIDENCE_PCT = 95.0
+_ENDS = (50 - CONFIDENCE_PCT / 2, 50 + CONFIDENCE_PCT / 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Sharpe ratios of a year, without and with TIER 1.
+
+    Attributes:
+        baseline: without.
+        treatment: with.
+        difference: with, less without.
+        low: lower end of the difference's 95 % interval.
+        high: its upper end.
+        baseline_low: lower end of the baseline's own 95 % interval.
+    """
+
+    baseline: float
+    treatment: float
+    difference: float
+    low: float
+    high: float
+    baseline_low: float
+
+
+def compare(baseline: np.ndarray, treatment: np.ndarray, per_year: float) -> Comparison:
+    """Compare the profits of two portfolios in the same bars (Politis & Romano 1994).
+
+    Both are drawn together, in blocks whose mean length is chosen by the rule of Politis & White (2004).
+    """
+    both = np.column_stack([baseline, treatment])
+
+    def ratios(drawn: np.ndarray) -> np.ndarray:
+        return np.array([sharpe(column, per_year) for column in drawn.T])
+
+    without, with_ = ratios(both)
+    drawn = _bootstrap(both, block_length(treatment - baseline)).apply(ratios, REPETITIONS)
+    low, high = np.percentile(drawn[:, 1] - drawn[:, 0], _ENDS)
+    return Comparison(
+        baseline=float(without),
+        treatment=float(with_),
+        difference=float(with_ - without),
+        low=float(low),
+        high=float(high),
+        baseline_low=float(np.percentile(drawn[:, 0], _ENDS[0])),
+    )
+
+
+def path_interval(profit: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return where 95 % of the paths lie that the profit might have taken, at these decisions."""
+    drawn = _bootstrap(profit, block_length(profit)).apply(lambda it: it.cumsum()[at], REPETITIONS)
+    low, high = np.percentile(drawn, _ENDS, axis=0)
+    return low, high
+
+
+def block_length(series: np.ndarray) -> float:
+    """Return the mean length of a block that fits the series' own memory, at least 1."""
+    if len(np.unique(series)) < 3:
+        return 1.0
+    found = float(optimal_block_length(series)["stationary"].iloc[0])
+    return max(1.0, found) if np.isfinite(found) else 1.0
+
+
+def _bootstrap(data: np.ndarray, length: float) -> StationaryBootstrap:
+    return StationaryBootstrap(length, data, seed=1)
+
+
+def deflated_sharpe(profit: np.ndarray, tried: Sequence[np.ndarray]) -> float | None:
+    """Return how likely it is that a Sharpe ratio is not just the best of what was tried.
+
+    Bailey & Lopez de Prado (2014): the probability that the true ratio is above what the best of so many
+    worthless strategies would have shown, given the length, skew and tails of the profits.
+
+    Returns:
+        None where nothing was at risk.
+    """
+    if profit.std() == 0:
+        return None
+    ratios = [sharpe(one, per_year=1.0) for one in tried]
+    number, euler = len(tried), np.euler_gamma
+    luck = (1 - euler) * norm.ppf(1 - 1 / number) + euler * norm.ppf(1 - 1 / (number * np.e))
+    best_by_luck = np.std(ratios, ddof=1) * luck
+    ratio = sharpe(profit, per_year=1.0)
+    shape = 1 - skew(profit) * ratio + (kurtosis(profit, fisher=False) - 1) / 4 * ratio**2
+    return float(norm.cdf((ratio - best_by_luck) * np.sqrt(len(profit) - 1) / np.sqrt(shape)))

@@ -1,0 +1,31 @@
+-- The acceleration of each momentum is what SQL computes from the prices (contract, section 3).
+-- looks at: values at sampled bars
+-- figure: the largest error, relative, or absolute where the value is below 1; at most 1e-9 (contract, top)
+with pairs_of_values as (
+    select
+        ts_utc,
+        indices.currency,
+        of.bars,
+        of.stored,
+        (now.index - middle.index) - (middle.index - past.index) as expected
+    from sample
+    join indices using (ts_utc)
+    cross join lateral (values
+        (60, indices.momentum_accel_60), (90, indices.momentum_accel_90),
+        (150, indices.momentum_accel_150), (240, indices.momentum_accel_240),
+        (390, indices.momentum_accel_390), (630, indices.momentum_accel_630)
+    ) as of (bars, stored)
+    left join currency_levels as now using (bar, currency)
+    left join currency_levels as middle
+        on (middle.bar = sample.bar - of.bars / 2 and middle.currency = indices.currency)
+    left join currency_levels as past
+        on (past.bar = sample.bar - of.bars and past.currency = indices.currency)
+)
+
+select
+    pairs_of_values.*,
+    abs(stored - expected) / greatest(1, abs(expected)) as figure,
+    coalesce(
+        abs(stored - expected) <= 1e-9 * greatest(1, abs(expected)), stored is null and expected is null
+    ) as holds
+from pairs_of_values

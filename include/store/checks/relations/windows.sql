@@ -1,0 +1,17 @@
+-- the stretches of the grid that the sampled bars look back on: their longest window, and before it the
+-- oldest price that may stand in there; overlapping ones are joined
+select
+    min(bar) - 630 - options.max_stale_bars as first_bar,
+    max(bar) as last_bar
+from (
+    select
+        bar,
+        count(*) filter (where is_far) over (order by bar) as stretch
+    from (
+        select
+            sample.bar,
+            sample.bar - lag(sample.bar) over (order by sample.bar) > 630 + options.max_stale_bars as is_far
+        from sample, options
+    ) as apart
+) as numbered, options
+group by stretch, options.max_stale_bars
