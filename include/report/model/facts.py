@@ -1,0 +1,54 @@
+"""What is known at the end of a run, before it is judged."""
+
+from dataclasses import field
+from typing import Any
+
+from pydantic.dataclasses import dataclass
+
+from include.report.model.evaluation import Evaluation
+from include.report.model.instance import InstanceNow, Resize
+from include.report.model.validation import ClaimFinding
+from include.report.model.work import PlannedMonths, StageSummary
+from include.report.worth import Worth
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known at the end of a run. Each part may be given as the plain values that XCom holds.
+
+    Attributes:
+        run_id: the run.
+        parameters: those of the run; `instance_id` and `base_type` are needed.
+        plan: what preflight settled; None where preflight failed.
+        tasks: state of each task before the verdict, in the order of the run; None = has not run. Of a
+            stage that was shared out, of each shard: "stage_2_3 [2024-01 to 2024-03]", as in Airflow's UI.
+        stages: a summary of each stage, of its shards that succeeded.
+        upsize: what the task upsize left behind, also where AWS refused; None where nothing was begun.
+        downsize: the same for the way back.
+        validation: what came of each claim; empty where the task validate has looked at none.
+        evaluation: what the task evaluate found; None where that task did not run.
+        reasons: why tasks have failed that leave word of it, by task; empty where one could not.
+        instance: the instance as it is now; None where AWS does not answer.
+        estimate: what preflight has expected of growing; None where it could not tell.
+        no_resize: why the run has not made the instance big; empty where it has, or was to.
+    """
+
+    run_id: str
+    parameters: dict[str, Any]
+    plan: PlannedMonths | None = None
+    tasks: dict[str, str | None] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+    stages: tuple[StageSummary, ...] = ()
+    upsize: Resize | None = None
+    downsize: Resize | None = None
+    validation: tuple[ClaimFinding, ...] = ()
+    evaluation: Evaluation | None = None
+    instance: InstanceNow | None = None
+    estimate: Worth | None = None
+    no_resize: str = ""
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether the run has left the instance alone: decided to, and left nothing of an earlier try."""
+        ours = self.instance is not None and self.instance.is_ours
+        return bool(self.no_resize) and self.downsize is None and not ours
