@@ -5,8 +5,10 @@ from typing import Any
 
 from pydantic.dataclasses import dataclass
 
+from include.report.model.advice import OnBaseType
 from include.report.model.evaluation import Evaluation
 from include.report.model.instance import InstanceNow, Resize
+from include.report.model.receipt import Price
 from include.report.model.validation import ClaimFinding
 from include.report.model.work import PlannedMonths, StageSummary
 from include.report.worth import Worth
@@ -31,6 +33,10 @@ class Facts:
         instance: the instance as it is now; None where AWS does not answer.
         estimate: what preflight has expected of growing; None where it could not tell.
         no_resize: why the run has not made the instance big; empty where it has, or was to.
+        looked_at: when the instance was looked at in the end, in ISO format; empty where AWS did not answer.
+        prices: what an hour of each type costs on demand, as far as that is known.
+        spot: what an hour of the big type costs on Spot; None where AWS did not say.
+        on_base_type: what the stages would have taken on the base type; None where that cannot be told.
     """
 
     run_id: str
@@ -46,6 +52,17 @@ class Facts:
     instance: InstanceNow | None = None
     estimate: Worth | None = None
     no_resize: str = ""
+    looked_at: str = ""
+    prices: tuple[Price, ...] = ()
+    spot: Price | None = None
+    on_base_type: OnBaseType | None = None
+
+    @property
+    def big_type(self) -> str | None:
+        """The type that the run has made the instance; None where it has not made it big, as far as known."""
+        if self.upsize is None or self.upsize.outcome != "wanted":
+            return None
+        return self.upsize.type_after if self.upsize.type_after != self.parameters["base_type"] else None
 
     @property
     def is_untouched(self) -> bool:

@@ -54,6 +54,8 @@ class InstanceNow:
         holder: who has leased the instance, in words; None where nobody has.
         is_ours: whether that is this run.
         is_big: whether it has one of the run's work types.
+        rung: where its type stands on the run's ladder, in words; empty in a report of an older version.
+        zone: its availability zone; empty where that was not told.
     """
 
     type: str
@@ -67,3 +69,5 @@ class InstanceNow:
     holder: str | None = None
     is_ours: bool = False
     is_big: bool = False
+    rung: str = ""
+    zone: str = ""

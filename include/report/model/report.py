@@ -1,13 +1,18 @@
 """The facts of a run and what follows from them, and the JSON that is stored."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from include.report.model.facts import Facts
-from include.report.model.receipt import Cost
+from include.report.model.phases import Phase
+from include.report.model.receipt import Cost, Receipt
+from include.report.model.verdict import Verdict
+
+SCHEMA = 2
+"""The version of the JSON. It rises where a key changes its meaning or goes, not where one is added."""
 
 
 class UnreadableReportError(ValueError):
@@ -21,16 +26,28 @@ class Report(Facts):
     Attributes:
         problems: what went wrong, each with what to do next; empty where the run succeeded.
         warnings: what a person should know all the same.
-        cost: what the big instance cost; None where there was none, or where its price is not configured.
+        cost: what the big instance cost; None where there was none, or where its price is not known.
+        verdict: work, validation and infrastructure, each by itself; None in a report of an older version.
+        phases: the runbook's plan beside what happened.
+        footnotes: what is wrong in the runbook's plan.
+        receipt: what the run cost; None in a report of an older version.
+        advice: what was used of the instance, and whether growing has paid, a sentence each.
+        schema: the version of this JSON, SCHEMA; reports of before have none.
     """
 
     problems: tuple[str, ...]
     warnings: tuple[str, ...] = ()
     cost: Cost | None = None
+    verdict: Verdict | None = None
+    phases: tuple[Phase, ...] = ()
+    footnotes: tuple[str, ...] = ()
+    receipt: Receipt | None = None
+    advice: tuple[str, ...] = ()
+    schema: Annotated[int, Field(json_schema_extra={"const": SCHEMA})] = SCHEMA
 
     def to_json(self) -> dict[str, Any]:
         """Give the plain values that are stored in tier1.run_report, which people's scripts read."""
-        return _REPORT.dump_python(self, mode="json")
+        return REPORT.dump_python(self, mode="json")
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Report":
@@ -40,7 +57,7 @@ class Report(Facts):
             UnreadableReportError: a key is missing that every report has, or has no sensible value.
         """
         try:
-            return _REPORT.validate_python(stored)
+            return REPORT.validate_python({**stored, "schema": SCHEMA})
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))
@@ -50,4 +67,5 @@ class Report(Facts):
             ) from error
 
 
-_REPORT = TypeAdapter(Report)
+REPORT = TypeAdapter(Report)
+"""Reads and writes the JSON, and states its schema."""

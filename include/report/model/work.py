@@ -32,6 +32,13 @@ class StageSummary:
         columns: how many features the stage has.
         seconds: how long the stage took.
         began: when it began, in seconds since the epoch; 0 in a report of an older version.
+        cpu_seconds: processor time of its own processes, by their own account, without PostgreSQL's; None in
+            a report of an older version.
+        month_seconds: how long its months took, each by itself, added up.
+        waited_seconds: how much of that was spent waiting for the database.
+        at_once: how many months a task computed at the same time; 0 where it had none to compute.
+        tasks: how many tasks shared its months out.
+        vcpus: what each of them might use; 0 in a report of an older version.
     """
 
     stage: str
@@ -41,3 +48,14 @@ class StageSummary:
     columns: int
     seconds: float
     began: float = 0.0
+    cpu_seconds: float | None = None
+    month_seconds: float = 0.0
+    waited_seconds: float = 0.0
+    at_once: int = 0
+    tasks: int = 1
+    vcpus: int = 0
+
+    @property
+    def waited_share(self) -> float | None:
+        """The part of its months' time that was spent waiting for the database; None where nobody knows."""
+        return self.waited_seconds / self.month_seconds if self.month_seconds else None
