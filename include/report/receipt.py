@@ -35,7 +35,7 @@ def receipt_of(facts: Facts) -> Receipt:
 
 
 def run_cost(facts: Facts) -> Cost | None:
-    """Return what the time on the big type cost; None where the run was on none, or where that is not known."""
+    """Return what the time on the big type cost; None where there was none, or where that is not known."""
     big = facts.big_type
     if big is None or facts.downsize is None:
         return None
