@@ -11,6 +11,7 @@ from embedded.ec2.call import Call
 from embedded.ec2.faults import Fault, FaultBook
 from embedded.ec2.machines import Reports
 from embedded.ec2.marketplace import Products
+from embedded.ec2.price_list import Prices
 from embedded.ec2.quotas import OnDemandStandard
 from embedded.ec2.simulated_instance import Timing, install
 
@@ -27,6 +28,7 @@ class Control:
             "faults": lambda **body: faults.add(Fault(**body)),
             "instance": facets.show,
             "machine": Reports(region).take,
+            "price": Prices.show,
             "product": Products.show,
             "quota": OnDemandStandard.allow,
             "timing": lambda **body: install(Timing(**body)),
