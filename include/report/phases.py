@@ -6,6 +6,7 @@ from typing import Final
 
 from include.report.model import Facts, Phase, Resize, StageSummary
 from include.report.prices import HOURLY_USD, HOURS_OF_MONTH, TABLE_AS_OF
+from include.report.problems import NOT_BEGUN
 from include.stages import STAGES
 
 
@@ -29,6 +30,7 @@ TOTAL: Final = Planned(sum(it.hours for it in WORK.values()), sum(it.usd or 0 fo
 
 NOT_RESIZED = "this run has not resized"
 SILENT = "{task} has not said how it ended"
+NOT_BEGUN_YET = "{task} was not begun"
 NOT_DONE = "no part of it has ended well"
 COMPUTED = "{computed} of {months} months computed, the others were still valid"
 NO_PRICE = "what it cost is not known"
@@ -62,7 +64,8 @@ def _resize(facts: Facts, name: str, task: str, resize: Resize | None) -> Phase:
     if facts.is_untouched:
         note = NOT_RESIZED
     elif resize is None:
-        note = SILENT.format(task=task)
+        begun = facts.tasks.get(task) not in NOT_BEGUN
+        note = (SILENT if begun else NOT_BEGUN_YET).format(task=task)
     else:
         note = "" if resize.outcome == "wanted" else f"{resize.outcome}: {resize.type_after}, {resize.state}"
     seconds = resize.seconds if resize else None

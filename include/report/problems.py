@@ -63,6 +63,10 @@ def warnings_of(facts: Facts) -> Iterator[str]:
         yield LEFT_BIG.format(id=instance_id, state=now.state, type=now.type, base_type=base_type)
 
 
+NOT_BEGUN = frozenset({None, "skipped", "upstream_failed"})
+"""States of a task that has not run; None also stands for a task that the run does not have."""
+
+
 def is_well(facts: Facts, task: str) -> bool:
     """Tell whether a task of the run has done what it was to do, which may be nothing."""
     may_be_skipped = MAY_BE_SKIPPED | ({"downsize"} if facts.is_untouched else set())

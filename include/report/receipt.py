@@ -6,11 +6,11 @@ from datetime import datetime
 from include.report.cost import cost_of, usd_of
 from include.report.model import Cost, Facts, Forgotten, Price, Receipt, Resize, TimeOnType
 from include.report.prices import HOURS_OF_MONTH
+from include.report.problems import NOT_BEGUN
 
 UPSIZE_SILENT = "upsize has not said how it ended, so that nobody knows what the instance was since"
 DOWNSIZE_SILENT = "downsize has not said how it ended: the time on {type} goes on, as far as anybody knows"
 NO_PRICE = "nobody knows what {types} costs: set TIER1_HOURLY_USD"
-ENDED_BADLY = frozenset({"failed", "running", "up_for_retry", "deferred"})
 
 
 def receipt_of(facts: Facts) -> Receipt:
@@ -25,7 +25,7 @@ def receipt_of(facts: Facts) -> Receipt:
         unknown="; ".join(_unknown(facts, [name for name in times if name not in prices])),
         is_over=facts.downsize is not None or not times,
         downtime_seconds=_downtime(facts),
-        public_ip_before=facts.upsize.public_ip_before if facts.upsize else None,
+        public_ip_before=_public_ip_before(facts),
         public_ip_after=facts.instance.public_ip if facts.instance else None,
         on_demand_usd=usd_of(on_big, prices[big].hourly_usd) if big in prices and on_big else None,
         spot_usd=usd_of(on_big, spot.hourly_usd) if spot and of_big_type and on_big else None,
@@ -73,7 +73,7 @@ def _time(name: str, seconds: float, price: Price | None) -> TimeOnType:
 
 
 def _unknown(facts: Facts, without_price: list[str]) -> Iterator[str]:
-    if facts.upsize is None and facts.tasks.get("upsize") in ENDED_BADLY:
+    if facts.upsize is None and _was_begun(facts, "upsize"):
         yield UPSIZE_SILENT
     if facts.upsize is not None and facts.downsize is None:
         yield DOWNSIZE_SILENT.format(type=facts.upsize.type_after)
@@ -83,10 +83,21 @@ def _unknown(facts: Facts, without_price: list[str]) -> Iterator[str]:
 
 def _downtime(facts: Facts) -> float | None:
     """Return how long the instance could not be used; None where a resize has not said how it ended."""
+    resizes = {"upsize": facts.upsize, "downsize": facts.downsize}
+    if any(_was_begun(facts, task) for task, it in resizes.items() if it is None):
+        return None
+    return sum(it.downtime_seconds for it in resizes.values() if it)
+
+
+def _public_ip_before(facts: Facts) -> str | None:
+    seen = facts.upsize or facts.downsize
     if facts.is_untouched:
-        return 0.0
-    resizes = (facts.upsize, facts.downsize)
-    return sum(it.downtime_seconds for it in resizes if it) if all(resizes) else None
+        return facts.instance.public_ip if facts.instance else None
+    return seen.public_ip_before if seen else None
+
+
+def _was_begun(facts: Facts, task: str) -> bool:
+    return facts.tasks.get(task) not in NOT_BEGUN and not facts.is_untouched
 
 
 def _forgotten(facts: Facts, prices: Mapping[str, Price]) -> Forgotten | None:

@@ -8,6 +8,7 @@ from include.report.stage_table import Column
 from include.report.worth import about
 
 UNKNOWN = "unknown"
+EXACT_SECONDS = 600.0
 
 
 def usd(amount: float | None) -> str:
@@ -18,8 +19,10 @@ def usd(amount: float | None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Return a duration as people say it."""
-    return UNKNOWN if seconds is None else about(seconds)
+    """Return a duration: in seconds, until minutes say it well enough."""
+    if seconds is None:
+        return UNKNOWN
+    return f"{seconds:.{1 if seconds < 10 else 0}f} s" if seconds < EXACT_SECONDS else about(seconds)
 
 
 def _hourly(time: TimeOnType) -> str:

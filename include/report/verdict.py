@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from include.report.model import Facts, Standing, Verdict, VerdictLine
-from include.report.problems import is_well
+from include.report.problems import NOT_BEGUN, is_well
 
-RESIZES = ("upsize", "downsize")
+UPSIZE, _ = RESIZES = ("upsize", "downsize")
 VALIDATE = "validate"
 LOOKED = frozenset({"success", "failed"})
 """States in which what validate has left is of its last try."""
@@ -30,9 +30,10 @@ def _work(facts: Facts) -> VerdictLine:
         return _not_well("; ".join(said) + nothing)
     rows, computed = (sum(getattr(it, what) for it in facts.stages) for what in ("rows", "computed"))
     months = f"{facts.plan.first_month} .. {facts.plan.last_month}" if facts.plan else "all months"
+    valid = sum(it.months for it in facts.stages) - computed
     return _well(
-        f"{months} of {len(facts.stages)} stages are done: {computed} computed, {rows:,} rows; "
-        f"{sum(it.months for it in facts.stages) - computed} were still valid"
+        f"{months} of {len(facts.stages)} stages are done: {computed} computed, {rows:,} rows"
+        + (f"; {valid} were still valid" if valid else "")
     )
 
 
@@ -61,11 +62,18 @@ def _infrastructure(facts: Facts) -> VerdictLine:
     wrong = [
         f"{task} has not succeeded" for task in RESIZES if task in facts.tasks and not is_well(facts, task)
     ]
+    wrong = [f"{task} has not succeeded" for task in RESIZES if _is_wrong(facts, task)]
     resizes = zip(RESIZES, (facts.upsize, facts.downsize), strict=True)
     wrong += [f"AWS refused what {task} asked for" for task, it in resizes if it and it.outcome != "wanted"]
     if (now.type, now.state) != (facts.parameters["base_type"], "running"):
         wrong.append(f"it ought to be running as {facts.parameters['base_type']}")
     return _not_well("; ".join([what, *wrong])) if wrong else _well(what)
+
+
+def _is_wrong(facts: Facts, task: str) -> bool:
+    """Tell whether a resize is not as it ought to be: a way up that was never begun needs no way back."""
+    may_be_missing = NOT_BEGUN if task == UPSIZE else {None}
+    return facts.tasks.get(task) not in may_be_missing and not is_well(facts, task)
 
 
 def _names(tasks: Sequence[str]) -> str:

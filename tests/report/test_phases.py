@@ -48,8 +48,10 @@ def test_what_is_not_known_of_one_stage_is_not_known_of_all():
 
 def test_a_run_without_a_plan_has_no_figures_of_its_own():
     found = told(NO_PLAN)
-    assert found["upgrade"] == (None, None, "upsize has not said how it ended")
+    assert found["upgrade"] == (None, None, "upsize was not begun")
     assert {found[name][:2] for name in ("2.3", "2.4", "2.16B", "all three")} == {(None, None)}
+    silent = replace(NO_PLAN, tasks=NO_PLAN.tasks | {"upsize": "failed"})
+    assert told(silent)["upgrade"][2] == "upsize has not said how it ended"
     text = to_markdown(build_report(NO_PLAN))
     assert "| all three | 55 h | unknown | $22.00 | unknown |" in text
     assert "| months | no plan |" in text

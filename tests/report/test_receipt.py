@@ -82,13 +82,17 @@ def test_an_upsize_that_has_left_nothing_leaves_nothing_to_pay_for_known():
     assert report.receipt.times == ()
     assert report.receipt.unknown.startswith("upsize has not said how it ended")
     text = to_markdown(report)
-    assert "Nothing is known to have been paid for." in text
-    assert "Public IP: unknown before, 192.0.2.3 after" in text
+    assert "* **Not known: upsize has not said how it ended" in text
+    assert "* Downtime: unknown.\n" in text
 
 
 def test_without_an_upsize_nothing_was_paid_and_nothing_is_missing():
-    found = receipt_of(NO_PLAN)
-    assert (found.times, found.unknown) == ((), "")
+    report = build_report(NO_PLAN)
+    assert report.receipt is not None
+    assert (report.receipt.times, report.receipt.unknown, report.receipt.downtime_seconds) == ((), "", 0.0)
+    text = to_markdown(report)
+    assert "The run has not made the instance big: there is nothing to pay for." in text
+    assert "Public IP: 192.0.2.1 before, 192.0.2.3 after" in text
 
 
 def test_an_instance_that_no_run_has_touched_costs_nothing_more():

@@ -15,6 +15,7 @@ from tests.report.facts import (
     NO_PLAN,
     REFUSED,
     SMALL,
+    STAGES,
     SUCCEEDED,
     UNTOUCHED,
     UPSIZE,
@@ -32,9 +33,7 @@ def standings(facts: Facts) -> tuple[Standing, Standing, Standing]:
 def test_a_run_that_succeeded_is_well_in_each_way():
     found = verdict_of(SUCCEEDED)
     assert standings(SUCCEEDED) == (WELL, WELL, WELL)
-    assert found.work.why == (
-        "2025-01 .. 2025-12 of 3 stages are done: 36 computed, 280,800 rows; 0 were still valid"
-    )
+    assert found.work.why == ("2025-01 .. 2025-12 of 3 stages are done: 36 computed, 280,800 rows")
     assert found.validation.why == "all 1 claims about the features hold"
     assert found.infrastructure.why == "i-1 is now running as t3.2xlarge, rung 1 of 3 on the way back"
 
@@ -54,6 +53,7 @@ def test_a_run_that_succeeded_is_well_in_each_way():
         ({"instance": replace(SMALL, state="stopped")}, (WELL, WELL, NOT_WELL)),
         ({"downsize": replace(DOWNSIZE, outcome="fallback", refused=(REFUSED,))}, (WELL, WELL, NOT_WELL)),
         ({"tasks": SUCCEEDED.tasks | {"upsize": "failed"}}, (WELL, WELL, NOT_WELL)),
+        ({"tasks": SUCCEEDED.tasks | {"downsize": "skipped"}}, (WELL, WELL, NOT_WELL)),
         ({"tasks": {}}, (UNKNOWN, UNKNOWN, WELL)),
     ],
     ids=lambda it: ",".join(it) if isinstance(it, dict) else "",
@@ -72,14 +72,18 @@ def test_the_types_rung_is_told_where_the_instance_has_the_wrong_one():
 
 def test_a_run_without_a_plan_has_computed_nothing_and_nothing_is_known_of_its_features():
     found = verdict_of(NO_PLAN)
-    assert standings(NO_PLAN) == (NOT_WELL, UNKNOWN, NOT_WELL)
+    assert standings(NO_PLAN) == (NOT_WELL, UNKNOWN, WELL)  # the instance was left as it was
     assert found.work.why == (
         "preflight failed; approve, stage_2_3, stage_2_4 and 3 more have not succeeded: nothing was computed"
     )
     assert found.validation.why == (
         "validate has not looked, so that no claim about the features is known to hold"
     )
-    assert "upsize has not succeeded" in found.infrastructure.why
+
+
+def test_months_that_were_still_valid_are_told():
+    some = replace(SUCCEEDED, stages=(replace(STAGES[0], computed=3), *STAGES[1:]))
+    assert verdict_of(some).work.why.endswith("27 computed, 280,800 rows; 9 were still valid")
 
 
 def test_a_run_that_touches_no_instance_is_not_judged_by_it():
@@ -98,8 +102,7 @@ def test_an_upsize_that_aws_refused_is_infrastructure():
 def test_the_three_lines_stand_at_the_top_of_the_text():
     text = to_markdown(build_report(replace(SUCCEEDED, validation=(HOLDS, CONTRADICTED))))
     assert text.splitlines()[2:5] == [
-        "* work: **well**: 2025-01 .. 2025-12 of 3 stages are done: 36 computed, 280,800 rows; 0 were still "
-        "valid",
+        "* work: **well**: 2025-01 .. 2025-12 of 3 stages are done: 36 computed, 280,800 rows",
         "* validation: **not well**: 1 of 2 claims does not hold: momentum_is_recomputed",
         "* infrastructure: **well**: i-1 is now running as t3.2xlarge, rung 1 of 3 on the way back",
     ]
