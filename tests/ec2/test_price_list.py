@@ -26,19 +26,19 @@ def test_the_price_is_that_of_linux_on_shared_hosts_and_not_of_what_is_listed_be
     )
 
 
+@pytest.mark.parametrize("part", price_list.ON_DEMAND_LINUX)
 def test_each_part_of_the_question_is_needed(
-    aws: Simulator, asking: Clients, monkeypatch: pytest.MonkeyPatch
+    aws: Simulator, asking: Clients, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
     aws.price(WORK, 1.5)
-    for part in price_list.ON_DEMAND_LINUX:
-        without = {name: value for name, value in price_list.ON_DEMAND_LINUX.items() if name != part}
-        with monkeypatch.context() as patch, pytest.raises(UnclearAnswerError, match="prices of c7i.8xlarge"):
-            patch.setattr(price_list, "ON_DEMAND_LINUX", without)
-            price_list.on_demand(asking, WORK)
+    others = {name: value for name, value in price_list.ON_DEMAND_LINUX.items() if name != part}
+    monkeypatch.setattr(price_list, "ON_DEMAND_LINUX", others)
+    with pytest.raises(UnclearAnswerError, match=r"prices of .*, not one"):
+        price_list.on_demand(asking, WORK)
 
 
 def test_a_type_that_is_not_listed_has_no_price(asking: Clients) -> None:
-    with pytest.raises(UnclearAnswerError, match="has 0 prices of c7i.8xlarge in us-east-1"):
+    with pytest.raises(UnclearAnswerError, match="has 0 prices of"):
         price_list.on_demand(asking, WORK)
 
 
@@ -55,7 +55,7 @@ def test_the_spot_price_is_that_of_the_instances_zone(aws: Simulator, asking: Cl
     assert price_list.spot(asking, WORK, ZONE) == HourlyPrice(
         WORK, 0.61, "EC2's Spot price history, Linux, us-east-1a", "2026-11-25"
     )
-    with pytest.raises(UnclearAnswerError, match="no Spot price of c7i.8xlarge in us-east-1b"):
+    with pytest.raises(UnclearAnswerError, match=r"no Spot price of .* in us-east-1b"):
         price_list.spot(asking, WORK, "us-east-1b")
 
 
