@@ -101,7 +101,7 @@ def _was_begun(facts: Facts, task: str) -> bool:
 
 
 def _forgotten(facts: Facts, prices: Mapping[str, Price]) -> Forgotten | None:
-    base_type, big = facts.parameters.get("base_type"), facts.big_type or first_work_type(facts)
+    base_type, big = facts.parameters.get("base_type"), facts.big_type or _first_work_type(facts)
     if base_type not in prices or big not in prices:
         return None
     extra = prices[big].hourly_usd - prices[base_type].hourly_usd
@@ -114,7 +114,7 @@ def _forgotten(facts: Facts, prices: Mapping[str, Price]) -> Forgotten | None:
     )
 
 
-def first_work_type(facts: Facts) -> str | None:
+def _first_work_type(facts: Facts) -> str | None:
     """Return the type that the run was to make the instance; None where its parameters do not tell."""
     wanted = facts.parameters.get("work_type") or ""
     names = wanted.split(",") if isinstance(wanted, str) else wanted

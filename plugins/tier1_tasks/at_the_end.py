@@ -40,22 +40,18 @@ def look_at_the_end(run: RunParams, ti: Any) -> tuple[dict[str, Any] | None, str
 
 def rung_of(run: RunParams, instance_type: str) -> str:
     """Tell where a type stands on the run's ladders, the way up and the way back."""
-    for types, what in (
-        (run.small_types, "the way back, whose first is the base type"),
-        (run.work_types, "the way up"),
-    ):
+    way_back = f"way back{': the base type' if instance_type == run.base_type else ''}"
+    for types, way in ((run.small_types, way_back), (run.work_types, "way up")):
         if instance_type in types:
-            return f"rung {types.index(instance_type) + 1} of {len(types)} on {what}"
+            return f"rung {types.index(instance_type) + 1} of {len(types)} on the {way}"
     return "which is on no rung of this run's"
 
 
 def with_what_aws_says(run: RunParams, facts: Facts) -> Facts:
     """Add prices, and what the run would have taken on the base type, as far as AWS tells it soon."""
-    from include.report.receipt import first_work_type
-
     now, resizes = facts.instance, [it for it in (facts.upsize, facts.downsize) if it]
     aws = looking.aws() if now else None
-    big = facts.big_type or first_work_type(facts)
+    big = facts.big_type or run.work_types[0]
     seen = [
         now.type if now else None,
         *(it.type_before for it in resizes),
