@@ -14,15 +14,15 @@ class Spell:
 
     Attributes:
         type: its type; of an instance that is being resized, both; "unknown" where nothing tells.
-        is_usable: whether it was running and its status checks passed.
         began: when it began.
         ended: when it ended.
+        is_usable: whether it was running and its status checks passed.
     """
 
     type: str
-    is_usable: bool
     began: datetime
     ended: datetime
+    is_usable: bool = True
 
     @property
     def seconds(self) -> float:
@@ -43,22 +43,22 @@ def spells_of(facts: Facts, began: datetime, ended: datetime) -> list[Spell]:
     if not resizes:
         now = facts.instance
         same = now.type if now is not None and facts.is_untouched else UNKNOWN
-        return [Spell(same, now is None or now.state == "running", began, ended)]
+        return [Spell(same, began, ended, is_usable=now is None or now.state == "running")]
     spells: list[Spell] = []
     since, before = began, None
     for resize in resizes:
         down, up = _down(resize)
-        spells.append(Spell(resize.type_before or before or UNKNOWN, True, since, down))
-        spells.append(Spell(_change(resize), False, down, up))
+        spells.append(Spell(resize.type_before or before or UNKNOWN, since, down))
+        spells.append(Spell(_change(resize), down, up, is_usable=False))
         since, before = up, resize.type_after
     last = resizes[-1]
-    spells.append(Spell(last.type_after, last.state == "running", since, ended))
+    spells.append(Spell(last.type_after, since, ended, is_usable=last.state == "running"))
     within = (replace(it, began=max(it.began, began), ended=min(it.ended, ended)) for it in spells)
     return [it for it in within if it.ended > it.began]
 
 
 def _down(resize: Resize) -> tuple[datetime, datetime]:
-    """Return from when to when a resize took the instance away: until it ended, which is when it could be used."""
+    """Return from when to when a resize took the instance away: until it ended."""
     up = datetime.fromisoformat(resize.finished)
     return up - timedelta(seconds=resize.downtime_seconds), up
 

@@ -1,7 +1,7 @@
 """What the portfolios with and without TIER 1 have gained."""
 
 from include.report.model import GainPath, Report
-from include.report.plots.drawing import COLOURS, FAINT, figure, time_axis, to_svg, moments
+from include.report.plots.drawing import COLOURS, FAINT, figure, moments, time_axis, to_svg
 from include.report.plots.plot import Plot, cell
 
 NAME, TITLE = "gains", "What TIER 1 would have gained"
@@ -38,7 +38,8 @@ def gains(report: Report) -> Plot:
 def _in_words(path: GainPath) -> str:
     return (
         f"By the end of {path.months[-1]}, after costs, in units of a pair's risk: {path.baseline[-1]:+.2f} "
-        f"without TIER 1, {path.treatment[-1]:+.2f} with it (95 %: {path.low[-1]:+.2f} to {path.high[-1]:+.2f})."
+        f"without TIER 1, {path.treatment[-1]:+.2f} with it (95 %: {path.low[-1]:+.2f} to "
+        f"{path.high[-1]:+.2f})."
     )
 
 

@@ -63,8 +63,8 @@ def _in_words(path: IndexPath, known: dict[str, list[float]]) -> str:
     weakest, strongest = ordered[0], ordered[-1]
     gaps = sum(value is None for values in path.indices.values() for value in values)
     return (
-        f"Means over short times, {path.times[0][:10]} .. {path.times[-1][:10]}: {strongest} has gained most, "
-        f"{_change(known[strongest]):+.2f} %; {weakest} least, {_change(known[weakest]):+.2f} %."
+        f"Means over short times, {path.times[0][:10]} .. {path.times[-1][:10]}: {strongest} has gained "
+        f"most, {_change(known[strongest]):+.2f} %; {weakest} least, {_change(known[weakest]):+.2f} %."
         + (" Where a line is broken, there is no value." if gaps else "")
     )
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from matplotlib.axes import Axes
+
 from include.report.model import Report
 from include.report.plots.drawing import COLOURS, FAINT, INK, figure, time_axis, to_svg
 from include.report.plots.plot import Plot, cell
@@ -103,7 +105,7 @@ def _drawn(bars: Sequence[_Bar], spells: Sequence[Spell]) -> str:
     return to_svg(drawing, NAME)
 
 
-def _draw_spells(axes, spells: Sequence[Spell]) -> None:
+def _draw_spells(axes: Axes, spells: Sequence[Spell]) -> None:
     types = list(dict.fromkeys(spell.type for spell in spells if spell.is_usable))
     named: set[str] = set()
     for spell in spells:
