@@ -58,6 +58,7 @@ class Facts:
     prices: tuple[Price, ...] = ()
     spot: Price | None = None
     on_base_type: OnBaseType | None = None
+    series: Series | None = None
 
     @property
     def big_type(self) -> str | None:
@@ -65,7 +66,6 @@ class Facts:
         if self.upsize is None or self.upsize.outcome != "wanted":
             return None
         return self.upsize.type_after if self.upsize.type_after != self.parameters["base_type"] else None
-    series: Series | None = None
 
     @property
     def is_untouched(self) -> bool:
