@@ -21,7 +21,7 @@ _VARIABLES = {INK: "var(--ink)", FAINT: "var(--faint)"} | {
 }
 
 _ELEMENT = re.compile(r"<[^>]+>")
-_LONG_NUMBER = re.compile(r"(\.\d)\d+")
+_LONG_NUMBER = re.compile(r"(\.\d\d)\d+")
 _REFERRED_TO = r"[mp][0-9a-f]{10}"  # markers and clipping paths, as matplotlib names them
 _DROPPED = re.compile(rf' id="(?!{_REFERRED_TO}")[^"]*"| font-family: [^;"]*;|<style.*?</style>', re.DOTALL)
 
