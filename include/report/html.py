@@ -8,18 +8,21 @@ from importlib.resources import files
 import jinja2
 from markupsafe import Markup
 
+from include.report import words
 from include.report.benefit import details, sentence
 from include.report.model import Report, Standing
 from include.report.plots.gains import gains
 from include.report.plots.indices import indices
 from include.report.plots.null_map import null_map
 from include.report.plots.opportunities import opportunities
-from include.report.plots.plot import Plot
+from include.report.plots.plot import Plot, cell
 from include.report.plots.speed import speed
 from include.report.plots.timeline import timeline
 from include.report.stage_table import STAGE_COLUMNS
+from include.report.tables import CLAIM_COLUMNS, PHASE_COLUMNS, TIME_COLUMNS
 
 TONES = {Standing.WELL: "good", Standing.NOT_WELL: "bad", Standing.UNKNOWN: "open"}
+TASK_COLUMNS = (cell(0, "task", is_number=False), cell(1, "state", is_number=False))
 NO_SERIES = "Not drawn: this report has no figures for it."
 
 _templates = jinja2.Environment(
@@ -41,6 +44,11 @@ def to_html(report: Report) -> str:
         drawn=[it for it in plots if it.svg],
         not_drawn=[it for it in plots if not it.svg],
         stage_columns=STAGE_COLUMNS,
+        phase_columns=PHASE_COLUMNS,
+        time_columns=TIME_COLUMNS,
+        claim_columns=CLAIM_COLUMNS,
+        task_columns=TASK_COLUMNS,
+        words=words,
         answer=sentence,
         details=details,
     )
