@@ -55,8 +55,8 @@ def paid_for(report: Report, receipt: Receipt) -> str:
     if receipt.times:
         until = "to the end of downsize" if receipt.is_over else "until the verdict: it goes on"
         return (
-            f"From the beginning of upsize {until}. While the instance is stopped AWS bills nothing; here that "
-            "time counts for the type that came after."
+            f"From the beginning of upsize {until}. While the instance is stopped AWS bills nothing; here "
+            "that time counts for the type that came after."
         )
     if report.is_untouched:
         return "No instance was touched: the run cost nothing that would not have been paid anyway."
