@@ -106,12 +106,12 @@ def feature_series(months: MonthRange = YEAR) -> FeatureSeries:
             columns[family_of(feature.name)] = columns.get(family_of(feature.name), 0) + 1
     families = []
     for number, (family, count) in enumerate(columns.items()):
-        values = tuple(ROWS * count for _ in months)
+        cells = tuple(ROWS * count for _ in months)
         nulls = tuple(
-            int(value * 0.03 * number / 14 * (1 + math.sin(at + number))) if number % 3 == 0 else 0
-            for at, value in enumerate(values)
+            int(cell * 0.03 * number / 14 * (1 + math.sin(at + number))) if number % 3 == 0 else 0
+            for at, cell in enumerate(cells)
         )
-        families.append(FamilyNulls(family=family, values=values, nulls=nulls))
+        families.append(FamilyNulls(family=family, cells=cells, nulls=nulls))
     indices = {
         currency: tuple(
             round(100 + (c - 3.5) * n / 60 + math.sin(n / 9 + c) + 0.4 * math.sin(n * (c + 2)), 4)

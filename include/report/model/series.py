@@ -43,12 +43,12 @@ class FamilyNulls:
 
     Attributes:
         family: such as "basket momentum".
-        values: how many values each month has, NULL or not; 0 where the month has no rows.
+        cells: how many values each month has, NULL or not; 0 where the month has no rows.
         nulls: how many of these are NULL.
     """
 
     family: str
-    values: tuple[int, ...]
+    cells: tuple[int, ...]
     nulls: tuple[int, ...]
 
 

@@ -38,8 +38,8 @@ def null_map(report: Report, unread: str) -> Plot:
 
 
 def _share(it: FamilyNulls, group: slice) -> float | None:
-    values = sum(it.values[group])
-    return sum(it.nulls[group]) / values if values else None
+    cells = sum(it.cells[group])
+    return sum(it.nulls[group]) / cells if cells else None
 
 
 def _name(nulls: NullMap, group: slice) -> str:
@@ -56,14 +56,14 @@ def _row(it: FamilyNulls, shares: list[float | None], names: list[str]) -> tuple
     all_of_it = _share(it, slice(None))
     return (
         it.family,
-        f"{sum(it.values):,}",
+        f"{sum(it.cells):,}",
         "" if all_of_it is None else percent(all_of_it),
         _most(shares, names),
     )
 
 
 def _in_words(nulls: NullMap, shares: dict[str, list[float | None]], names: list[str]) -> str:
-    values, empty = sum(sum(it.values) for it in nulls.families), sum(sum(it.nulls) for it in nulls.families)
+    values, empty = sum(sum(it.cells) for it in nulls.families), sum(sum(it.nulls) for it in nulls.families)
     if not values:
         return "The tables have no rows in these months."
     words = f"{percent(empty / values)} of {values:,} values are NULL."

@@ -110,7 +110,7 @@ def _nulls(stage: Stage, pieces: Iterable[_Piece], months: Sequence[str]) -> lis
     return [
         FamilyNulls(
             family=family,
-            values=tuple(rows[month] * len(columns) for month in months),
+            cells=tuple(rows[month] * len(columns) for month in months),
             nulls=tuple(nulls[family].values()),
         )
         for family, columns in families.items()
