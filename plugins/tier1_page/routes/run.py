@@ -1,7 +1,5 @@
 """The page of a run: its report, or how far it has come."""
 
-from urllib.parse import quote
-
 from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
 from airflow.api_fastapi.core_api.security import requires_access_dag
 from fastapi import APIRouter, Depends
@@ -21,4 +19,4 @@ def run_page(dag_id: str, run_id: str) -> HTMLResponse:
         return page("no_page.html.j2", dag_id=dag_id, our_dag_id=DAG_ID)
     from tier1_page.run_view import view_of_run
 
-    return page("run.html.j2", view=view_of_run(run_id), report_link=f"../runs/{quote(run_id)}/report")
+    return page("run.html.j2", view=view_of_run(run_id))
