@@ -22,7 +22,7 @@ NOT_FINISHED = (
     "Not drawn: {tasks} did not succeed, so that the tables may hold what another run has computed."
 )
 NOT_PLANNED = "Not drawn: preflight has settled no months."
-UNREAD = "Not drawn: the database did not give the figures: {error}"
+UNREAD = "Not drawn: the figures could not be read: {error}."
 
 
 def series_of(ti: Any, found: Sequence[Instance], months: MonthRange | None) -> Series:
@@ -34,7 +34,7 @@ def series_of(ti: Any, found: Sequence[Instance], months: MonthRange | None) -> 
         months: those of the run; None where preflight has settled none.
     """
     from include.report.model.series import Series
-    from include.store.connection import DATABASE_ERRORS, connect
+    from include.store.connection import connect
     from include.store.features.series import feature_series
     from include.store.runs.computed import computed_months
 
@@ -50,11 +50,9 @@ def series_of(ti: Any, found: Sequence[Instance], months: MonthRange | None) -> 
                 why = NOT_FINISHED.format(tasks=", ".join(unfinished))
                 return Series(tasks=tasks, computed=computed, unread=why)
             return Series(tasks=tasks, computed=computed, features=feature_series(conn, months))
-    except DATABASE_ERRORS as error:  # the database may be on the instance itself
+    except Exception as error:  # noqa: BLE001 - the report is worth more; the database may be on the instance
         log.warning("The plots of the report lack figures: %s", error)
-        return Series(
-            tasks=tasks, computed=computed, unread=UNREAD.format(error=str(error).rstrip(".")) + "."
-        )
+        return Series(tasks=tasks, computed=computed, unread=UNREAD.format(error=str(error).rstrip(".")))
 
 
 def _task_times(ti: Any, found: Sequence[Instance]) -> tuple[TaskTime, ...]:

@@ -118,7 +118,7 @@ def test_a_database_that_is_away_costs_the_figures_and_no_more(database, connect
         verdict_of({("upsize", -1): 1.0}, {("upsize", None): WORD}), [task("upsize"), *STAGE_TASKS], MONTH
     )
     assert len(series.tasks) == 1
-    assert series.unread.startswith("Not drawn: the database did not give the figures: cannot connect to")
+    assert series.unread.startswith("Not drawn: the figures could not be read: cannot connect to")
 
 
 def test_an_airflow_that_does_not_answer_costs_the_timeline_and_no_more(conn, database, connection) -> None:
