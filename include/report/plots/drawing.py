@@ -2,12 +2,13 @@
 
 import io
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from threading import Lock
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
 
 WIDTH = 420.0
@@ -64,9 +65,14 @@ def time_axis(axes: Axes) -> None:
     axes.margins(x=0)
 
 
-def moments(times: tuple[str, ...]) -> list[datetime]:
+def day(moment: datetime) -> float:
+    """Return a time as it is drawn: in days."""
+    return float(date2num(moment))
+
+
+def days(times: Iterable[str]) -> list[float]:
     """Return times of a report as they are drawn."""
-    return [datetime.fromisoformat(time) for time in times]
+    return [day(datetime.fromisoformat(time)) for time in times]
 
 
 def to_svg(drawing: Figure, name: str) -> str:

@@ -1,16 +1,15 @@
 """How the eight currencies went."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from itertools import pairwise
 
 from include.report.model import Report
 from include.report.model.series import IndexPath
-from include.report.plots.drawing import COLOURS, figure, moments, time_axis, to_svg
+from include.report.plots.drawing import COLOURS, days, figure, time_axis, to_svg
 from include.report.plots.plot import Plot, cell
 
 NAME, TITLE = "indices", "Basket indices"
-_WEEKEND = timedelta(days=4)  # with a holiday beside it
+_WEEKEND = 4.0  # days, with a holiday beside it
 _LINES_APART = 0.055  # of the height
 
 
@@ -71,7 +70,7 @@ def _in_words(path: IndexPath, known: dict[str, list[float]]) -> str:
 
 def _drawn(path: IndexPath) -> str:
     drawing, axes = figure(280.0)
-    times = moments(path.times)
+    times = days(path.times)
     ends: dict[str, tuple[float, str]] = {}
     for colour, (currency, values) in zip(COLOURS, path.indices.items(), strict=True):
         axes.plot(*_with_gaps(times, values), color=colour)
@@ -94,12 +93,10 @@ def _drawn(path: IndexPath) -> str:
     return to_svg(drawing, NAME)
 
 
-def _with_gaps(
-    times: Sequence[datetime], values: Sequence[float | None]
-) -> tuple[list[datetime], list[float]]:
+def _with_gaps(times: Sequence[float], values: Sequence[float | None]) -> tuple[list[float], list[float]]:
     """Return the points of a line that is broken where nothing is known, or no bar for long."""
     width = min((after - before for before, after in pairwise(times)), default=_WEEKEND)
-    at: list[datetime] = []
+    at: list[float] = []
     points: list[float] = []
     for time, value in zip(times, values, strict=True):
         if at and time - at[-1] > _WEEKEND + 2 * width:

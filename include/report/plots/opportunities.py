@@ -4,7 +4,7 @@ from itertools import groupby
 
 from include.report.model import Report
 from include.report.model.series import OpportunityPath
-from include.report.plots.drawing import COLOURS, figure, moments, time_axis, to_svg
+from include.report.plots.drawing import COLOURS, days, figure, time_axis, to_svg
 from include.report.plots.plot import Plot, cell, groups_of, percent
 
 NAME, TITLE = "arbitrage", "Arbitrage opportunities"
@@ -60,12 +60,13 @@ def _in_words(path: OpportunityPath, months: list[tuple[str, int, int]]) -> str:
 
 def _drawn(path: OpportunityPath) -> str:
     drawing, axes = figure()
+    times = days(path.times)
     shares = [
         100 * found / known if known else float("nan")
         for found, known in zip(path.opportunities, path.known, strict=True)
     ]
-    axes.fill_between(moments(path.times), shares, color=COLOURS[5], alpha=0.35)
-    axes.plot(moments(path.times), shares, color=COLOURS[5])
+    axes.fill_between(times, shares, color=COLOURS[5], alpha=0.35)
+    axes.plot(times, shares, color=COLOURS[5])
     axes.set_ylim(0)
     axes.set_ylabel("% of the known values")
     time_axis(axes)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from include.report.model import Report
-from include.report.plots.drawing import COLOURS, figure, time_axis, to_svg
+from include.report.plots.drawing import COLOURS, day, figure, time_axis, to_svg
 from include.report.plots.plot import Plot, cell
 from include.report.worth import about
 
@@ -105,14 +105,16 @@ def _drawn(by_stage: dict[str, list[_Work]]) -> str:
     return to_svg(drawing, NAME)
 
 
-def _steps(months: Sequence[_Work]) -> tuple[list[datetime], list[float]]:
+def _steps(months: Sequence[_Work]) -> tuple[list[float], list[float]]:
     """Return when the rows per second of all months at work changed, and to what."""
     changes = sorted(
         change
         for it in months
-        for change in ((it.began, it.rows_per_second), (it.ended, -it.rows_per_second))
+        for change in ((day(it.began), it.rows_per_second), (day(it.ended), -it.rows_per_second))
     )
-    times, rates, rate = [], [], 0.0
+    times: list[float] = []
+    rates: list[float] = []
+    rate = 0.0
     for moment, by in changes:
         rate += by
         times.append(moment)

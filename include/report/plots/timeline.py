@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from matplotlib.axes import Axes
 
 from include.report.model import Report
-from include.report.plots.drawing import COLOURS, FAINT, INK, figure, time_axis, to_svg
+from include.report.plots.drawing import COLOURS, FAINT, INK, day, figure, time_axis, to_svg
 from include.report.plots.plot import Plot, cell
 from include.report.spells import Spell, spells_of
 from include.report.worth import about
@@ -37,7 +37,7 @@ def timeline(report: Report) -> Plot:
     bars = _bars(report)
     if not bars:
         return Plot(NAME, TITLE, NOT_KNOWN)
-    began, ended = min(bar.began for bar in bars), max(bar.ended for bar in bars)
+    began, ended = _ends(bars)
     spells = spells_of(report, began, ended)
     return Plot(
         NAME,
@@ -64,8 +64,14 @@ def _bars(report: Report) -> list[_Bar]:
     return bars
 
 
+def _ends(bars: Sequence[_Bar]) -> tuple[datetime, datetime]:
+    """Return from when to when tasks ran: a second at least, as what is empty cannot be drawn."""
+    began = min(bar.began for bar in bars)
+    return began, max(began + timedelta(seconds=1), *(bar.ended for bar in bars))
+
+
 def _in_words(report: Report, bars: Sequence[_Bar], spells: Sequence[Spell]) -> str:
-    began, ended = min(bar.began for bar in bars), max(bar.ended for bar in bars)
+    began, ended = _ends(bars)
     longest = max(bars, key=lambda bar: bar.seconds)
     known = {bar.task for bar in bars}
     others = [task for task, state in report.tasks.items() if task not in known and state != "skipped"]
@@ -83,6 +89,8 @@ def _in_words(report: Report, bars: Sequence[_Bar], spells: Sequence[Spell]) -> 
 
 def _drawn(bars: Sequence[_Bar], spells: Sequence[Spell]) -> str:
     lanes = list(dict.fromkeys(bar.lane for bar in bars))
+    began, ended = map(day, _ends(bars))
+    narrowest = (ended - began) / 300  # to be seen at all
     drawing, axes = figure(_AROUND + _LANE * len(lanes))
     _draw_spells(axes, spells)
     for place, lane in enumerate(lanes):
@@ -91,8 +99,8 @@ def _drawn(bars: Sequence[_Bar], spells: Sequence[Spell]) -> str:
         for nth, bar in enumerate(here):
             axes.barh(
                 place - 0.35 + height * (nth + 0.5),
-                width=max(bar.ended - bar.began, (bars[-1].ended - bars[0].began) / 300),
-                left=bar.began,
+                width=max(day(bar.ended) - day(bar.began), narrowest),
+                left=day(bar.began),
                 height=height,
                 color=_OF_STATE.get(bar.state, INK),
             )
@@ -113,8 +121,8 @@ def _draw_spells(axes: Axes, spells: Sequence[Spell]) -> None:
         colour = _TINTS[types.index(spell.type) % len(_TINTS)] if spell.is_usable else FAINT
         label = None if name in named else name
         axes.axvspan(
-            spell.began,
-            spell.ended,
+            day(spell.began),
+            day(spell.ended),
             color=colour,
             alpha=0.18 if spell.is_usable else 0.7,
             label=label,
