@@ -51,7 +51,7 @@ def _resized(it: Resize) -> str:
 
 
 def paid_for(report: Report, receipt: Receipt) -> str:
-    """Say of which time the receipt is, or why it is of none; nothing where the receipt says what is unknown."""
+    """Say of which time the receipt is, or why it is of none; nothing where that is not known."""
     if receipt.times:
         until = "to the end of downsize" if receipt.is_over else "until the verdict: it goes on"
         return (

@@ -13,7 +13,7 @@ from embedded.connections import postgres_connection
 from include.report.html import to_html
 from include.settings import ROOT
 from include.store.runs.reports import write_report
-from tests.reports import failed_report, full_report
+from tests.report.reports import failed_report, full_report
 from tier1_page.app import app
 
 RUN_ID = full_report().run_id

@@ -17,7 +17,7 @@ from include.report.plots.plot import MOST_COLUMNS, groups_of, percent
 from include.report.plots.speed import speed
 from include.report.plots.timeline import timeline
 from include.report.spells import Spell, spells_of
-from tests.reports import BEGAN, DOWNSIZE, UPSIZE, at, facts, feature_series
+from tests.report.reports import BEGAN, DOWNSIZE, UPSIZE, at, facts, feature_series
 
 START, END = BEGAN, BEGAN + timedelta(seconds=600)
 

@@ -13,7 +13,7 @@ from include.report.html import plots_of, to_html
 from include.report.markdown import to_markdown
 from include.report.model import Report
 from include.report.model.series import Series
-from tests.reports import facts, failed_report, feature_series, full_report
+from tests.report.reports import facts, failed_report, feature_series, full_report
 
 FULL, FAILED = full_report(), failed_report()
 REPORTS = pytest.mark.parametrize("report", [FULL, FAILED], ids=["succeeded", "failed"])

@@ -14,6 +14,7 @@ from include.report.model import (
     Facts,
     GainPath,
     InstanceNow,
+    OnBaseType,
     PlannedMonths,
     Report,
     Resize,
@@ -31,6 +32,7 @@ from include.report.model.series import (
 )
 from include.stages import STAGES
 from include.stages.families import family_of
+from tests.report.facts import PRICES, SPOT
 
 BEGAN = datetime(2026, 1, 5, 10, tzinfo=UTC)
 YEAR = MonthRange.of_texts("2024-01", "2024-12")
@@ -189,6 +191,12 @@ def facts() -> Facts:
                 columns=len(stage.features),
                 seconds=seconds,
                 began=BEGAN.timestamp() + 136,
+                cpu_seconds=2.5 * seconds,
+                month_seconds=8 * seconds,
+                waited_seconds=3 * seconds,
+                at_once=4,
+                tasks=2,
+                vcpus=32,
             )
             for stage, seconds in zip(STAGES, (55.0, 25.0, 13.0), strict=True)
         ),
@@ -202,6 +210,9 @@ def facts() -> Facts:
         evaluation=Evaluation(features=384, bars=374_000, empty="none", constant="none", benefit=benefit()),
         instance=InstanceNow(type="t3.2xlarge", state="running", public_ip="192.0.2.3"),
         looked_at=at(520),
+        prices=PRICES,
+        spot=SPOT,
+        on_base_type=OnBaseType(type="t3.2xlarge", vcpus=8, seconds=400.0),
         series=Series(
             tasks=tuple(
                 TaskTime(task=task, began=at(began), seconds=took) for task, (began, took) in TIMES.items()
