@@ -1,7 +1,8 @@
 """What the portfolios with and without TIER 1 have gained."""
 
+from include.months import parse_month, start_of
 from include.report.model import GainPath, Report
-from include.report.plots.drawing import COLOURS, FAINT, days, figure, time_axis, to_svg
+from include.report.plots.drawing import COLOURS, FAINT, day, figure, time_axis, to_svg
 from include.report.plots.plot import Plot, cell
 
 NAME, TITLE = "gains", "What TIER 1 would have gained"
@@ -45,7 +46,7 @@ def _in_words(path: GainPath) -> str:
 
 def _drawn(path: GainPath) -> str:
     drawing, axes = figure()
-    times = days(f"{month}-01T00:00+00:00" for month in path.months)
+    times = [day(start_of(parse_month(month) + 1)) for month in path.months]
     axes.axhline(0, color=FAINT)
     axes.fill_between(times, path.low, path.high, color=COLOURS[0], alpha=0.2, label="with TIER 1, 95 %")
     axes.plot(times, path.treatment, color=COLOURS[0], marker=".", label="with TIER 1")
