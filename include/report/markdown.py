@@ -2,10 +2,11 @@
 
 import jinja2
 
+from include.report import words
 from include.report.benefit import details, sentence
 from include.report.model import Report
 from include.report.stage_table import STAGE_COLUMNS
-from include.report.tables import CLAIM_COLUMNS, PHASE_COLUMNS, TIME_COLUMNS, duration, usd
+from include.report.tables import CLAIM_COLUMNS, PHASE_COLUMNS, TIME_COLUMNS
 
 _templates = jinja2.Environment(
     loader=jinja2.PackageLoader("include.report", "templates"),
@@ -26,6 +27,5 @@ def to_markdown(report: Report) -> str:
         claim_columns=CLAIM_COLUMNS,
         answer=sentence,
         details=details,
-        usd=usd,
-        duration=duration,
+        words=words,
     )

@@ -28,6 +28,9 @@ WORK: Final = {"2.3": Planned(20, 8.0), "2.4": Planned(20, 8.0), "2.16B": Planne
 """By the runbook's number of the stage."""
 TOTAL: Final = Planned(sum(it.hours for it in WORK.values()), sum(it.usd or 0 for it in WORK.values()))
 
+COST_FOOTNOTE = 1
+"""The number of the footnote about what the runbook says the work costs."""
+
 NOT_RESIZED = "this run has not resized"
 SILENT = "{task} has not said how it ended"
 NOT_BEGUN_YET = "{task} was not begun"
@@ -85,6 +88,7 @@ def _work(facts: Facts, number: str, summary: StageSummary | None) -> Phase:
         name=number,
         planned_seconds=planned.seconds,
         planned_usd=planned.usd,
+        footnote=COST_FOOTNOTE,
         seconds=seconds,
         usd=usd,
         note=note,
@@ -98,6 +102,7 @@ def _total(stages: list[Phase]) -> Phase:
         name="all three",
         planned_seconds=TOTAL.seconds,
         planned_usd=TOTAL.usd,
+        footnote=COST_FOOTNOTE,
         seconds=None if None in seconds else sum(filter(None, seconds)),
         usd=None if None in usd else sum(filter(None, usd)),
     )

@@ -31,6 +31,11 @@ def _hourly(time: TimeOnType) -> str:
     return f"${time.price.hourly_usd:g}, by {time.price.source}, as of {time.price.as_of}"
 
 
+def _planned_cost(phase: Phase) -> str:
+    mark = f" [{phase.footnote}]" if phase.footnote else ""
+    return "" if phase.planned_usd is None else usd(phase.planned_usd) + mark
+
+
 def _worst(finding: ClaimFinding) -> str:
     return "" if finding.figure is None else f"{finding.figure:g} {finding.meaning}".strip()
 
@@ -39,7 +44,7 @@ PHASE_COLUMNS: Final[Sequence[Column[Phase]]] = (
     Column("phase", lambda phase: phase.name, is_number=False),
     Column("planned", lambda phase: about(phase.planned_seconds)),
     Column("took", lambda phase: duration(phase.seconds)),
-    Column("planned cost", lambda phase: "" if phase.planned_usd is None else usd(phase.planned_usd)),
+    Column("planned cost", _planned_cost),
     Column("cost", lambda phase: "" if phase.planned_usd is None else usd(phase.usd)),
     Column("note", lambda phase: phase.note, is_number=False),
 )

@@ -19,6 +19,7 @@ from tier1_tasks.instances import instances
 from tier1_tasks.names import DATABASE, DOWNSIZE, EVALUATE, PREFLIGHT, UPSIZE, VALIDATE, VERDICT
 from tier1_tasks.planned import ESTIMATE_KEY, choice_of, months_of, shards_of, why_failed
 from tier1_tasks.resizing import pages
+from tier1_tasks.series import series_of
 
 log = logging.getLogger("tier1")
 
@@ -88,6 +89,7 @@ def facts(params: dict[str, Any], dag: Any, ti: Any) -> dict[str, Any]:
         "validation": ti.xcom_pull(task_ids=VALIDATE) or [],
         "evaluation": ti.xcom_pull(task_ids=EVALUATE),
         "estimate": ti.xcom_pull(task_ids=PREFLIGHT, key=ESTIMATE_KEY),
+        "series": series_of(ti, found, months_of(ti) if shards else None),
     }
 
 

@@ -116,6 +116,7 @@ HEAVY = {
     "scipy",
     "arch",
     "statsmodels",
+    "matplotlib",
 }
 
 

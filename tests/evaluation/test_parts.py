@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from include.evaluation.columns import NONE, columns_of_pairs, families_of, family_of
+from include.evaluation.columns import NONE, columns_of_pairs, families_of
 from include.evaluation.decisions import decision_bars, horizon_of, per_year
 from include.evaluation.intervals import compare, deflated_sharpe
 from include.evaluation.models import Rows, trust
@@ -13,6 +13,7 @@ from include.evaluation.sample import Sample
 from include.evaluation.walk_forward import TooLittleDataError, blocks
 from include.market import PAIRS
 from include.stages.catalogue import FEATURES
+from include.stages.families import family_of
 
 NAMES = [feature.name for feature in FEATURES]
 DAY = np.timedelta64(1, "D")

@@ -53,7 +53,7 @@ def test_a_run_without_a_plan_has_no_figures_of_its_own():
     silent = replace(NO_PLAN, tasks=NO_PLAN.tasks | {"upsize": "failed"})
     assert told(silent)["upgrade"][2] == "upsize has not said how it ended"
     text = to_markdown(build_report(NO_PLAN))
-    assert "| all three | 55 h | unknown | $22.00 | unknown |" in text
+    assert "| all three | 55 h | unknown | $22.00 [1] | unknown |" in text
     assert "| months | no plan |" in text
 
 
@@ -72,4 +72,5 @@ def test_what_is_wrong_in_the_plan_is_a_footnote():
     for figure in ("$78.54", "$22", "$243", "$1,042", "2 minutes"):
         assert figure in said
     text = to_markdown(build_report(SUCCEEDED))
+    assert "| 2.3 | 20 h | 50 s | $8.00 [1] | $0.02 |" in text
     assert "\n1. The runbook's 55 h for $22 are no on-demand price" in text

@@ -153,6 +153,7 @@ AS_STORED = {
             "name": "2.3",
             "planned_seconds": 72000.0,
             "planned_usd": 8.0,
+            "footnote": 1,
             "seconds": None,
             "usd": None,
             "note": "no part of it has ended well",

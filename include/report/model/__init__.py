@@ -7,6 +7,16 @@ from include.report.model.instance import InstanceNow, Resize
 from include.report.model.phases import Phase
 from include.report.model.receipt import Cost, Forgotten, Price, Receipt, TimeOnType
 from include.report.model.report import REPORT, SCHEMA, Report, UnreadableReportError
+from include.report.model.series import (
+    ComputedMonth,
+    FamilyNulls,
+    FeatureSeries,
+    IndexPath,
+    NullMap,
+    OpportunityPath,
+    Series,
+    TaskTime,
+)
 from include.report.model.validation import ClaimFinding
 from include.report.model.verdict import Standing, Verdict, VerdictLine
 from include.report.model.work import PlannedMonths, StageSummary
@@ -17,21 +27,29 @@ __all__ = [
     "Benefit",
     "ClaimFinding",
     "Comparison",
+    "ComputedMonth",
     "Cost",
     "Evaluation",
     "Facts",
+    "FamilyNulls",
+    "FeatureSeries",
     "Forgotten",
     "GainPath",
+    "IndexPath",
     "InstanceNow",
+    "NullMap",
     "OnBaseType",
+    "OpportunityPath",
     "Phase",
     "PlannedMonths",
     "Price",
     "Receipt",
     "Report",
     "Resize",
+    "Series",
     "StageSummary",
     "Standing",
+    "TaskTime",
     "TimeOnType",
     "UnreadableReportError",
     "Verdict",

@@ -9,6 +9,7 @@ from include.report.model.advice import OnBaseType
 from include.report.model.evaluation import Evaluation
 from include.report.model.instance import InstanceNow, Resize
 from include.report.model.receipt import Price
+from include.report.model.series import Series
 from include.report.model.validation import ClaimFinding
 from include.report.model.work import PlannedMonths, StageSummary
 from include.report.worth import Worth
@@ -37,6 +38,7 @@ class Facts:
         prices: what an hour of each type costs on demand, as far as that is known.
         spot: what an hour of the big type costs on Spot; None where AWS did not say.
         on_base_type: what the stages would have taken on the base type; None where that cannot be told.
+        series: the figures behind the plots; None in a report of an older version.
     """
 
     run_id: str
@@ -56,6 +58,7 @@ class Facts:
     prices: tuple[Price, ...] = ()
     spot: Price | None = None
     on_base_type: OnBaseType | None = None
+    series: Series | None = None
 
     @property
     def big_type(self) -> str | None:
