@@ -134,6 +134,7 @@ AS_STORED = {
     "prices": [PRICE_AS_STORED],
     "spot": None,
     "on_base_type": {"type": "t3.2xlarge", "vcpus": 8, "seconds": 600.0},
+    "series": None,
     "problems": ["publish has not run"],
     "warnings": ["it rained"],
     "cost": {
