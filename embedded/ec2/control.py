@@ -23,7 +23,7 @@ class Control:
 
     def __init__(self, faults: FaultBook, calls: list[Call], region: str) -> None:
         self._calls = calls
-        self._clear = {"calls": calls.clear, "faults": faults.clear}
+        self._clear = {"calls": calls.clear, "faults": faults.clear, "prices": Prices.clear}
         self._wishes: dict[str, Callable[..., dict[str, Any] | None]] = {
             "faults": lambda **body: faults.add(Fault(**body)),
             "instance": facets.show,

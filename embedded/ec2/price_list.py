@@ -47,6 +47,12 @@ class Prices:
             if price is not None:
                 prices[type, place] = float(price)
 
+    @classmethod
+    def clear(cls) -> None:
+        """Let nothing have a price."""
+        cls.on_demand.clear()
+        cls.spot.clear()
+
 
 def answer(call: Call) -> Response | None:
     """Answer a call of the Price List API; None for a call of another service."""

@@ -6,6 +6,7 @@ from include.report.model import Facts, StageSummary
 from include.report.worth import about
 
 BASE_UNKNOWN = "What the same run would have taken on {type} is not known: {why}"
+NO_VCPUS, NO_ANSWER = "AWS did not say how many vCPUs it has", "AWS did not answer"
 WITH_AIRFLOW = (
     "The stages ran with Airflow, not on {id}: growing makes nothing faster. Give the instance a worker "
     "(TIER1_STAGE_QUEUE), or start such a run with resize never"
@@ -56,8 +57,7 @@ def _on_base_type(facts: Facts, seconds: float) -> Iterator[str]:
             yield AS_IT_IS_WAS_RIGHT.format(type=facts.instance.type)
         return
     if base is None:
-        why = "AWS did not say how many vCPUs it has" if facts.instance else "AWS did not answer"
-        yield BASE_UNKNOWN.format(type=base_type, why=why)
+        yield BASE_UNKNOWN.format(type=base_type, why=NO_VCPUS if facts.instance else NO_ANSWER)
         return
     yield (
         f"The same run would have taken about {about(base.seconds)} on {base.type} with its {base.vcpus} "

@@ -101,8 +101,8 @@ def _was_begun(facts: Facts, task: str) -> bool:
 
 
 def _forgotten(facts: Facts, prices: Mapping[str, Price]) -> Forgotten | None:
-    base_type, big = facts.parameters.get("base_type"), facts.big_type or _first_work_type(facts)
-    if base_type not in prices or big not in prices:
+    base_type, big = facts.parameters["base_type"], facts.big_type or _first_work_type(facts)
+    if big is None or base_type not in prices or big not in prices:
         return None
     extra = prices[big].hourly_usd - prices[base_type].hourly_usd
     return Forgotten(

@@ -47,6 +47,7 @@ class Simulator(Endpoint):
         """As new, but for the instances."""
         self.control("DELETE", "faults")
         self.control("DELETE", "calls")
+        self.control("DELETE", "prices")
         self.every_transition_takes(FAST)
         self.vcpu_quota(PLENTY)
 

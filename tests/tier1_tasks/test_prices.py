@@ -16,8 +16,7 @@ ZONE = "us-east-1a"
 
 @pytest.fixture
 def asking(aws: Simulator) -> Clients:
-    for name in (BASE, WORK):
-        aws.price(name)
+    assert aws
     return Clients(ec2_hook())
 
 

@@ -32,6 +32,7 @@ class Report(Facts):
         footnotes: what is wrong in the runbook's plan.
         receipt: what the run cost; None in a report of an older version.
         advice: what was used of the instance, and whether growing has paid, a sentence each.
+        order: the names of the tasks in the order of the run, which JSON objects do not keep in PostgreSQL.
         schema: the version of this JSON, SCHEMA; reports of before have none.
     """
 
@@ -43,6 +44,7 @@ class Report(Facts):
     footnotes: tuple[str, ...] = ()
     receipt: Receipt | None = None
     advice: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
     schema: Annotated[int, Field(json_schema_extra={"const": SCHEMA})] = SCHEMA
 
     def to_json(self) -> dict[str, Any]:
@@ -57,7 +59,7 @@ class Report(Facts):
             UnreadableReportError: a key is missing that every report has, or has no sensible value.
         """
         try:
-            return REPORT.validate_python({**stored, "schema": SCHEMA})
+            return REPORT.validate_python({**stored, "tasks": _in_order(stored), "schema": SCHEMA})
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))
@@ -65,6 +67,13 @@ class Report(Facts):
                 f"The report of run {stored.get('run_id')} cannot be read: {where}: {first['msg']}. "
                 "Clear the task verdict of that run to write the report again."
             ) from error
+
+
+def _in_order(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the tasks of a stored report in the order of the run."""
+    tasks = stored.get("tasks") or {}
+    known = [name for name in stored.get("order") or () if name in tasks]
+    return {name: tasks[name] for name in known} | tasks
 
 
 REPORT = TypeAdapter(Report)
