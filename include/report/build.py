@@ -23,4 +23,5 @@ def build_report(facts: Facts) -> Report:
         footnotes=tuple(footnotes()),
         receipt=receipt_of(facts),
         advice=tuple(advice_of(facts)),
+        order=tuple(facts.tasks),
     )

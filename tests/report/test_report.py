@@ -180,6 +180,7 @@ AS_STORED = {
         },
     },
     "advice": ["Growing has paid"],
+    "order": ["preflight", "stage_2_3", "validate", "publish"],
     "schema": 2,
 }
 DERIVED = {
@@ -191,6 +192,7 @@ DERIVED = {
     "footnotes",
     "receipt",
     "advice",
+    "order",
     "schema",
 }
 
@@ -256,6 +258,14 @@ def test_a_report_is_stored_and_read(conn):
     assert read_report(conn, "manual") == Report.from_json(AS_STORED)
     assert read_report(conn) == latest
     assert read_report(conn, "never") is None
+
+
+def test_the_tasks_of_a_stored_report_are_in_the_order_of_the_run(conn):
+    write_report(conn, build_report(SUCCEEDED))
+    found = read_report(conn)
+    assert found is not None
+    assert list(found.tasks) == list(SUCCEEDED.tasks)
+    assert to_markdown(found) == to_markdown(build_report(SUCCEEDED))
 
 
 def test_the_facts_are_taken_as_xcom_holds_them():
