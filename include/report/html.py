@@ -38,11 +38,15 @@ _templates.globals["style"] = Markup((files("include.report") / "templates/repor
 def to_html(report: Report) -> str:
     """Render the report as a page."""
     plots = plots_of(report)
+    not_drawn: dict[str, list[str]] = {}
+    for it in plots:
+        if not it.svg:
+            not_drawn.setdefault(it.says, []).append(it.title)
     return _templates.get_template("report.html.j2").render(
         report=report,
         tones=TONES,
         drawn=[it for it in plots if it.svg],
-        not_drawn=[it for it in plots if not it.svg],
+        not_drawn=not_drawn,
         stage_columns=STAGE_COLUMNS,
         phase_columns=PHASE_COLUMNS,
         time_columns=TIME_COLUMNS,

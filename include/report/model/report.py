@@ -1,6 +1,7 @@
 """The facts of a run and what follows from them, and the JSON that is stored."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -32,7 +33,7 @@ class Report(Facts):
         footnotes: what is wrong in the runbook's plan.
         receipt: what the run cost; None in a report of an older version.
         advice: what was used of the instance, and whether growing has paid, a sentence each.
-        order: the names of the tasks in the order of the run, which JSON objects do not keep in PostgreSQL.
+        order: the tasks in the order of the run: PostgreSQL keeps the keys of `tasks` in one of its own.
         schema: the version of this JSON, SCHEMA; reports of before have none.
     """
 
@@ -59,7 +60,7 @@ class Report(Facts):
             UnreadableReportError: a key is missing that every report has, or has no sensible value.
         """
         try:
-            return REPORT.validate_python({**stored, "tasks": _in_order(stored), "schema": SCHEMA})
+            found = REPORT.validate_python({**stored, "schema": SCHEMA})
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))
@@ -67,13 +68,8 @@ class Report(Facts):
                 f"The report of run {stored.get('run_id')} cannot be read: {where}: {first['msg']}. "
                 "Clear the task verdict of that run to write the report again."
             ) from error
-
-
-def _in_order(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the tasks of a stored report in the order of the run."""
-    tasks = stored.get("tasks") or {}
-    known = [name for name in stored.get("order") or () if name in tasks]
-    return {name: tasks[name] for name in known} | tasks
+        in_order = dict.fromkeys(task for task in (*found.order, *found.tasks) if task in found.tasks)
+        return replace(found, tasks={task: found.tasks[task] for task in in_order})
 
 
 REPORT = TypeAdapter(Report)

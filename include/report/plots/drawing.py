@@ -43,7 +43,7 @@ mpl.rcParams.update(
         "xtick.color": INK,
         "ytick.color": INK,
         "legend.frameon": False,
-        "legend.fontsize": "small",
+        "legend.fontsize": 9.5,
         "lines.linewidth": 1.3,
         "patch.linewidth": 0.0,
     }

@@ -10,7 +10,7 @@ from include.report.plots.plot import Plot, cell, groups_of, percent
 NAME, TITLE = "nulls", "NULLs by family and month"
 _LANE, _AROUND = 17.0, 45.0  # points
 _FAINTEST = 0.15
-_LABELS = 6
+_LABELS = 5
 
 
 def null_map(report: Report, unread: str) -> Plot:

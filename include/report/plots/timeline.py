@@ -88,6 +88,7 @@ def _in_words(report: Report, bars: Sequence[_Bar], spells: Sequence[Spell]) -> 
 
 
 def _drawn(bars: Sequence[_Bar], spells: Sequence[Spell]) -> str:
+    named: set[str] = set()
     lanes = list(dict.fromkeys(bar.lane for bar in bars))
     began, ended = map(day, _ends(bars))
     narrowest = (ended - began) / 300  # to be seen at all
@@ -103,13 +104,15 @@ def _drawn(bars: Sequence[_Bar], spells: Sequence[Spell]) -> str:
                 left=day(bar.began),
                 height=height,
                 color=_OF_STATE.get(bar.state, INK),
+                label=None if bar.state in named else bar.state,
             )
+            named.add(bar.state)
     axes.set_yticks(range(len(lanes)), lanes)
     axes.set_ylim(len(lanes) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=False)
     time_axis(axes)
-    drawing.legend(loc="outside lower center", ncols=2)
+    drawing.legend(loc="outside lower center", ncols=3)
     return to_svg(drawing, NAME)
 
 
