@@ -6,6 +6,7 @@ A task may ask Airflow how long each other task took, and not when it began (3.3
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from tier1_tasks.instances import Instance
@@ -30,4 +31,5 @@ def times_of(ti: Any, found: Iterable[Instance]) -> Iterator[dict[str, Any]]:
             continue
         began = ti.xcom_pull(task_ids=it.task_id, key=BEGAN, map_indexes=it.map_index)
         if began:
-            yield {"task": it.name, "began": began, "seconds": seconds}
+            moment = datetime.fromisoformat(began).astimezone(UTC)  # whatever an instance has left there
+            yield {"task": it.name, "began": moment.isoformat(), "seconds": seconds}

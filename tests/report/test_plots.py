@@ -72,7 +72,7 @@ def test_the_timeline_names_the_longest_task_and_those_of_which_nothing_is_known
     )
     tasks = {"preflight": "success", "approve": "skipped", "upsize": "failed", "evaluate": "success"}
     plot = timeline(report_with(series=times, tasks=tasks))
-    assert "2026-01-05 10:00:00 UTC and 7 min from then on; evaluate took longest, 2 min." in plot.says
+    assert "All of it took 7 min from 2026-01-05 10:00:00 UTC on; evaluate took longest, 2 min." in plot.says
     assert "i-1 was t3.2xlarge (35 s), then t3.2xlarge to c7i.8xlarge, not usable (2 min)" in plot.says
     assert plot.says.endswith("Not known is when these ran, if they did: upsize.")
     assert plot.rows[0] == ("preflight", "2026-01-05 10:00:00", "9.0 s", "success")

@@ -136,6 +136,11 @@ def test_an_airflow_that_does_not_answer_costs_the_timeline_and_no_more(conn, da
     assert series.features
 
 
+def test_a_word_that_is_no_time_costs_the_timeline_and_no_more() -> None:
+    ti = verdict_of({("upsize", -1): 1.0}, {("upsize", None): "<script>"})
+    assert series_of(ti, [task("upsize")], None).tasks == ()
+
+
 def test_without_months_nothing_is_read() -> None:
     series = series_of(verdict_of({}), [], None)
     assert series.unread == "Not drawn: preflight has settled no months."

@@ -76,7 +76,7 @@ def _in_words(report: Report, bars: Sequence[_Bar], spells: Sequence[Spell]) -> 
     known = {bar.task for bar in bars}
     others = [task for task, state in report.tasks.items() if task not in known and state != "skipped"]
     words = [
-        f"{began:%Y-%m-%d %H:%M:%S} UTC and {about((ended - began).total_seconds())} from then on; "
+        f"All of it took {about((ended - began).total_seconds())} from {began:%Y-%m-%d %H:%M:%S} UTC on; "
         f"{longest.task} took longest, {about(longest.seconds)}.",
         f"{report.parameters['instance_id']} was "
         + ", then ".join(f"{spell} ({about(spell.seconds)})" for spell in spells)

@@ -16,7 +16,7 @@ from include.store.schema import SCHEMA
 
 POINTS = 240
 """Into so many pieces of equal length the time of the run is cut: about as many as a plot has pixels."""
-LONGEST = "60s"  # for each table: the report of a run does not wait for its plots
+LONGEST = "120s"  # for each table: a report does not wait long for its plots
 _MOST_ARGUMENTS = 100  # of a function, in PostgreSQL
 _INDEX = "{}_basket_index"
 _OPPORTUNITY = "{}_arbitrage_opportunity"
