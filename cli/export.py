@@ -45,7 +45,7 @@ def export(
     except ValueError as error:
         fail(str(error))
     console.print(
-        f"{months}: {done.written} files written ({done.rows:,} rows), {done.left} left as they were -> {out}",
+        f"{months}: {done.written} files written ({done.rows:,} rows), {done.left} left as they are -> {out}",
         soft_wrap=True,
     )
 

@@ -109,10 +109,10 @@ def test_from_load_to_validation(tier1, prices):
     assert tier1("validate").returncode == 0
     assert tier1("status").stdout.count(" 2 ") == 3
     exported = tier1("export", "out")
-    assert "2024-01 .. 2024-02: 2 files written (600 rows), 0 left as they were -> out" in exported.stdout
+    assert "2024-01 .. 2024-02: 2 files written (600 rows), 0 left as they are -> out" in exported.stdout
     assert "2024-02: 48 rows; 2 of 2 months" in exported.stderr
     again = tier1("export", "out", "--end-month", "2024-01")
-    assert "2024-01 .. 2024-01: 0 files written (0 rows), 1 left as they were" in again.stdout
+    assert "2024-01 .. 2024-01: 0 files written (0 rows), 1 left as they are" in again.stdout
 
 
 def test_synthetic_months_are_loaded_one_after_another(database, monkeypatch, caplog):

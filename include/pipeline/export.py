@@ -53,8 +53,7 @@ def export(conn: Connection, months: MonthRange, folder: Path, baseline: Baselin
     Raises:
         ValueError: a month is not finished, its stages do not fit together, or a file cannot be written.
     """
-    for stage in STAGES:
-        _refuse_unfinished(stage.name, unfinished_months(conn, stage.name, months))
+    _refuse_unfinished({stage.name: unfinished_months(conn, stage.name, months) for stage in STAGES})
     name = "features" if baseline is None else f"features_{baseline.pair}"
     _open_folder(folder, name)
     done, began = Exported(), time.monotonic()
@@ -70,13 +69,15 @@ def export(conn: Connection, months: MonthRange, folder: Path, baseline: Baselin
     return done
 
 
-def _refuse_unfinished(stage: str, unfinished: list[Month]) -> None:
-    if unfinished:
-        first, last = unfinished[0], unfinished[-1]
-        raise ValueError(
-            f"{stage} has not finished {len(unfinished)} of these months, from {first} to {last}: compute "
-            f"them with ./tier1 run {stage} --start-month {first} --end-month {last}, or export other months"
-        )
+def _refuse_unfinished(unfinished: dict[str, list[Month]]) -> None:
+    problems = [
+        f"{stage} has not finished {len(left)} of these months, from {left[0]} to {left[-1]}: compute them with "
+        f"./tier1 run {stage} --start-month {left[0]} --end-month {left[-1]}, or export other months"
+        for stage, left in unfinished.items()
+        if left
+    ]
+    if problems:
+        raise ValueError("\n".join(problems))
 
 
 def _open_folder(folder: Path, name: str) -> None:
@@ -91,9 +92,11 @@ def _open_folder(folder: Path, name: str) -> None:
 
 
 def _export_month(conn: Connection, month: Month, target: Path, baseline: Baseline | None) -> int | None:
-    """Write the month's file; return its rows, or None where it is what is in the tables already."""
+    """Write the month's file; return its rows, or None where it has what is in the tables already."""
     with at_one_moment(conn, month, baseline) as moment:
-        schema = _schema(moment)
+        digests = moment.digests()
+        _refuse_mixture(moment, digests)
+        schema = _schema(month, digests, baseline)
         if _is_there(target, schema):
             return None
         ts, columns = moment.columns()
@@ -111,17 +114,12 @@ def _export_month(conn: Connection, month: Month, target: Path, baseline: Baseli
     return len(table)
 
 
-def _schema(moment: WholeMonth) -> pa.Schema:
-    """Return the columns of a month's file, and what the file says of itself.
-
-    Raises:
-        ValueError: the month is not finished, or its stages are of different prices.
-    """
-    month, digests, published = moment.month, moment.digests(), published_digests(moment.conn, moment.month)
-    for stage in STAGES:
-        if stage.name not in published:  # since we looked
-            _refuse_unfinished(stage.name, [month])
-        if published[stage.name] not in (None, digests[stage.name]):
+def _refuse_mixture(moment: WholeMonth, digests: dict[str, str]) -> None:
+    """Refuse a month whose stages are not of the same prices; warn of rows that somebody has changed."""
+    month, published = moment.month, published_digests(moment.conn, moment.month)
+    _refuse_unfinished({stage.name: [month] for stage in STAGES if stage.name not in published})
+    for stage, digest in published.items():
+        if digest is not None and str(digest) != digests[stage]:
             log.warning("%s: rows of %s are not as published: look with ./tier1 validate", month, stage)
     outdated = outdated_stage(moment.conn, month)
     if outdated is not None:
@@ -129,12 +127,16 @@ def _schema(moment: WholeMonth) -> pa.Schema:
             f"{month} is being computed anew: prices have changed, and {outdated} is of those before. Wait "
             f"for the run, or compute it with ./tier1 run {outdated}"
         )
-    own = () if moment.baseline is None else moment.baseline.columns
+
+
+def _schema(month: Month, digests: dict[str, str], baseline: Baseline | None) -> pa.Schema:
+    """Return the columns of a month's file, and what the file says of itself."""
+    own = () if baseline is None else baseline.columns
     fields = [pa.field("ts_utc", _TIME, nullable=False)]
-    fields += [pa.field(it.name, pa.float64() if it.is_number else pa.string()) for it in own]
+    fields += [pa.field(column.name, pa.float64() if column.is_number else pa.string()) for column in own]
     fields += [pa.field(feature.name, pa.float64()) for feature in FEATURES]
     about = {"spec_version": str(SPEC_VERSION), "month": str(month), "digest": json.dumps(digests)}
-    pair = {} if moment.baseline is None else {"pair": moment.baseline.pair}
+    pair = {} if baseline is None else {"pair": baseline.pair}
     return pa.schema(fields, {f"tier1.{name}": text for name, text in (about | pair).items()})
 
 
