@@ -71,7 +71,7 @@ def export(conn: Connection, months: MonthRange, folder: Path, baseline: Baselin
 
 def _refuse_unfinished(unfinished: dict[str, list[Month]]) -> None:
     problems = [
-        f"{stage} has not finished {len(left)} of these months, from {left[0]} to {left[-1]}: compute them with "
+        f"{stage} has not finished {len(left)} of these months, from {left[0]} to {left[-1]}: compute them, "
         f"./tier1 run {stage} --start-month {left[0]} --end-month {left[-1]}, or export other months"
         for stage, left in unfinished.items()
         if left
