@@ -105,13 +105,19 @@ def _export_month(conn: Connection, month: Month, target: Path, baseline: Baseli
         arrays.append(pa.array(column.values, field.type, mask=column.is_null))
     table = pa.Table.from_arrays(arrays, schema=schema)
     try:
-        write_whole(target, lambda path: pq.write_table(table, path))
+        write_whole(target, lambda path: _write(table, path))
     except OSError as error:
         raise ValueError(
             f"{target} cannot be written ({error}). The files of earlier months are complete: mend this, and "
             "repeat the command"
         ) from error
     return len(table)
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    """Write doubles byte by byte, first all first bytes: 67 MB a month of minutes, as they come it is 101."""
+    doubles = [field.name for field in table.schema if field.type == pa.float64()]
+    pq.write_table(table, path, use_dictionary=False, use_byte_stream_split=doubles)
 
 
 def _refuse_mixture(moment: WholeMonth, digests: dict[str, str]) -> None:
