@@ -177,8 +177,8 @@ def published_digests(conn: Connection, month: Month) -> dict[str, Decimal | Non
 
 def outdated_stage(conn: Connection, month: Month) -> str | None:
     """Return a stage that has not seen a change of the month's prices that another one has; None without."""
-    row = conn.execute(_OUTDATED, [month.item(), SPEC_VERSION]).fetchone()
-    return row and row[0]
+    (stage,) = conn.execute(_OUTDATED, [month.item(), SPEC_VERSION]).fetchone() or (None,)
+    return stage
 
 
 _OUTDATED = """
