@@ -1,4 +1,4 @@
-"""The user's own features of before, where there are any: per pair a view that joins the 384 to them."""
+"""The user's own features of before, where there are any: a pair's table, and a view that joins the 384 to it."""
 
 import logging
 from dataclasses import dataclass
