@@ -1,4 +1,4 @@
-"""The user's own features of before, where there are any: a pair's table, and a view that joins the 384 to it."""
+"""The user's own features of before, if any: a pair's table, and a view with the 384 beside it."""
 
 import logging
 from dataclasses import dataclass
