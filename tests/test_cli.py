@@ -120,6 +120,11 @@ def test_from_load_to_validation(tier1, prices):
     assert "0 of 2 months computed" in tier1("run", "currency_blocs").stdout
     assert tier1("validate").returncode == 0
     assert tier1("status").stdout.count(" 2 ") == 3
+    exported = tier1("export", "out")
+    assert "2024-01 .. 2024-02: 2 files written (600 rows), 0 left as they are -> out" in exported.stdout
+    assert "2024-02: 48 rows; 2 of 2 months" in exported.stderr
+    again = tier1("export", "out", "--end-month", "2024-01")
+    assert "2024-01 .. 2024-01: 0 files written (0 rows), 1 left as they are" in again.stdout
 
 
 def test_synthetic_months_are_loaded_one_after_another(database, monkeypatch, caplog):
@@ -169,6 +174,14 @@ def test_validation_of_months_that_are_not_computed_fails(tier1, prices):
             "is auto or a number from 1 to 64, not 'many'",
         ),
         (["report"], "there is no report of any run"),
+        (["export", "out"], "no month is finished in all stages"),
+        (["export", "out", "--start-month", "2024-13"], "'2024-13' is not a month"),
+        (
+            ["export", "out", "--start-month", "2024-02", "--end-month", "2024-03"],
+            "has not finished 2 of these months",
+        ),
+        (["export", "out", "--pair", "eurxyz"], "unknown pair 'eurxyz'"),
+        (["export", "out", "--pair", "eurusd"], "table bqx.baseline_eurusd is missing"),
     ],
 )
 def test_a_mistake_is_answered_by_a_sentence_and_not_by_a_traceback(tier1, arguments, message):

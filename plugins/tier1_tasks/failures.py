@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ec2_resize.preflight import Check
+    from ec2_resize.preflight.check import Check
 
 
 def failures(checks: list[Check]) -> list[str]:

@@ -24,7 +24,7 @@ from tier1_tasks.planned import ESTIMATE_KEY, EXPECTED_KEY, IDENTITY_KEY, RESIZE
 from tier1_tasks.worth import check_worth, why_worth_it, worth_resizing
 
 if TYPE_CHECKING:
-    from ec2_resize.preflight import Check
+    from ec2_resize.preflight.check import Check
     from include.pipeline.plan import Plan
     from include.report.worth import Worth
 
@@ -37,7 +37,7 @@ SWITCH_HELP = "See deploy/README.md: TIER1_DEAD_MAN_DOCUMENT, TIER1_ALERT_TOPIC_
 @task(execution_timeout=timedelta(minutes=15), **defaults.ONCE_MORE)
 def preflight(params: dict[str, Any], ti: Any) -> list[dict[str, str]]:
     """Check the instance, the way up and back, and the prices; settle the shards. Change nothing."""
-    from ec2_resize.preflight import table
+    from ec2_resize.preflight.check import table
     from include.code import Code
     from include.pipeline.plan import make_plan
     from tier1_tasks.host import configuration
@@ -91,7 +91,7 @@ def is_leased_by_us(run: RunParams, identity: Any) -> bool:
 
 def check_resize(proposal: Proposal) -> Check:
     """Tell what is proposed."""
-    from ec2_resize.preflight import Check
+    from ec2_resize.preflight.check import Check
 
     return Check("resize", "ok", f"{'proposed' if proposal.proposed else 'not proposed'}, as {proposal.why}")
 
@@ -101,7 +101,7 @@ def check_instance(run: RunParams, identity: Any, proposal: Proposal) -> list[Ch
 
     Without a resize, and where the stages run with Airflow, no instance is: AWS is asked for nothing.
     """
-    from ec2_resize.preflight import preflight as check
+    from ec2_resize.preflight.preflight import preflight as check
 
     may_be_chosen = run.require_approval and run.resize is not WhenToResize.NEVER
     resizes = proposal.proposed or may_be_chosen
@@ -127,7 +127,7 @@ def check_other_runs(ti: Any) -> Check:
 
     This one runs all the same: it was cleared, or `airflow dags test` runs it, or it was there first.
     """
-    from ec2_resize.preflight import Check
+    from ec2_resize.preflight.check import Check
 
     others = ti.get_dr_count(dag_id=ti.dag_id, states=["running"]) - 1
     if others < 1:
@@ -138,7 +138,7 @@ def check_other_runs(ti: Any) -> Check:
 
 def check_prices(plan: Plan) -> Iterator[Check]:
     """Tell whether there are prices for the months, and whether they can be computed with."""
-    from ec2_resize.preflight import Check
+    from ec2_resize.preflight.check import Check
 
     for problem in plan.problems:
         yield Check("prices", "failed", problem)

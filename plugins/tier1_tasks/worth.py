@@ -16,7 +16,7 @@ from tier1_tasks.names import DATABASE
 
 if TYPE_CHECKING:
     from ec2_instance.clients import Clients
-    from ec2_resize.preflight import Check
+    from ec2_resize.preflight.check import Check
     from include.pipeline.estimate import Outlook
     from include.pipeline.plan import Plan
     from include.report.worth import Worth
@@ -150,7 +150,7 @@ def why_worth_it(worth: Worth) -> str:
 
 def check_worth(run: RunParams, worth: Worth | None) -> Iterator[Check]:
     """Tell whether growing pays, and warn where the run is going to grow although it does not."""
-    from ec2_resize.preflight import Check
+    from ec2_resize.preflight.check import Check
 
     if worth is None:
         return  # the log says why

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.airflow.errors_said import errors_since
 from tests.airflow.guarantees import forget, record
 from tests.airflow.running import FIRST, Running
 from tests.airflow.taking_out import judge, mutant_of, noticed, take_out
@@ -59,6 +60,9 @@ def pytest_runtest_makereport(item: pytest.Function, call: pytest.CallInfo[None]
     report = yield
     if call.when == "call":
         item.stash[CALL_PASSED] = report.passed
+        if report.failed and isinstance(services := item.funcargs.get("airflow"), Running):
+            said = errors_since(services.home.task_logs, services.began)
+            report.sections.append(("Errors in the logs of tasks", said))
         if is_mutated(item.config):
             judge(item.originalname, report, call)
     return report

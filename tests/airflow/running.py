@@ -60,6 +60,7 @@ class Running(Awkward):
 
     Attributes:
         watch: looks at the instance while a test runs.
+        began: when the test began, in seconds since the epoch.
         moment: when what the test is about has happened, in seconds since the epoch.
         seconds: how long after it the instance was what it was to be, for good; None before it was.
         has_own_settings: whether Airflow runs with its own settings.
@@ -67,6 +68,7 @@ class Running(Awkward):
     """
 
     watch: Watch
+    began: float
     moment: float
     seconds: float | None
     has_own_settings: bool
@@ -112,6 +114,7 @@ class Running(Awkward):
         """Begin a test, with nothing wrong anywhere."""
         self.reset()
         self.watch, self.seconds = Watch(self.aws), None
+        self.began = time.time()
         self.happens()
 
     def happens(self) -> None:

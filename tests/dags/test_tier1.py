@@ -114,6 +114,7 @@ def test_airflow_accepts_the_setups_and_teardowns(dag):
 
 
 HEAVY = {
+    "boto3",
     "numpy",
     "pandas",
     "numba",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ec2_resize.preflight import Check
+from ec2_resize.preflight.check import Check
 from embedded.connections import postgres_connection
 from include.months import MonthRange
 from include.pipeline import host, scaling

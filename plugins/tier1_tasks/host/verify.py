@@ -28,7 +28,7 @@ def verify(params: dict[str, Any], ti: Any) -> dict[str, Any]:
     Raises:
         AirflowFailException: it is not; the message says why, and what to do.
     """
-    from ec2_resize.preflight import table
+    from ec2_resize.preflight.check import table
     from tier1_tasks.host import configuration
     from tier1_tasks.host.checks import check_host
     from tier1_tasks.host.place import named_host

@@ -8,7 +8,8 @@ from ec2_instance.clients import Clients, ec2_hook
 from ec2_instance.dead_man import DeadManSwitch
 from ec2_instance.holder import RunIdentity
 from ec2_instance.lease import Lease
-from ec2_resize.preflight import Check, preflight
+from ec2_resize.preflight.check import Check
+from ec2_resize.preflight.preflight import preflight
 from tests.ec2.simulator import BASE, HERE, TAGS, WORK, Simulator, eventually
 
 RUN = "manual__2026-01-05"

@@ -10,7 +10,8 @@ import pytest
 from ec2_instance.clients import Clients, ec2_hook
 from ec2_instance.holder import RunIdentity
 from ec2_instance.lease import Lease
-from ec2_resize.preflight import account, preflight
+from ec2_resize.preflight import account
+from ec2_resize.preflight.preflight import preflight
 from ec2_resize.preflight.run_check import run_check
 from tests.ec2.preflight.conftest import lead_to
 from tests.ec2.simulator import BASE, TAGS, TRILLIUM, WORK, Simulator

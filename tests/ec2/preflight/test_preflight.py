@@ -2,7 +2,7 @@
 
 import pytest
 
-from ec2_resize.preflight import Check, table
+from ec2_resize.preflight.check import Check, table
 from tests.ec2.preflight.conftest import lead_to
 from tests.ec2.preflight.outcome import checks, private_instance, troubles
 from tests.ec2.preflight.proxy import Proxy

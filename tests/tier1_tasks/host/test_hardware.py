@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ec2_resize.preflight import Check
+from ec2_resize.preflight.check import Check
 from tests.ec2.simulator import WORK, Simulator
 from tests.tier1_tasks.host.case import HOST, wanted
 from tier1_tasks.host.hardware import free_disk, size

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from ec2_resize.preflight import Check
+from ec2_resize.preflight.check import Check
 from include.code import Code
 from tests.ec2.simulator import BASE, TRILLIUM, WORK
 from tests.metadata import ENDPOINT, this_is

@@ -1,12 +1,4 @@
-"""Check before a run that the instance can be resized and brought back, without changing anything.
-
-The checks read and make dry runs. Each gives a line of its own, so that one run shows everything that is
-wrong. A check that cannot be made is a warning that says why, or a failure where the instance cannot be read.
-
-The list of all checks is in `registry.py`, which says how to add one. Each other file is a subject of checks,
-but `check.py` (a line of the table), `run_check.py` (what an error of AWS means), `route.py` and `subject.py`
-(what the checks look at).
-"""
+"""All checks of an instance, made one after the other."""
 
 from __future__ import annotations
 
@@ -21,13 +13,11 @@ from ec2_instance.holder import RunIdentity
 from ec2_instance.lease import Lease
 from ec2_instance.reading import describe
 from ec2_resize.preflight.addresses import Service
-from ec2_resize.preflight.check import Check, table
+from ec2_resize.preflight.check import Check
 from ec2_resize.preflight.registry import CHECKS, CHECKS_AS_IT_IS, CONNECTION_CHECKS, Registered
 from ec2_resize.preflight.route import ResizeRoute
 from ec2_resize.preflight.run_check import run_check
 from ec2_resize.preflight.subject import Subject
-
-__all__ = ["Check", "preflight", "table"]
 
 
 def preflight(
