@@ -74,6 +74,17 @@ def test_at_least_three_families_are_named_the_worst_first():
     assert least_useful(benefit(compared(2.0, 0.1, 0.5))) == ["bloc index", "bloc breadth", "arbitrage"]
 
 
+def test_families_are_named_with_what_they_add():
+    lines = "\n".join(details(benefit(compared(2.0, 0.1, 0.5))))
+    assert "the most useful families: basket momentum (+0.0200), arbitrage (+0.0100);" in lines
+    assert "the least useful families: bloc index (-0.0100), bloc breadth (+0.0000), arbitrage (+0.0100)." in lines
+
+
+def test_no_family_is_called_useful_that_does_not_help():
+    useless = replace(benefit(compared(2.0, 0.1, 0.5)), families={"arbitrage": 0.0, "bloc index": -0.01})
+    assert "the most useful families: none;" in "\n".join(details(useless))
+
+
 def test_the_bound_is_stated():
     lines = "\n".join(details(benefit(compared(2.0, 0.1, 0.5))))
     assert "1,300 of 6,200 decisions were looked at" in lines

@@ -60,4 +60,4 @@ def columns_of_pairs(names: Sequence[str]) -> np.ndarray:
 
 def families_of(columns: np.ndarray, names: Sequence[str]) -> tuple[str, ...]:
     """Return the family at each place of `columns_of_pairs`."""
-    return tuple(family_of(names[place.max()]) for place in columns.T)
+    return tuple(family_of(names[int(place.max())]) for place in columns.T)

@@ -1,6 +1,7 @@
 """Does TIER 1 help? Reads what the database has, refuses a look-ahead, and measures."""
 
 import logging
+import math
 import time
 from dataclasses import asdict
 
@@ -33,8 +34,14 @@ log = logging.getLogger(__name__)
 _MONTHS_AT_A_TIME = 12
 
 
-def measure_benefit(conn: Connection, settings: Settings, months: MonthRange) -> Benefit:
+def measure_benefit(conn: Connection, settings: Settings, months: MonthRange, bars: int) -> Benefit:
     """Measure what TIER 1 adds to forecasts, by the latest decisions of these months.
+
+    Args:
+        conn: the feature database.
+        settings: how many decisions are looked at, the costs, where the prices are.
+        months: the months.
+        bars: how many the months have: not all of them are read.
 
     Raises:
         TooLittleDataError: there is not enough to learn from and to judge by.
@@ -46,7 +53,7 @@ def measure_benefit(conn: Connection, settings: Settings, months: MonthRange) ->
     most, look_back = settings.evaluate_decisions, _look_back(options)
     panel, first = latest_prices(conn, price_tables(settings), months, most * HORIZON, look_back)
     horizon = horizon_of(panel.ts[first:])
-    possible = len(decision_bars(first, len(panel), horizon, len(panel)))
+    possible = math.ceil(bars / horizon)
     at = decision_bars(first, len(panel), horizon, most)
     base = stored_base(conn)
     if base is None or len(at) == 0:
