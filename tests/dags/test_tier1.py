@@ -124,7 +124,8 @@ HEAVY = {
 def test_parsing_the_file_imports_nothing_heavy(dag_file):
     script = (
         "import sys, json; sys.path.insert(0, 'dags'); import airflow.sdk; before = set(sys.modules);"
-        f"import {dag_file}; print(json.dumps(sorted({m.split('.')[0] for m in set(sys.modules) - before})))"
+        f"import {dag_file};"
+        "print(json.dumps(sorted({m.split('.')[0] for m in set(sys.modules) - before})))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script],
