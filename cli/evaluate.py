@@ -26,6 +26,6 @@ def evaluate(start_month: StartMonth = None, end_month: EndMonth = None) -> None
     if found.benefit is None:
         console.print(f"Whether TIER 1 helps was not measured: {found.not_measured}.")
         raise typer.Exit(0)
-    console.print(f"[bold]{sentence(found.benefit)}[/]", highlight=False)
+    console.print(f"[bold]{sentence(found.benefit)}[/]", highlight=False, soft_wrap=True)
     for line in details(found.benefit):
-        console.print(f"* {line}", highlight=False)
+        console.print(f"* {line}", highlight=False, soft_wrap=True)

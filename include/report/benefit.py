@@ -51,6 +51,8 @@ def details(benefit: Benefit) -> Iterator[str]:
     """Yield what stands behind the sentence, a line each."""
     yield f"After costs: {_pair(benefit.net)}."
     yield f"Before costs: {_pair(benefit.before_costs)}."
+    if benefit.late is not None:
+        yield f"Carried out a bar later, after costs: {_pair(benefit.late)}."
     yield f"With a placebo instead of TIER 1, after costs: {_pair(benefit.placebo)}."
     yield from (
         f"By the {name} model alone, after costs: {_pair(it)}." for name, it in benefit.models.items()

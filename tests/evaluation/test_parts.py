@@ -35,6 +35,7 @@ def sample_with(returns, risk=1.0, *, can_trade=True):
     return Sample(
         ts=START + np.arange(len(returns)) * DAY,
         returns=all_returns,
+        late_returns=all_returns,
         risk=np.full(shape, risk),
         can_trade=np.broadcast_to(np.reshape(can_trade, (-1, 1)), shape),
         own=np.zeros((*shape, 1)),
@@ -116,9 +117,10 @@ def decided_on(close, at):
 
 def test_an_outcome_is_the_log_return_until_the_next_decision():
     close, at = market(1500), np.arange(300, 1500, 60)
-    returns = decided_on(close, at).returns
-    np.testing.assert_allclose(returns[:-1], np.log(close[:, at[1:]] / close[:, at[:-1]]).T)
-    assert np.isnan(returns[-1]).all()
+    decided = decided_on(close, at)
+    for returns, bars in ((decided.returns, at), (decided.late_returns, at + 1)):
+        np.testing.assert_allclose(returns[:-1], np.log(close[:, bars[1:]] / close[:, bars[:-1]]).T)
+        assert np.isnan(returns[-1]).all()
 
 
 def test_what_is_known_at_a_decision_rests_on_the_prices_until_then():
