@@ -77,7 +77,10 @@ def test_at_least_three_families_are_named_the_worst_first():
 
 def test_what_is_left_for_who_is_late_is_told_where_it_was_measured():
     found = benefit(compared(2.0, 0.1, 0.5))
-    late = "Carried out a bar later, after costs: 2.00 without TIER 1, 2.00 with it, a difference of +0.00 (95 %: -0.05 to +0.05)."
+    late = (
+        "Carried out a bar later, after costs: 2.00 without TIER 1, 2.00 with it, a difference of +0.00 "
+        "(95 %: -0.05 to +0.05)."
+    )
     assert late in list(details(found))
     assert late not in list(details(replace(found, late=None)))  # a report of an older version
 
@@ -85,7 +88,10 @@ def test_what_is_left_for_who_is_late_is_told_where_it_was_measured():
 def test_families_are_named_with_what_they_add():
     lines = "\n".join(details(benefit(compared(2.0, 0.1, 0.5))))
     assert "the most useful families: basket momentum (+0.0200), arbitrage (+0.0100);" in lines
-    assert "the least useful families: bloc index (-0.0100), bloc breadth (+0.0000), arbitrage (+0.0100)." in lines
+    assert (
+        "the least useful families: bloc index (-0.0100), bloc breadth (+0.0000), arbitrage (+0.0100)."
+        in lines
+    )
 
 
 def test_no_family_is_called_useful_that_does_not_help():

@@ -206,7 +206,7 @@ def test_an_interval_shrinks_with_the_length_of_the_data():
 
 
 def test_what_both_portfolios_share_does_not_widen_the_interval():
-    """Both are drawn in the same blocks: an interval of two that are drawn apart would be ten times as wide."""
+    """They are drawn in the same blocks: drawn apart, these two had an interval as wide as any two."""
     shared, own = np.random.default_rng(4).standard_normal((2, 1000))
     alike, apart = compare(shared, shared + own / 10, 252), compare(shared, own, 252)
     assert alike.high - alike.low < (apart.high - apart.low) / 5
@@ -229,7 +229,7 @@ def test_where_nothing_was_traded_the_difference_is_zero():
 
 
 def test_the_example_of_the_paper_on_the_deflated_sharpe_ratio():
-    """Bailey & Lopez de Prado (2014), "A numerical example": 2.5 a year, the best of 100, in 5 years of days."""
+    """Bailey & Lopez de Prado (2014), "A numerical example": 2.5 a year, the best of 100, in 5 years."""
     above = expected_best(np.sqrt(0.5 / 250), tried=100)
     assert above == pytest.approx(0.1132, abs=5e-5)
     found = probabilistic_sharpe(2.5 / np.sqrt(250), above, length=1250, skewness=-3, tails=10)
