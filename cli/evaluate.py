@@ -21,7 +21,8 @@ def evaluate(start_month: StartMonth = None, end_month: EndMonth = None) -> None
         fail(str(error))
     console.print(
         f"{found.features} features on {found.bars:,} bars of {months}; without any value: {found.empty}; "
-        f"constant: {found.constant}."
+        f"constant: {found.constant}.",
+        soft_wrap=True,
     )
     if found.benefit is None:
         console.print(f"Whether TIER 1 helps was not measured: {found.not_measured}.")

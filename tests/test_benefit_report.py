@@ -99,6 +99,12 @@ def test_no_family_is_called_useful_that_does_not_help():
     assert "the most useful families: none;" in "\n".join(details(useless))
 
 
+def test_where_nothing_was_traded_nothing_is_deflated():
+    lines = list(details(replace(benefit(compared(0, 0, 0)), deflated_sharpe=None)))
+    assert "With TIER 1 nothing was traded: there is no Sharpe ratio to deflate." in lines
+    assert not any("Deflated for" in line for line in lines)
+
+
 def test_the_bound_is_stated():
     lines = "\n".join(details(benefit(compared(2.0, 0.1, 0.5))))
     assert "1,300 of 6,200 decisions were looked at" in lines

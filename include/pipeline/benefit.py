@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from include.evaluation.columns import columns_of_pairs, families_of
 from include.evaluation.decisions import HORIZON, decision_bars, horizon_of
-from include.evaluation.look_ahead import refuse_look_ahead
+from include.evaluation.look_ahead import LOOKS, refuse_look_ahead
 from include.evaluation.measure import measure
 from include.evaluation.sample import EARLIER, sample_of
 from include.evaluation.walk_forward import TooLittleDataError
@@ -51,6 +51,7 @@ def measure_benefit(conn: Connection, settings: Settings, months: MonthRange, ba
     begun = time.monotonic()
     options = options_from(settings)
     most, look_back = settings.evaluate_decisions, _look_back(options)
+    log.info("reading the latest prices of %s", months)
     panel, first = latest_prices(conn, price_tables(settings), months, most * HORIZON, look_back)
     horizon = horizon_of(panel.ts[first:])
     possible = math.ceil(bars / horizon)
@@ -58,10 +59,11 @@ def measure_benefit(conn: Connection, settings: Settings, months: MonthRange, ba
     base = stored_base(conn)
     if base is None or len(at) == 0:
         raise TooLittleDataError(f"{months}: nothing was computed")
-    log.info("%d of %d decisions, %d bars apart, from %s on", len(at), possible, horizon, panel.ts[at[0]])
+    log.info("%d of %d decisions, one in %d bars, from %s on", len(at), possible, horizon, panel.ts[at[0]])
     panel, at = panel.slice(max(at[0] - look_back, 0), len(panel)), at - max(at[0] - look_back, 0)
     tier1 = np.concatenate(list(read_features(conn, panel.ts[at])))
     refuse_look_ahead(panel, at, tier1, base, options)
+    log.info("all columns were computed anew at %d of the decisions: none knows what came later", LOOKS)
     names = [feature.name for feature in FEATURES]
     columns = columns_of_pairs(names)
     families = families_of(columns, names)

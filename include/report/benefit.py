@@ -57,7 +57,9 @@ def details(benefit: Benefit) -> Iterator[str]:
     yield from (
         f"By the {name} model alone, after costs: {_pair(it)}." for name, it in benefit.models.items()
     )
-    if benefit.deflated_sharpe is not None:
+    if benefit.deflated_sharpe is None:
+        yield "With TIER 1 nothing was traded: there is no Sharpe ratio to deflate."
+    else:
         yield (
             f"Deflated for {benefit.tried} strategies that were tried, the Sharpe ratio with TIER 1 is "
             f"more than luck with a probability of {100 * benefit.deflated_sharpe:.0f} %"

@@ -37,7 +37,8 @@ def test_features_of_a_file_need_no_database():
     assert not loaded & {"psycopg", "boto3", "airflow"}
 
 
-LEARNS_AND_RESAMPLES = {"sklearn", "scipy", "arch", "statsmodels"}
+LEARNS_AND_RESAMPLES = {"sklearn", "arch", "statsmodels"}
+"""And scipy; but numba looks for that one, and so loads its outermost part."""
 COMPUTE_ALL = (
     "import numpy as np, include.pipeline.run_stage; from include.stages import STAGES;"
     "from include.stages.basket import basket_base; from include.stages.options import Options;"
