@@ -59,13 +59,7 @@ def measure_benefit(conn: Connection, settings: Settings, months: MonthRange, ba
     base = stored_base(conn)
     if base is None or len(at) == 0:
         raise TooLittleDataError(f"{months}: nothing was computed")
-    log.info(
-        "%d of %d decisions, bars from one to the next: %d, from %s on",
-        len(at),
-        possible,
-        horizon,
-        panel.ts[at[0]],
-    )
+    log.info("%d of %d decisions, horizon %d, from %s on", len(at), possible, horizon, panel.ts[at[0]])
     panel, at = panel.slice(max(at[0] - look_back, 0), len(panel)), at - max(at[0] - look_back, 0)
     tier1 = np.concatenate(list(read_features(conn, panel.ts[at])))
     refuse_look_ahead(panel, at, tier1, base, options)
