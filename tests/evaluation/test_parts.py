@@ -233,7 +233,18 @@ def test_the_example_of_the_paper_on_the_deflated_sharpe_ratio():
     above = expected_best(np.sqrt(0.5 / 250), tried=100)
     assert above == pytest.approx(0.1132, abs=5e-5)
     found = probabilistic_sharpe(2.5 / np.sqrt(250), above, length=1250, skewness=-3, tails=10)
-    assert found == pytest.approx(0.9004, abs=5e-4)
+    assert found == pytest.approx(0.9004, abs=5e-5)
+
+
+def test_what_is_deflated_has_the_shape_of_its_profits():
+    rng = np.random.default_rng(8)
+    profit, other = rng.exponential(size=(2, 500)) - 0.9
+    standard = (profit - profit.mean()) / profit.std()
+    ratios = [sharpe(it, 1) for it in (profit, other)]
+    above = expected_best(float(np.std(ratios, ddof=1)), tried=2)
+    shape = {"skewness": (standard**3).mean(), "tails": (standard**4).mean()}
+    want = probabilistic_sharpe(ratios[0], above, length=500, **shape)
+    assert deflated_sharpe(profit, [profit, other]) == pytest.approx(want)
 
 
 def test_the_best_of_many_worthless_strategies_is_taken_for_luck():
