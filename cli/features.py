@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.console import console, fail
+from cli.files import require_writable, write_whole
 
 
 def features(
@@ -26,8 +27,7 @@ def features(
     from include.settings import settings
     from include.sources.files import read_closes
 
-    if not target.parent.is_dir() or target.is_dir():
-        fail(f"{target}: name a file in a folder that exists")
+    require_writable(target)
     options = options_from(settings())
     try:
         computed = from_file.features(read_closes(source), _aware(base_time), options)

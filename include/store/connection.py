@@ -2,6 +2,7 @@
 
 import logging
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -59,15 +60,19 @@ class _Connection(Connection):
     """A connection whose errors name the server that was lost, wherever the loss is noticed."""
 
     explain_loss: Callable[[Exception], str]
+    waited_seconds = 0.0
 
     def wait(self, gen: PQGen[T], *args: Any, **kwargs: Any) -> T:
         """Wait for whatever is read or written."""
+        began = time.perf_counter()
         try:
             return super().wait(gen, *args, **kwargs)
         except psycopg.Error as error:
             if self.closed or (error.sqlstate or "").startswith(_LOST):
                 raise DatabaseUnreachableError(self.explain_loss(error)) from None
             raise
+        finally:
+            self.waited_seconds += time.perf_counter() - began
 
 
 def connect(url: str, *, parallel_queries: bool = True) -> Connection:
@@ -115,6 +120,14 @@ def wait_for_disk(conn: Connection) -> None:
     A connection that is older than they are cannot outlive a crash of the server in between unnoticed.
     """
     conn.execute("select pg_logical_emit_message(true, 'tier1', '')")  # the least that a commit waits for
+
+
+def waited_seconds(conn: Connection) -> float:
+    """Return for how long a connection of `connect` has waited for the server, since it was opened.
+
+    Sending rows counts, with libpq's part of the work: until the server takes them nothing else is done.
+    """
+    return conn.waited_seconds if isinstance(conn, _Connection) else 0.0
 
 
 def cancel(conn: Connection, timeout_seconds: float) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from include.evaluation.columns import NONE, columns_of_pairs, families_of, family_of
+from include.evaluation.columns import NONE, columns_of_pairs, families_of
 from include.evaluation.decisions import decision_bars, horizon_of, per_year
 from include.evaluation.intervals import (
     block_length,
@@ -19,6 +19,7 @@ from include.evaluation.sample import Sample, sample_of
 from include.evaluation.walk_forward import TooLittleDataError, blocks
 from include.market import PAIRS
 from include.stages.catalogue import FEATURES
+from include.stages.families import family_of
 from include.stages.panel import Panel
 from tests.panels import market
 
