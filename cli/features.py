@@ -23,7 +23,6 @@ def features(
     """Compute all 384 columns from a file. No database, no Airflow."""
     from include.pipeline import from_file
     from include.pipeline.options import options_from
-    from include.pipeline.whole_file import write_whole
     from include.settings import settings
     from include.sources.files import read_closes
 

@@ -16,12 +16,10 @@ def require_writable(target: Path) -> None:
 
 
 def write_whole(target: Path, write: Callable[[Path], object]) -> None:
-    """Write a file beside the target, and rename it to the target when it is complete."""
-    beside = target.with_name(f".{target.name}.part")
+    """Write a file as a whole; end the process with a sentence where it cannot be written."""
+    from include.pipeline import whole_file
+
     try:
-        write(beside)
-        beside.replace(target)
+        whole_file.write_whole(target, write)
     except OSError as error:
         fail(f"{target}: it could not be written: {error.strerror or error}. What was there is as it was")
-    finally:
-        beside.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from uuid import uuid4
 _PART = ".part"
 
 
-def write_whole(target: Path, write: Callable[[Path], None]) -> None:
+def write_whole(target: Path, write: Callable[[Path], object]) -> None:
     """Write a file beside the target, and rename it to the target when it is complete and on disk."""
     beside = target.with_name(f".{target.name}.{uuid4().hex[:8]}{_PART}")
     try:
