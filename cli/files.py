@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cli.console import fail
-from include.pipeline import whole_file
 
 
 def require_writable(target: Path) -> None:
@@ -17,7 +16,9 @@ def require_writable(target: Path) -> None:
 
 
 def write_whole(target: Path, write: Callable[[Path], object]) -> None:
-    """Write a file, or end the process with what was there before still there."""
+    """Write a file as a whole; end the process with a sentence where it cannot be written."""
+    from include.pipeline import whole_file
+
     try:
         whole_file.write_whole(target, write)
     except OSError as error:

@@ -127,6 +127,15 @@ def test_from_load_to_validation(tier1, prices):
     assert "2024-01 .. 2024-01: 0 files written (0 rows), 1 left as they are" in again.stdout
 
 
+def test_evaluate_names_what_was_not_computed(tier1, prices):
+    tier1("load", prices)
+    tier1("run", "currency_indices")
+    done = tier1("evaluate")
+    assert done.returncode == 2
+    assert "compute the month first, ./tier1 run triangular_arbitrage" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_synthetic_months_are_loaded_one_after_another(database, monkeypatch, caplog):
     caplog.set_level(logging.INFO)
     whole = synthetic.bars

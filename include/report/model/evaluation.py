@@ -55,6 +55,7 @@ class Benefit:
     Attributes:
         net: after costs: what the answer is about.
         before_costs: the same forecasts, where trading is free.
+        late: after costs, carried out a bar later; None in a report of an older version.
         placebo: after costs, with TIER 1 in the wrong order: it cannot help.
         models: after costs, by model.
         tried: how many strategies were tried.
@@ -87,6 +88,7 @@ class Benefit:
     decisions: int
     possible_decisions: int
     seconds: float
+    late: Comparison | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
