@@ -59,9 +59,6 @@ def _infrastructure(facts: Facts) -> VerdictLine:
     what = f"{instance_id} is now {now.state} as {now.type}{f', {now.rung}' if now.rung else ''}"
     if facts.is_untouched:
         return _well(f"{what}; this run has not touched it")
-    wrong = [
-        f"{task} has not succeeded" for task in RESIZES if task in facts.tasks and not is_well(facts, task)
-    ]
     wrong = [f"{task} has not succeeded" for task in RESIZES if _is_wrong(facts, task)]
     resizes = zip(RESIZES, (facts.upsize, facts.downsize), strict=True)
     wrong += [f"AWS refused what {task} asked for" for task, it in resizes if it and it.outcome != "wanted"]
