@@ -9,7 +9,7 @@ select
     wrong.total = 0 as holds
 from months
 join tier1.currency_blocs as bloc on (ts_utc >= range_start and ts_utc < range_end)
-join moved_lately as moves using (ts_utc)
+join grid using (ts_utc)
 left join terms using (ts_utc)
 cross join border_masks as masks
 cross join lateral (
@@ -72,14 +72,14 @@ cross join lateral (
         )
         + abs(
             num_nonnulls(commodity_bloc_coherence_60) - (
-                coalesce(terms.whole_60, -1) & masks.commodity = masks.commodity
-                and bit_count((moves.moved_60 & masks.commodity)::bit(32)) > 1
+                coalesce(terms.bar - 60 > terms.commodity, true)
+                and bit_count((grid.moved_60 & masks.commodity)::bit(32)) > 1
             )::integer
         )
         + abs(
             num_nonnulls(commodity_bloc_coherence_240) - (
-                coalesce(terms.whole_240, -1) & masks.commodity = masks.commodity
-                and bit_count((moves.moved_240 & masks.commodity)::bit(32)) > 1
+                coalesce(terms.bar - 240 > terms.commodity, true)
+                and bit_count((grid.moved_240 & masks.commodity)::bit(32)) > 1
             )::integer
         )
         + abs(
@@ -88,14 +88,14 @@ cross join lateral (
         )
         + abs(
             num_nonnulls(safe_haven_bloc_coherence_60) - (
-                coalesce(terms.whole_60, -1) & masks.safe_haven = masks.safe_haven
-                and bit_count((moves.moved_60 & masks.safe_haven)::bit(32)) > 1
+                coalesce(terms.bar - 60 > terms.safe_haven, true)
+                and bit_count((grid.moved_60 & masks.safe_haven)::bit(32)) > 1
             )::integer
         )
         + abs(
             num_nonnulls(safe_haven_bloc_coherence_240) - (
-                coalesce(terms.whole_240, -1) & masks.safe_haven = masks.safe_haven
-                and bit_count((moves.moved_240 & masks.safe_haven)::bit(32)) > 1
+                coalesce(terms.bar - 240 > terms.safe_haven, true)
+                and bit_count((grid.moved_240 & masks.safe_haven)::bit(32)) > 1
             )::integer
         )
         + abs(
@@ -104,14 +104,14 @@ cross join lateral (
         )
         + abs(
             num_nonnulls(euro_bloc_coherence_60) - (
-                coalesce(terms.whole_60, -1) & masks.euro = masks.euro
-                and bit_count((moves.moved_60 & masks.euro)::bit(32)) > 1
+                coalesce(terms.bar - 60 > terms.euro, true)
+                and bit_count((grid.moved_60 & masks.euro)::bit(32)) > 1
             )::integer
         )
         + abs(
             num_nonnulls(euro_bloc_coherence_240) - (
-                coalesce(terms.whole_240, -1) & masks.euro = masks.euro
-                and bit_count((moves.moved_240 & masks.euro)::bit(32)) > 1
+                coalesce(terms.bar - 240 > terms.euro, true)
+                and bit_count((grid.moved_240 & masks.euro)::bit(32)) > 1
             )::integer
         )
         + abs(
@@ -120,14 +120,14 @@ cross join lateral (
         )
         + abs(
             num_nonnulls(usd_bloc_coherence_60) - (
-                coalesce(terms.whole_60, -1) & masks.usd = masks.usd
-                and bit_count((moves.moved_60 & masks.usd)::bit(32)) > 1
+                coalesce(terms.bar - 60 > terms.usd, true)
+                and bit_count((grid.moved_60 & masks.usd)::bit(32)) > 1
             )::integer
         )
         + abs(
             num_nonnulls(usd_bloc_coherence_240) - (
-                coalesce(terms.whole_240, -1) & masks.usd = masks.usd
-                and bit_count((moves.moved_240 & masks.usd)::bit(32)) > 1
+                coalesce(terms.bar - 240 > terms.usd, true)
+                and bit_count((grid.moved_240 & masks.usd)::bit(32)) > 1
             )::integer
         )
         + abs(
