@@ -47,10 +47,15 @@ where ts_utc = (select ts_utc from unseen);
 update tier1.triangular_arbitrage set chfjpy_arbitrage_direction = null where ts_utc = (select ts_utc from unseen);
 
 -- a value is NaN where it has to be NULL
--- noticed by: indices_are_null_where_a_term_is_missing
+-- noticed by: indices_are_null_where_a_term_is_missing, values_are_finite
 -- as if published
 update tier1.currency_indices set usd_basket_momentum_630 = 'nan'
 where ts_utc = (select min(ts_utc) from grid where bar > 500 and bar not in (select bar from sample));
+
+-- a value is infinite
+-- noticed by: values_are_finite
+-- as if published
+update tier1.currency_indices set nzd_basket_momentum_roc_240 = '-infinity' where ts_utc = (select ts_utc from unseen);
 
 -- a row is lost
 -- noticed by: bars_are_those_of_the_prices, rows_are_as_they_were_published, rows_match_their_markers, stages_share_their_bars

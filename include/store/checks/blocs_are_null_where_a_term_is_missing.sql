@@ -9,7 +9,14 @@ select
     wrong.total = 0 as holds
 from months
 join tier1.currency_blocs as bloc on (ts_utc >= range_start and ts_utc < range_end)
-join grid using (ts_utc)
+join (
+    select
+        grid.ts_utc,
+        grid.moved_60 | coalesce(calm.moved_60, 0) as moved_60,
+        grid.moved_240 | coalesce(calm.moved_240, 0) as moved_240
+    from grid
+    left join calm using (bar)
+) as moves using (ts_utc)
 left join terms using (ts_utc)
 cross join border_masks as masks
 cross join lateral (
@@ -73,13 +80,13 @@ cross join lateral (
         + abs(
             num_nonnulls(commodity_bloc_coherence_60) - (
                 coalesce(terms.bar - 60 > terms.commodity, true)
-                and bit_count((grid.moved_60 & masks.commodity)::bit(32)) > 1
+                and bit_count((moves.moved_60 & masks.commodity)::bit(32)) > 1
             )::integer
         )
         + abs(
             num_nonnulls(commodity_bloc_coherence_240) - (
                 coalesce(terms.bar - 240 > terms.commodity, true)
-                and bit_count((grid.moved_240 & masks.commodity)::bit(32)) > 1
+                and bit_count((moves.moved_240 & masks.commodity)::bit(32)) > 1
             )::integer
         )
         + abs(
@@ -89,13 +96,13 @@ cross join lateral (
         + abs(
             num_nonnulls(safe_haven_bloc_coherence_60) - (
                 coalesce(terms.bar - 60 > terms.safe_haven, true)
-                and bit_count((grid.moved_60 & masks.safe_haven)::bit(32)) > 1
+                and bit_count((moves.moved_60 & masks.safe_haven)::bit(32)) > 1
             )::integer
         )
         + abs(
             num_nonnulls(safe_haven_bloc_coherence_240) - (
                 coalesce(terms.bar - 240 > terms.safe_haven, true)
-                and bit_count((grid.moved_240 & masks.safe_haven)::bit(32)) > 1
+                and bit_count((moves.moved_240 & masks.safe_haven)::bit(32)) > 1
             )::integer
         )
         + abs(
@@ -105,13 +112,13 @@ cross join lateral (
         + abs(
             num_nonnulls(euro_bloc_coherence_60) - (
                 coalesce(terms.bar - 60 > terms.euro, true)
-                and bit_count((grid.moved_60 & masks.euro)::bit(32)) > 1
+                and bit_count((moves.moved_60 & masks.euro)::bit(32)) > 1
             )::integer
         )
         + abs(
             num_nonnulls(euro_bloc_coherence_240) - (
                 coalesce(terms.bar - 240 > terms.euro, true)
-                and bit_count((grid.moved_240 & masks.euro)::bit(32)) > 1
+                and bit_count((moves.moved_240 & masks.euro)::bit(32)) > 1
             )::integer
         )
         + abs(
@@ -121,13 +128,13 @@ cross join lateral (
         + abs(
             num_nonnulls(usd_bloc_coherence_60) - (
                 coalesce(terms.bar - 60 > terms.usd, true)
-                and bit_count((grid.moved_60 & masks.usd)::bit(32)) > 1
+                and bit_count((moves.moved_60 & masks.usd)::bit(32)) > 1
             )::integer
         )
         + abs(
             num_nonnulls(usd_bloc_coherence_240) - (
                 coalesce(terms.bar - 240 > terms.usd, true)
-                and bit_count((grid.moved_240 & masks.usd)::bit(32)) > 1
+                and bit_count((moves.moved_240 & masks.usd)::bit(32)) > 1
             )::integer
         )
         + abs(

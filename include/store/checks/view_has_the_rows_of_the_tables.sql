@@ -1,7 +1,7 @@
 -- The view features has each bar once, with the values that the three tables have there.
 -- looks at: sampled bars
 -- figure: values of a bar that differ, or are not there
-with bars as (
+with bars as materialized (
     select
         sample.ts_utc,
         to_jsonb(indices) || to_jsonb(arbitrage) || to_jsonb(blocs) as stored,

@@ -1,15 +1,26 @@
 -- the bars from the longest look-back before the months to their end, numbered; which pairs have a price
--- there, and which have one that is not too old (contract, section 1); which have moved in the last 60 and 240
--- bars. This is the one time that all prices are read.
+-- there, and which have one that is not too old (contract, section 1); which have moved for sure in the last 60
+-- and 240 bars: one bit of each price tells, so that half of the moves are seen. This is the one time that all
+-- prices are read.
 -- What is true of one of many bars is put together from parts of them, which may overlap: PostgreSQL looks at
 -- a window's rows again at every bar.
 with bars as (
     select
         ts_utc,
         bit_or(1 << k) as present,
-        coalesce(bit_or(1 << k) filter (where has_moved), 0) as moved
-    from price_marks
+        bit_or((hashfloat8(close) & 1) << k) as bits
+    from prices_of_months
     group by ts_utc
+),
+
+numbered as (
+    select
+        (row_number() over in_order - 1)::integer as bar,
+        ts_utc,
+        present,
+        (bits # lag(bits, 1, 0) over in_order) & present & lag(present, 1, 0) over in_order as moved
+    from bars
+    window in_order as (order by ts_utc)
 ),
 
 parts as (
@@ -21,13 +32,13 @@ parts as (
 
 lately as (
     select
-        (row_number() over in_order - 1)::integer as bar,
+        bar,
         ts_utc,
         present,
         bit_or(present) over (in_order rows (select of_part - 1 from parts) preceding) as present_part,
         bit_or(moved) over (in_order rows 14 preceding) as moved_15
-    from bars
-    window in_order as (order by ts_utc)
+    from numbered
+    window in_order as (order by bar)
 ),
 
 put_together as (

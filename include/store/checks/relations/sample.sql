@@ -34,12 +34,10 @@ places as (
 
 near as (
     select
-        candidates.bar,
-        row_number() over (
-            partition by places.bar order by hashint8extended(candidates.bar, places.lot)
-        ) as turn
+        grid.bar,
+        row_number() over (partition by places.bar order by hashint8extended(grid.bar, places.lot)) as turn
     from places
-    join candidates on (candidates.bar between places.bar and places.bar + 120)
+    join grid on (grid.bar between places.bar and places.bar + 120)
 ),
 
 chosen as (
