@@ -42,7 +42,9 @@ steps_of_prices as (
         ) as has_moved
     from times
     cross join lateral (
-        select * from prices where prices.ts_utc between times.first_ts and times.last_ts
+        select * from prices
+        where prices.ts_utc between times.first_ts and times.last_ts
+        offset 0 -- stretch by stretch, so by the keys of the price tables
     ) as price
 ),
 
