@@ -8,7 +8,7 @@ select
     wrong.total as figure,
     wrong.total = 0 as holds
 from months
-join tier1.currency_blocs as bloc on (ts_utc >= range_start and ts_utc < range_end)
+join tier1.currency_blocs as bloc on (ts_utc >= months.range_start and ts_utc < months.range_end)
 join (
     select
         grid.ts_utc,

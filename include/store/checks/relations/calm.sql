@@ -9,8 +9,10 @@ with unsure as (
     cross join options
     where
         2 > least(
-            bit_count((moved_60 & masks.commodity)::bit(32)), bit_count((moved_60 & masks.safe_haven)::bit(32)),
-            bit_count((moved_60 & masks.euro)::bit(32)), bit_count((moved_60 & masks.usd)::bit(32))
+            bit_count((moved_60 & masks.commodity)::bit(32)),
+            bit_count((moved_60 & masks.safe_haven)::bit(32)),
+            bit_count((moved_60 & masks.euro)::bit(32)),
+            bit_count((moved_60 & masks.usd)::bit(32))
         )
 ),
 
@@ -18,7 +20,12 @@ stretches as (
     select
         min(bar) - 240 - options.max_stale_bars as first_bar,
         max(bar) as last_bar
-    from (select bar, count(*) filter (where is_far) over (order by bar) as stretch from unsure) as numbered
+    from (
+        select
+            bar,
+            count(*) filter (where is_far) over (order by bar) as stretch
+        from unsure
+    ) as numbered
     cross join options
     group by stretch, options.max_stale_bars
 ),
@@ -44,7 +51,7 @@ steps_of_prices as (
     cross join lateral (
         select * from prices
         where prices.ts_utc between times.first_ts and times.last_ts
-        offset 0 -- stretch by stretch, so by the keys of the price tables
+        order by prices.ts_utc offset 0 -- stretch by stretch, so by the keys of the price tables
     ) as price
 ),
 

@@ -1,7 +1,7 @@
 -- the bars from the longest look-back before the months to their end, numbered; which pairs have a price
--- there, and which have one that is not too old (contract, section 1); which have moved for sure in the last 60
--- and 240 bars: one bit of each price tells, so that half of the moves are seen. This is the one time that all
--- prices are read.
+-- there, and which have one that is not too old (contract, section 1); which have surely moved in the last
+-- 60 and 240 bars: one bit of each price tells, so that half of the moves are seen. This is the one time that
+-- all prices are read.
 -- What is true of one of many bars is put together from parts of them, which may overlap: PostgreSQL looks at
 -- a window's rows again at every bar.
 with bars as (
@@ -18,7 +18,8 @@ numbered as (
         (row_number() over in_order - 1)::integer as bar,
         ts_utc,
         present,
-        (bits # lag(bits, 1, 0) over in_order) & present & lag(present, 1, 0) over in_order as moved
+        present & lag(present, 1, 0) over in_order
+        & (bits | lag(bits, 1, 0) over in_order) & ~(bits & lag(bits, 1, 0) over in_order) as moved
     from bars
     window in_order as (order by ts_utc)
 ),
@@ -35,10 +36,11 @@ lately as (
         bar,
         ts_utc,
         present,
-        bit_or(present) over (in_order rows (select of_part - 1 from parts) preceding) as present_part,
-        bit_or(moved) over (in_order rows 14 preceding) as moved_15
+        bit_or(present) over (
+            order by bar rows between (select of_part - 1 from parts) preceding and current row -- noqa: PRS
+        ) as present_part,
+        bit_or(moved) over (order by bar rows 14 preceding) as moved_15
     from numbered
-    window in_order as (order by bar)
 ),
 
 put_together as (

@@ -9,7 +9,7 @@ with own as materialized (
     cross join lateral (
         select * from prices
         where prices.ts_utc between windows.first_ts and windows.last_ts
-        offset 0 -- stretch by stretch, so by the keys of the price tables
+        order by prices.ts_utc offset 0 -- stretch by stretch, so by the keys of the price tables
     ) as price
     join grid using (ts_utc)
 ),

@@ -11,7 +11,8 @@ with stretches as (
         from (
             select
                 sample.bar,
-                sample.bar - lag(sample.bar) over (order by sample.bar) > 630 + options.max_stale_bars as is_far
+                sample.bar - lag(sample.bar) over (order by sample.bar) > 630 + options.max_stale_bars
+                    as is_far
             from sample, options
         ) as apart
     ) as numbered, options
