@@ -45,7 +45,7 @@ def rows_digest(ts: np.ndarray, columns: np.ndarray, types: list[str]) -> Decima
 
 
 @njit(cache=True, nogil=True)
-def _sum_of_hashes(micros: np.ndarray, block: np.ndarray, is_real: np.ndarray) -> tuple[int, int]:
+def _sum_of_hashes(micros: np.ndarray, block: np.ndarray, is_real: np.ndarray) -> tuple[np.int64, np.int64]:
     """Sum the hashes of the rows, signed, in two parts: of their upper and of their lower 32 bits."""
     bits = block.view(np.uint64)
     hashes = np.empty(len(micros), np.uint64)
@@ -80,14 +80,14 @@ def _add_integers(hashes: np.ndarray, values: np.ndarray) -> None:
 
 
 @njit(inline="always")
-def _hash_of_integer(value: int) -> int:
+def _hash_of_integer(value: np.int64) -> np.uint64:
     """Hash an integer of 64 bits: as one of 32 bits where it is one, hence the folding."""
     upper = np.uint64(value) >> _32
     return _lookup3(4, np.uint64(value) ^ (upper if value >= 0 else ~upper), _NONE)
 
 
 @njit(inline="always")
-def _lookup3(length: int, first: int, second: int) -> int:
+def _lookup3(length: int, first: np.uint64, second: np.uint64) -> np.uint64:
     """Hash `length` bytes, at most 8, given as two numbers of 32 bits."""
     a = np.uint32(np.uint64(_START + length) + first)
     b = np.uint32(np.uint64(_START + length) + second)
@@ -103,6 +103,6 @@ def _lookup3(length: int, first: int, second: int) -> int:
 
 
 @njit(inline="always")
-def _mix(x: int, by: int, bits: int) -> int:
+def _mix(x: np.uint32, by: np.uint32, bits: int) -> np.uint32:
     turned = np.uint32(by << np.uint32(bits)) | (by >> np.uint32(32 - bits))
     return np.uint32(np.uint32(x ^ by) - turned)
