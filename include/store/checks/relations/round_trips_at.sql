@@ -30,7 +30,7 @@ best as (
         r,
         cost
     from gains
-    order by bar ASC, pair ASC, abs(r) - cost desc, z
+    order by bar asc, pair asc, abs(r) - cost desc, z
 )
 
 select

@@ -49,7 +49,7 @@ where begins_month
     union
     (select bar from candidates
 where gap is not null
-order by gap desc, lot ASC limit 6)
+order by gap desc, lot asc limit 6)
     union
     (select bar from candidates
 where lacks_bars
