@@ -5,8 +5,10 @@ with bars as materialized (
     select
         sample.ts_utc,
         to_jsonb(indices) || to_jsonb(arbitrage) || to_jsonb(blocs) as stored,
-        array(select to_jsonb(row) from tier1.features as row
-where row.ts_utc = sample.ts_utc) as shown
+        array(
+            select to_jsonb(row) from tier1.features as row
+            where row.ts_utc = sample.ts_utc
+        ) as shown
     from sample
     join tier1.currency_indices as indices using (ts_utc)
     join tier1.triangular_arbitrage as arbitrage using (ts_utc)

@@ -2,22 +2,22 @@
 -- together (contract, section 4); z is numbered in currency order
 with leg as (
     select
-base as sold,
-quote as bought,
-k,
-1 as sign,
-bit,
-cost
-from pairs
+        base as sold,
+        quote as bought,
+        k,
+        1 as sign,
+        bit,
+        cost
+    from pairs
     union all
     select
-quote,
-base,
-k,
--1,
-bit,
-cost
-from pairs
+        quote,
+        base,
+        k,
+        -1,
+        bit,
+        cost
+    from pairs
 )
 
 select

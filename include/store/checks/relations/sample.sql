@@ -41,23 +41,34 @@ near as (
 ),
 
 chosen as (
-    select bar from near
-where turn <= 5
+    select bar
+    from near
+    where turn <= 5
     union
-    select bar from candidates
-where begins_month
+    select bar
+    from candidates
+    where begins_month
     union
-    (select bar from candidates
-where gap is not null
-order by gap desc, lot asc limit 6)
+    (
+        select bar
+        from candidates
+        where gap is not null
+        order by gap desc, lot asc limit 6
+    )
     union
-    (select bar from candidates
-where lacks_bars
-order by lot limit 6)
+    (
+        select bar
+        from candidates
+        where lacks_bars
+        order by lot limit 6
+    )
     union
-    (select bar from candidates
-where lacks_prices
-order by lot limit 6)
+    (
+        select bar
+        from candidates
+        where lacks_prices
+        order by lot limit 6
+    )
 )
 
 select

@@ -9,7 +9,7 @@ with recursive without as (
         array(
             select case when cell / 8 = cell % 8 then 0.125 else 0 end::double precision
             from generate_series(0, 63) as cell
-order by cell
+            order by cell
         ) as inverse
     from (select distinct filled from grid) as seen
     union all
@@ -29,7 +29,7 @@ order by cell
                             - without.inverse[cell % 8 * 8 + quote.position]
                         ) / divisor.divisor
                     from generate_series(0, 63) as cell
-order by cell
+                    order by cell
                 )
         end
     from without
