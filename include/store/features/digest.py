@@ -1,8 +1,8 @@
 """The digest of a month's rows: what `sum(hash_record_extended(row, 0))` is in PostgreSQL, of what is sent.
 
-PostgreSQL makes it again when it validates. At publishing that would take a month of `currency_indices` a fifth
-more processor time; here it takes a twentieth, as
-the values are in the cache, and hashed many at a time. So it also vouches for the way into the table.
+PostgreSQL makes it again when it validates. At publishing that would take a fifth more processor time for a
+month of `currency_indices`; here it takes a twentieth, as the values are in the cache.
+So it also vouches for the way into the table.
 
 Its functions are those by which PostgreSQL chooses hash partitions, so that they do not change: Bob Jenkins'
 lookup3 (`src/common/hashfn.c`) for a value, times 31 from column to column (`rowtypes.c`). As values that are
