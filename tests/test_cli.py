@@ -160,7 +160,10 @@ def test_validation_of_months_that_are_not_computed_fails(tier1, prices):
     tier1("load", prices)
     done = tier1("validate")
     assert done.returncode == 1
-    assert "no" in done.stdout
+    assert "no: 6" in done.stdout
+    assert "every_month_is_finished does not hold: 6 of 6 months of stages" in done.stderr
+    assert "stage=currency_blocs, month=2024-02-01" in done.stderr
+    assert "All of them, for psql:" in done.stderr
 
 
 @pytest.mark.parametrize(
