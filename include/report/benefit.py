@@ -79,7 +79,8 @@ def details(benefit: Benefit) -> Iterator[str]:
 
 def most_useful(benefit: Benefit) -> list[str]:
     """Return the families whose columns help to forecast, at most three; the best first."""
-    return [name for name, added in benefit.families.items() if added > 0][:_FEWEST_NAMED]
+    best_first = sorted(benefit.families, key=lambda name: -benefit.families[name])
+    return [name for name in best_first if benefit.families[name] > 0][:_FEWEST_NAMED]
 
 
 def least_useful(benefit: Benefit) -> list[str]:

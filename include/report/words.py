@@ -56,7 +56,7 @@ def paid_for(report: Report, receipt: Receipt) -> str:
         until = "to the end of downsize" if receipt.is_over else "until the verdict: it goes on"
         return (
             f"From the beginning of upsize {until}. While the instance is stopped AWS bills nothing; here "
-            "that time counts for the type that came after."
+            "that time counts for the type that came after. AWS bills each start for a minute at least."
         )
     if report.is_untouched:
         return "No instance was touched: the run cost nothing that would not have been paid anyway."

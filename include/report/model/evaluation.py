@@ -60,7 +60,7 @@ class Benefit:
         models: after costs, by model.
         tried: how many strategies were tried.
         deflated_sharpe: how likely the Sharpe ratio with TIER 1 is not luck; None where nothing was traded.
-        families: what each family of columns adds to the correlation of forecast and outcome, largest first.
+        families: what each family of columns adds to the correlation of forecast and outcome.
         path: the gains through time.
         blocks: how often the models were fitted.
         judged: how many decisions were judged.
