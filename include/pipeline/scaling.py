@@ -33,13 +33,13 @@ class RowCost:
 
 
 COSTS = {
-    "currency_indices": RowCost(alone=15.6, locked=1.1, unlocked=2.0, server=13.5, disk=3958),
-    "triangular_arbitrage": RowCost(alone=4.8, locked=0.43, unlocked=0.85, server=3.8, disk=1500),
-    "currency_blocs": RowCost(alone=3.5, locked=0.42, unlocked=0.88, server=2.45, disk=894),
+    "currency_indices": RowCost(alone=27.3, locked=4.7, unlocked=3.1, server=23.0, disk=3961),
+    "triangular_arbitrage": RowCost(alone=8.6, locked=1.2, unlocked=1.8, server=6.8, disk=1494),
+    "currency_blocs": RowCost(alone=7.1, locked=0.71, unlocked=2.1, server=4.8, disk=877),
 }
 """One-minute bars, prices read by the first stage only; an AMD EPYC with 2 vCPUs, PostgreSQL 18 on it, too.
 
-The sums of the three are those of docs/reference/benchmarks.md.
+Of a slow hour of a rented machine, 2026-11-27: docs/reference/benchmarks.md. In its best hour each takes half.
 """
 START_SECONDS = 0.05
 """What a stage does once: connections, the schema, the base, which months are valid, the disk at the end."""
