@@ -25,11 +25,11 @@ clean: install ## stop the services and forget all data
 	@$(BIN)/python -m embedded clean $(if $(NOW),--now)
 
 test: install-dev ## run the tests, but those on a running Airflow and in containers
-	@$(BIN)/python -m pytest -n 2 --ignore tests/airflow --ignore tests/compose
+	@$(BIN)/python -m pytest -n 2 --ignore tests/airflow --ignore tests/compose $(ONLY)
 
 ROWS ?= tests/airflow
 test-airflow: install-dev ## whatever happens, the instance is small again: on three running Airflows (20 to 30 minutes)
-	@$(BIN)/python -m pytest -n 3 --dist worksteal -v $(ROWS)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal -v $(ROWS) $(ONLY)
 
 test-compose: install-dev ## docker compose up, for real: in containers, on an engine of its own (10 to 15 minutes)
 	@$(BIN)/python -m pytest -v tests/compose
