@@ -39,7 +39,7 @@ COSTS = {
 }
 """One-minute bars, prices read by the first stage only; an AMD EPYC with 2 vCPUs, PostgreSQL 18 on it, too.
 
-Of a slow hour of a rented machine, 2026-11-27: docs/reference/benchmarks.md. In its best hour each takes half.
+Of a slow hour of a rented machine, 2026-11-27: docs/reference/benchmarks.md. In its best hour each is half.
 """
 START_SECONDS = 0.05
 """What a stage does once: connections, the schema, the base, which months are valid, the disk at the end."""
