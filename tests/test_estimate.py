@@ -8,10 +8,11 @@ from include.months import Month, MonthRange
 from include.pipeline import scaling
 from include.pipeline.estimate import Outlook, Work, seconds_of
 from include.pipeline.scaling import START_SECONDS, Machines, RowCost
-from include.report.worth import Worth, about, dollars
+from include.report.worth import about, dollars
 from include.settings import AUTO, MonthsAtOnce
 from include.store.grants import Grant
 from include.store.runs.speeds import Timed
+from tests.report.facts import WORTH
 
 STAGE, OTHER = "triangular_arbitrage", "currency_blocs"
 # of a row 1 us with the lock, 1 us without it, 8 us in PostgreSQL
@@ -20,17 +21,6 @@ MONTHS = list(MonthRange.of_texts("2024-01", "2024-10"))
 PLENTY = Grant(90, "max_connections")
 SMALL, BIG = Machines(2), Machines(32)
 MILLION = 1_000_000
-WORTH = Worth(
-    instance_id="i-1",
-    big_type="c7i.8xlarge",
-    months=12,
-    rows=1_100_000.0,
-    seconds_as_it_is=8.2,
-    seconds_big=5.4,
-    downtime_seconds=180.0,
-    extra_usd=0.1298,
-    worth_it=False,
-)
 
 
 @pytest.fixture(autouse=True)

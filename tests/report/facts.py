@@ -12,6 +12,7 @@ from include.report.model import (
     Resize,
     StageSummary,
 )
+from include.report.worth import Worth
 
 BASE, WORK = "t3.2xlarge", "c7i.8xlarge"
 PRICES = (
@@ -121,3 +122,14 @@ NO_PLAN = replace(
     on_base_type=None,
 )
 """Preflight has failed: nothing was planned, made big or computed; downsize found it small."""
+WORTH = Worth(
+    instance_id="i-1",
+    big_type="c7i.8xlarge",
+    months=12,
+    rows=1_100_000.0,
+    seconds_as_it_is=8.2,
+    seconds_big=5.4,
+    downtime_seconds=180.0,
+    extra_usd=0.1298,
+    worth_it=False,
+)

@@ -8,21 +8,9 @@ from include.report.advice import advice_of
 from include.report.build import build_report
 from include.report.markdown import to_markdown
 from include.report.model import OnBaseType
-from include.report.worth import Worth
-from tests.report.facts import BASE, NO_PLAN, STAGES, SUCCEEDED, UNTOUCHED, UPSIZE
+from tests.report.facts import BASE, NO_PLAN, STAGES, SUCCEEDED, UNTOUCHED, UPSIZE, WORTH
 
-WORTH = Worth(
-    instance_id="i-1",
-    big_type="c7i.8xlarge",
-    months=12,
-    rows=1_100_000.0,
-    seconds_as_it_is=8.2,
-    seconds_big=5.4,
-    downtime_seconds=180.0,
-    extra_usd=0.1298,
-    worth_it=False,
-    on_the_instance=False,
-)
+WITH_AIRFLOW = replace(WORTH, on_the_instance=False)
 
 
 def test_what_was_used_is_of_all_stages():
@@ -90,6 +78,6 @@ def test_an_upsize_that_was_refused_is_not_compared():
 
 
 def test_stages_beside_airflow_gain_nothing_from_growing():
-    said = list(advice_of(replace(SUCCEEDED, estimate=WORTH)))
+    said = list(advice_of(replace(SUCCEEDED, estimate=WITH_AIRFLOW)))
     assert said[1].startswith("The stages ran with Airflow, not on i-1: growing makes nothing faster")
-    assert f"* {said[1]}." in to_markdown(build_report(replace(SUCCEEDED, estimate=WORTH)))
+    assert f"* {said[1]}." in to_markdown(build_report(replace(SUCCEEDED, estimate=WITH_AIRFLOW)))
