@@ -35,7 +35,7 @@ class Sample:
             offer; shape [D, 28].
         own: what the baseline knows, shape [D, 28, B].
         tier1: TIER 1, shape [D, C].
-        columns: for each pair its columns of TIER 1, shape [28, K]; see `columns.layout`.
+        columns: for each pair its columns of TIER 1, shape [28, K]; see `columns_of_pairs`.
         families: the family of each of these K columns.
     """
 

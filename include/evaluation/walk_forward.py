@@ -103,10 +103,11 @@ def walk_forward(sample: Sample, label: str) -> Iterator[Fitted]:
     """
     found = blocks(sample.months)
     for number, block in enumerate(found, start=1):
-        train, held_out = _learnt_from(sample, block.learnt)
+        inputs = Inputs(sample, block.learnt)
+        train, held_out = _learnt_from(inputs, sample, block.learnt)
         models = {name: fit(train, held_out) for name, fit in MODELS.items()}
         asked, pairs = np.indices((block.end - block.start, sample.returns.shape[1])).reshape(2, -1)
-        yield Fitted(block, models, Inputs(sample, block.learnt).of(asked + block.start, pairs))
+        yield Fitted(block, models, inputs.of(asked + block.start, pairs))
         log.info(
             "%s: block %d of %d, %s .. %s, learnt from %d rows",
             label,
@@ -146,9 +147,8 @@ def _standardised(values: np.ndarray, learnt: int) -> np.ndarray:
     return np.clip(np.where(np.isfinite(scaled), scaled, 0.0), -_CLIP, _CLIP)
 
 
-def _learnt_from(sample: Sample, learnt: int) -> tuple[Rows, Rows]:
+def _learnt_from(inputs: Inputs, sample: Sample, learnt: int) -> tuple[Rows, Rows]:
     """Return what the models learn from, and what is held out to regularise by; purged in between."""
-    inputs = Inputs(sample, learnt)
     outcome = sample.outcome
     held_out_from = learnt - learnt // HELD_OUT_SHARE
     rng = np.random.default_rng(learnt)

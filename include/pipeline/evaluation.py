@@ -1,7 +1,5 @@
 """What becomes of computed features is looked at: how they are distributed, and whether they help."""
 
-from dataclasses import asdict
-
 from pydantic import TypeAdapter
 
 from include.months import MonthRange
@@ -32,7 +30,7 @@ def evaluation(conn: Connection, settings: Settings, months: MonthRange) -> Eval
         benefit = measure_benefit(conn, settings, months, profiles[0].bars)
     except TooLittleDataError as error:
         return _EVALUATION.validate_python(profiled | {"not_measured": str(error)})
-    return _EVALUATION.validate_python(profiled | {"benefit": asdict(benefit)})
+    return _EVALUATION.validate_python(profiled | {"benefit": benefit})
 
 
 def as_plain_values(found: Evaluation) -> dict[str, object]:

@@ -6,7 +6,8 @@ from include.report.model import Facts, StageSummary
 from include.report.worth import about
 
 BASE_UNKNOWN = "What the same run would have taken on {type} is not known: {why}"
-NO_VCPUS, NO_ANSWER = "AWS did not say how many vCPUs it has", "AWS did not answer"
+NO_VCPUS = "AWS did not say how many vCPUs it has, or it was not measured what the stages did"
+NO_ANSWER = "AWS did not answer"
 WITH_AIRFLOW = (
     "The stages ran with Airflow, not on {id}: growing makes nothing faster. Give the instance a worker "
     "(TIER1_STAGE_QUEUE), or start such a run with resize never"

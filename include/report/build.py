@@ -1,6 +1,7 @@
 """From the facts of a run to its report."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
+from datetime import datetime
 
 from include.report.advice import advice_of
 from include.report.model import Facts, Report
@@ -12,6 +13,7 @@ from include.report.verdict import verdict_of
 
 def build_report(facts: Facts) -> Report:
     """Judge the facts, and add what follows from them."""
+    facts = _of_this_try(facts)
     known = {field.name: getattr(facts, field.name) for field in fields(facts)}
     return Report(
         **known,
@@ -25,3 +27,11 @@ def build_report(facts: Facts) -> Report:
         advice=tuple(advice_of(facts)),
         order=tuple(facts.tasks),
     )
+
+
+def _of_this_try(facts: Facts) -> Facts:
+    """Leave out a downsize of before the last upsize: Airflow keeps what it has left until it runs again."""
+    up, down = facts.upsize, facts.downsize
+    if up and down and datetime.fromisoformat(down.finished) < datetime.fromisoformat(up.started):
+        return replace(facts, downsize=None)
+    return facts

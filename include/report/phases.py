@@ -110,7 +110,8 @@ def _total(stages: list[Phase]) -> Phase:
 
 def _usd(facts: Facts, seconds: float) -> float | None:
     """Return what so long costs on the type on which the stages ran; None where that is not known."""
-    as_it_is = facts.instance.type if facts.instance and facts.is_untouched else None
+    with_airflow = facts.estimate is not None and not facts.estimate.on_the_instance
+    as_it_is = facts.instance.type if facts.instance and facts.is_untouched and not with_airflow else None
     ran_on = facts.big_type or as_it_is
     hourly_usd = {price.type: price.hourly_usd for price in facts.prices}
     return seconds / 3600 * hourly_usd[ran_on] if ran_on in hourly_usd else None

@@ -40,7 +40,9 @@ def run_cost(facts: Facts) -> Cost | None:
     if big is None or facts.downsize is None:
         return None
     hourly_usd = {price.type: price.hourly_usd for price in facts.prices}
-    seconds = _seconds_on_types(facts)[big]
+    seconds = _seconds_on_types(facts).get(big)
+    if seconds is None:
+        return None
     return cost_of(seconds, big, facts.parameters["base_type"], hourly_usd)
 
 

@@ -38,10 +38,14 @@ def _work(facts: Facts) -> VerdictLine:
 
 def _left(facts: Facts) -> str:
     """Say what stages have computed of which none has ended well."""
-    months = len(facts.series.computed) if facts.series else 0
-    if not months:
-        return ": nothing was computed"
-    return f": {months} month{'s' if months > 1 else ''} of stages had been computed by then"
+    computed = facts.series.computed if facts.series else None
+    if computed:
+        return (
+            f": {len(computed)} month{'s' if len(computed) > 1 else ''} of stages had been computed by then"
+        )
+    if computed is None and facts.plan is not None:  # without a plan no stage begins
+        return ": how much was computed before is not known"
+    return ": nothing was computed"
 
 
 def _validation(facts: Facts) -> VerdictLine:
@@ -65,7 +69,9 @@ def _infrastructure(facts: Facts) -> VerdictLine:
         return _unknown(f"AWS did not answer, so that nobody knows what {instance_id} is now{untouched}")
     what = f"{instance_id} is now {now.state} as {now.type}{f', {now.rung}' if now.rung else ''}"
     if facts.is_untouched:
-        return _well(f"{what}; this run has not touched it")
+        left_big = now.is_big and now.holder is None
+        said = f"{what}{', which no run has leased' if left_big else ''}; this run has not touched it"
+        return _not_well(said) if left_big else _well(said)
     wrong = [f"{task} has not succeeded" for task in RESIZES if _is_wrong(facts, task)]
     resizes = zip(RESIZES, (facts.upsize, facts.downsize), strict=True)
     wrong += [f"AWS refused what {task} asked for" for task, it in resizes if it and it.outcome != "wanted"]

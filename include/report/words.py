@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from include.report.model import Evaluation, Receipt, Report, Resize, VerdictLine
+from include.report.model import Evaluation, Receipt, Report, Resize, Standing, VerdictLine
 from include.report.tables import UNKNOWN, duration, usd
 
 
@@ -22,7 +22,9 @@ def verdict_lines(report: Report) -> list[tuple[str, VerdictLine]]:
 def all_well(report: Report) -> str:
     """Say that there are no problems, of a report that has none."""
     instance = "no instance was touched" if report.is_untouched else "the instance is small again"
-    return f"All work is done and validated, and {instance}."
+    validated = report.verdict is None or report.verdict.validation.standing is Standing.WELL
+    done = "done and validated" if validated else "done, but nobody has validated the features"
+    return f"All work is {done}, and {instance}."
 
 
 def overview(report: Report) -> Iterator[tuple[str, str]]:

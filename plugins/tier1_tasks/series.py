@@ -41,7 +41,7 @@ def series_of(ti: Any, found: Sequence[Instance], months: MonthRange | None) -> 
     tasks = _task_times(ti, found)
     if months is None:
         return Series(tasks=tasks, unread=NOT_PLANNED)
-    computed, stages = (), {stage.task_id for stage in STAGES}
+    computed, stages = None, {stage.task_id for stage in STAGES}
     unfinished = [it.name for it in found if it.task_id in stages and it.state != "success"]
     try:
         with connect(conninfo(DATABASE)) as conn:

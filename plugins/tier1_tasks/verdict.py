@@ -32,6 +32,7 @@ log = logging.getLogger("tier1")
 def verdict(params: dict[str, Any], dag: Any, ti: Any) -> None:
     """Write the report; fail unless work, validation and infrastructure are all well."""
     instance, now = look_at_the_end(RunParams.of(params), ti)
+    log.info("%s", now)  # before all that takes time
     try:
         problems = write_report(params, dag, ti, instance)
     except Exception as error:
@@ -51,7 +52,7 @@ def write_report(params: dict[str, Any], dag: Any, ti: Any, instance: dict[str, 
     choice = choice_of(ti)
     no_resize = "" if choice.resizes else choice.why
     known: dict[str, Any] = {**facts(params, dag, ti), "instance": instance, "no_resize": no_resize}
-    report = build_report(with_what_aws_says(RunParams.of(params), Facts(**known)))
+    report = build_report(with_prices(params, Facts(**known)))
     log.info("Report\n%s", to_markdown(report))
     try:
         with connect(conninfo(DATABASE)) as conn:
@@ -60,6 +61,15 @@ def write_report(params: dict[str, Any], dag: Any, ti: Any, instance: dict[str, 
         return [*report.problems, f"the report is in this log only: {error}"]
     log.info("The report of this run: %s", report_url(ti.run_id))
     return list(report.problems)
+
+
+def with_prices(params: dict[str, Any], facts: Any) -> Any:
+    """Add what is good to know; whatever goes wrong there, the report is made."""
+    try:
+        return with_what_aws_says(RunParams.of(params), facts)
+    except Exception:
+        log.exception("The report lacks prices")
+        return facts
 
 
 def report_url(run_id: str) -> str:

@@ -239,7 +239,7 @@ def failed_facts() -> Facts:
         },
         reasons={"stage_2_3": "prices at 2024-03-01 are negative"},
         upsize=UPSIZE,
-        series=Series(unread="Not drawn: stage_2_3 did not succeed."),
+        series=Series(computed=None, unread="Not drawn: stage_2_3 did not succeed."),
     )
 
 

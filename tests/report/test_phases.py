@@ -7,7 +7,7 @@ import pytest
 from include.report.build import build_report
 from include.report.markdown import to_markdown
 from include.report.phases import footnotes, phases_of
-from tests.report.facts import NO_PLAN, PRICES, STAGE, STAGES, SUCCEEDED, UNTOUCHED
+from tests.report.facts import NO_PLAN, PRICES, STAGE, STAGES, SUCCEEDED, UNTOUCHED, WORTH
 
 HOUR = 3600.0
 
@@ -74,3 +74,8 @@ def test_what_is_wrong_in_the_plan_is_a_footnote():
     text = to_markdown(build_report(SUCCEEDED))
     assert "| 2.3 | 20 h | 50 s | $8.00 [1] | $0.02 |" in text
     assert "\n1. The runbook's 55 h for $22 are no on-demand price" in text
+
+
+def test_stages_that_ran_with_airflow_cost_nothing_on_the_instance():
+    with_airflow = replace(UNTOUCHED, estimate=replace(WORTH, on_the_instance=False))
+    assert [told(with_airflow)[name][1] for name in ("2.3", "2.4", "2.16B")] == [None, None, None]

@@ -107,7 +107,7 @@ def test_rows_per_second_are_those_of_the_time_in_which_a_month_was_at_work() ->
     [
         (None, "How fast the months were computed is not known."),
         (Series(), "The run has computed no month, so that there is no speed to show."),
-        (Series(unread="Not drawn: no database."), "Not drawn: no database."),
+        (Series(computed=None, unread="Not drawn: no database."), "Not drawn: no database."),
     ],
     ids=["older", "nothing to do", "unread"],
 )

@@ -1,6 +1,7 @@
 """The receipt: seconds on each type times its price, and nothing made up where something is not known."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -139,3 +140,15 @@ def test_what_is_set_wins_over_what_aws_says_and_that_over_the_table():
 
 def test_the_table_has_all_types_of_the_default_settings():
     assert {BASE, WORK} <= set(HOURLY_USD)
+
+
+def test_a_downsize_of_an_earlier_try_does_not_count():
+    cleared = replace(SUCCEEDED, upsize=replace(UPSIZE, started=later(UPSIZE), finished=later(DOWNSIZE)))
+    report = build_report(replace(cleared, tasks=cleared.tasks | {"downsize": "failed"}))
+    assert (report.downsize, report.cost) == (None, None)
+    assert "downsize has not said how it ended" in report.receipt.unknown
+
+
+def later(resize):
+    """A day after it ended."""
+    return (datetime.fromisoformat(resize.finished) + timedelta(days=1)).isoformat()

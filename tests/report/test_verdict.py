@@ -112,3 +112,22 @@ def test_the_three_lines_stand_at_the_top_of_the_text():
         "* validation: **not well**: 1 of 2 claims does not hold: momentum_is_recomputed",
         "* infrastructure: **well**: i-1 is now running as t3.2xlarge, rung 1 of 3 on the way back",
     ]
+
+
+def test_months_that_nobody_could_look_up_are_not_called_none():
+    failed = replace(SUCCEEDED, stages=(), tasks=SUCCEEDED.tasks | {"stage_2_3": "failed"})
+    assert verdict_of(replace(failed, series=Series(computed=None))).work.why == (
+        "stage_2_3 failed: how much was computed before is not known"
+    )
+    assert verdict_of(replace(failed, series=Series())).work.why == "stage_2_3 failed: nothing was computed"
+
+
+def test_an_instance_that_somebody_has_left_big_is_not_well_though_the_run_has_not_touched_it():
+    big = replace(SMALL, type=WORK, is_big=True)
+    assert standings(replace(UNTOUCHED, instance=big))[2] is NOT_WELL
+    assert standings(replace(UNTOUCHED, instance=replace(big, holder="another run")))[2] is WELL
+
+
+def test_features_that_nobody_has_validated_are_not_called_validated():
+    text = to_markdown(build_report(replace(SUCCEEDED, validation=())))
+    assert "All work is done, but nobody has validated the features, and the instance is small again." in text

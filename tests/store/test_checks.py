@@ -118,3 +118,15 @@ def test_no_feature_that_a_claim_is_about_is_forgotten():
     assert len(deviations) == len(CURRENCIES) * 6 + len(BLOCS) * 4
     assert [name for name in deviations if name not in text["deviations_are_not_negative"]] == []
     assert [name for name in bounded if text["coherence_and_breadth_are_bounded"].count(name) != 2] == []
+
+
+def test_a_month_without_any_bar_may_be_finished(computed):
+    computed.execute("delete from tier1.completion_marker where month = '2024-02-01'")
+    computed.execute(
+        "insert into tier1.completion_marker"
+        ' select (jsonb_populate_record(m, \'{"month": "2024-02-01", "rows": 0}\')).*'
+        " from tier1.completion_marker m"
+    )
+    for stage in ("currency_indices", "triangular_arbitrage", "currency_blocs"):
+        computed.execute(f"delete from tier1.{stage} where ts_utc >= '2024-02-01+00'")  # noqa: S608
+    assert found(computed)["rows_match_their_markers"].holds

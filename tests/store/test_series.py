@@ -113,3 +113,12 @@ def test_a_run_that_has_computed_nothing_has_no_months(conn):
     assert computed_months(conn, "never") == ()
     ensure_schema(conn)
     assert computed_months(conn, "never") == ()
+
+
+def test_a_value_that_is_no_number_does_not_get_into_a_report(open_database):
+    with open_database.transaction(force_rollback=True):
+        open_database.execute("update tier1.currency_indices set aud_basket_index = 'nan'")
+        open_database.execute("update tier1.currency_indices set usd_basket_index = 'infinity'")
+        indices = feature_series(open_database, MONTHS).indices.indices
+    assert set(indices["AUD"]) == set(indices["USD"]) == {None}
+    assert None not in indices["EUR"]

@@ -114,12 +114,12 @@ class Series:
 
     Attributes:
         tasks: when each task ran; those of which it is not known are left out.
-        computed: the months that the run has computed and nobody since.
+        computed: the months that the run has computed and nobody since; None where nobody could look.
         features: what the tables hold; None where they were not read.
         unread: why something could not be read; empty where all was.
     """
 
     tasks: tuple[TaskTime, ...] = ()
-    computed: tuple[ComputedMonth, ...] = ()
+    computed: tuple[ComputedMonth, ...] | None = ()
     features: FeatureSeries | None = None
     unread: str = ""

@@ -35,10 +35,10 @@ def speed(report: Report) -> Plot:
         return Plot(NAME, TITLE, NOT_KNOWN)
     work = [
         _Work(it.stage, it.month, it.rows, datetime.fromisoformat(it.began), datetime.fromisoformat(it.ended))
-        for it in report.series.computed
+        for it in report.series.computed or ()
     ]
     if not work:
-        return Plot(NAME, TITLE, report.series.unread or NOTHING)
+        return Plot(NAME, TITLE, NOTHING if report.series.computed is not None else report.series.unread)
     by_stage = {it.stage: [other for other in work if other.stage == it.stage] for it in work}
     return Plot(
         NAME,

@@ -34,7 +34,7 @@ select
     marker.rows as in_marker,
     counted.rows as in_table,
     abs(coalesce(marker.rows, 0) - coalesce(counted.rows, 0)) as figure,
-    coalesce(marker.rows = counted.rows, false) as holds
+    coalesce(marker.rows = coalesce(counted.rows, 0), false) as holds
 from counted
 full join (
     select marker.*

@@ -11,7 +11,7 @@ from include.store.schema import SCHEMA
 
 log = logging.getLogger(__name__)
 
-_LOCK = 0x7133
+_VIEWS_LOCK = 0x7134  # beside those of the schema and of the price watch
 _TYPES = """
 select attname::text, format_type(coalesce(nullif(typbasetype, 0), t.oid), null) from pg_attribute
 join pg_type t on t.oid = atttypid
@@ -124,7 +124,8 @@ def _ensure_view(
         sql.Identifier(time_column),
     )
     with conn.transaction():
-        conn.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+        conn.execute("set local lock_timeout = '2s'")  # a reader of the view must not stop a stage
+        conn.execute("select pg_advisory_xact_lock(%s)", [_VIEWS_LOCK])
         if _columns(conn, view) != [*columns, *names]:  # nobody else was quicker
             conn.execute(sql.SQL("drop view if exists {}").format(view))
             conn.execute(query)

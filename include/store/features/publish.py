@@ -43,6 +43,7 @@ def publish_month(conn: Connection, stage: str, month: Month, ts: np.ndarray, co
     leaf = f"{stage}_{str(month).replace('-', '_')}"
     fresh = f"{leaf}_new"
     _load(conn, stage, month, fresh, ts, columns)
+    digest = rows_digest(ts, columns, [f.type for f in stage_named(stage).features])  # before readers wait
     for attempt in Retrying(
         # a deadlock: somebody reads the old partition first and the stage's table second
         retry=retry_if_exception_type((errors.LockNotAvailable, errors.DeadlockDetected)),
@@ -53,7 +54,7 @@ def publish_month(conn: Connection, stage: str, month: Month, ts: np.ndarray, co
     ):
         with attempt, conn.transaction():  # a savepoint: the load survives a lock that was not granted
             _swap(conn, stage, month, leaf, fresh)
-    return rows_digest(ts, columns, [f.type for f in stage_named(stage).features])
+    return digest
 
 
 def _load(

@@ -119,7 +119,7 @@ def at_one_moment(conn: Connection, month: Month, baseline: Baseline | None = No
 
     They wait, for they swap a month's table, so be quick.
     """
-    tables = [_table(stage) for stage in STAGES] + ([] if baseline is None else [baseline.table])
+    tables = [_table(stage) for stage in STAGES]
     with conn.transaction():
         conn.execute("set transaction isolation level repeatable read, read only")
         # before there is a snapshot: rows that are loaded frozen are seen by older ones, too
