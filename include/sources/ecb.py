@@ -8,7 +8,7 @@ from importlib.resources import as_file, files
 import pandas as pd
 
 from include.market import CURRENCIES, PAIRS
-from include.sources.files import to_bars
+from include.sources.bars import to_bars
 
 
 def closes() -> pd.DataFrame:

@@ -22,7 +22,7 @@ import pandas as pd
 
 from include.market import CURRENCIES, PAIRS, base_and_quote
 from include.months import Month
-from include.sources.files import to_bars
+from include.sources.bars import to_bars
 from include.stages.options import COSTS_BPS
 from include.stages.panel import Panel
 

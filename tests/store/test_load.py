@@ -5,7 +5,7 @@ import pandas as pd
 import psycopg
 import pytest
 
-from include.sources.files import to_bars
+from include.sources.bars import to_bars
 from include.store.prices.load import load_bars
 from include.store.prices.tables import any_exists
 from tests.store.history import TABLES, hourly_closes

@@ -1,0 +1,144 @@
+"""CSV and its relatives: any common delimiter and encoding, one line with the columns' names."""
+
+import io
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import pyarrow as pa
+from pyarrow import csv
+
+from include.sources.errors import BadPricesError
+from include.sources.formats.format import Format, Head
+
+BLOCK_BYTES = 8 * 1024 * 1024
+_EXCEL_SAYS = re.compile(r"sep=(.)$")
+
+
+class _Ending(io.RawIOBase):
+    """A stream that remembers how it ended."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        super().__init__()
+        self._stream = stream
+        self.last = b"\n"
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # pyright: ignore[reportIncompatibleMethodOverride]
+        data = self._stream.read(len(buffer))
+        buffer[: len(data)] = data
+        self.last = data[-4:] or self.last
+        return len(data)
+
+
+def _recognizes(head: Head) -> bool:
+    return bool(head.lines)
+
+
+def _read(head: Head, stream: BinaryIO) -> Iterator[pa.RecordBatch]:
+    names, *rows = head.rows or [[]]
+    if not rows or any(map(_is_number, names)):
+        problem = "has no line with the columns' names" if rows else "no bars in it"
+        raise BadPricesError(f"{head.source}: {problem}; it begins with {head.lines[0][:100]!r}")
+    yield from read_lines(head, stream, names, skip_lines=1)
+
+
+def read_lines(
+    head: Head, stream: BinaryIO, names: list[str], skip_lines: int
+) -> Iterator[pa.RecordBatch]:
+    """Read lines of values as text.
+
+    Args:
+        head: how the file begins.
+        stream: its bytes.
+        names: the columns' names.
+        skip_lines: lines before the first row that are not empty.
+
+    Raises:
+        BadPricesError: a line has more or fewer values than there are names, or the last one is cut.
+    """
+    names = _fitted(names, head.rows[skip_lines] if len(head.rows) > skip_lines else names)
+    keys = [str(k) for k in range(len(names))]
+    ending = _Ending(stream)
+    wrong: list[csv.InvalidRow] = []
+    batch = None
+    try:
+        with csv.open_csv(
+            io.BufferedReader(ending, BLOCK_BYTES),
+            read_options=csv.ReadOptions(
+                column_names=keys,
+                skip_rows_after_names=skip_lines,
+                block_size=BLOCK_BYTES,
+                encoding=head.encoding,
+            ),
+            parse_options=csv.ParseOptions(
+                delimiter=head.delimiter, invalid_row_handler=lambda row: wrong.append(row) or "error"
+            ),
+            convert_options=csv.ConvertOptions(
+                column_types=dict.fromkeys(keys, pa.string()), strings_can_be_null=False
+            ),
+        ) as reader:
+            for batch in reader:
+                if len(batch):
+                    yield batch.rename_columns(names)
+    except pa.ArrowInvalid:
+        if wrong:
+            raise BadPricesError(f"{head.source}: {_misfit(wrong[0], head.delimiter)}") from None
+        raise
+    if batch is not None and len(batch):
+        _refuse_cut(head, ending.last, batch)
+
+
+def _fitted(names: list[str], row: list[str]) -> list[str]:
+    """Give names to the columns of delimiters at the end of each line, or take such names away."""
+    extra = len(row) - len(names)
+    if extra > 0 and not any(row[len(names) :]):
+        return [*names, *[""] * extra]
+    if extra < 0 and not any(names[extra:]):
+        return names[:extra]
+    return names
+
+
+def _misfit(row: csv.InvalidRow, delimiter: str) -> str:
+    text = row.text[:100]
+    if row.actual_columns < row.expected_columns:
+        why = "is the file cut off, or a line broken?"
+    elif delimiter == ",":
+        why = "a decimal comma? Write prices with a point, or put ; between values"
+    else:
+        why = "correct or remove the line"
+    return f"the line {text!r} has {row.actual_columns} values for {row.expected_columns} columns: {why}"
+
+
+def _refuse_cut(head: Head, last: bytes, batch: pa.RecordBatch) -> None:
+    """Refuse a last line without a line end whose last value is shorter than others: it may lack digits."""
+    if b"\n" in last[-2:] or b"\r" in last[-2:] or last.endswith(b'"'):
+        return
+    values = [str(it) for it in batch.column(batch.num_columns - 1).to_pylist()]
+    shown = values[-1]
+    others = values[:-1] + [row[-1] for row in head.rows if len(row) == batch.num_columns]
+    lengths = [len(_decimals(it)) if "." in it else 0 for it in [shown, *others]]
+    if lengths[0] == max(lengths) == 0:
+        lengths = [len(it) for it in [shown, *others] if it.strip().isdigit() or it is shown]
+    if lengths[0] < max(lengths):
+        raise BadPricesError(
+            f"{head.source}: the last line has no line end, and its last value {shown!r} is shorter than others, "
+            "as after a download that was cut off: fetch it again, or add a line end if it is whole"
+        )
+
+
+def _decimals(number: str) -> str:
+    return number.rpartition(".")[2]
+
+
+def _is_number(value: str) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
+
+
+FORMAT = Format("CSV", _recognizes, _read)
