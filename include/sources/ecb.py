@@ -25,5 +25,5 @@ def closes() -> pd.DataFrame:
 
 
 def bars() -> pd.DataFrame:
-    """Read the same as bars of `files.BARS`, long."""
+    """Read the same as bars of `bars.BARS`, long."""
     return to_bars(closes())

@@ -5,7 +5,7 @@ file's name. Wide: a time and a column of closes for each pair, empty = no bar.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
 from pathlib import Path
 
@@ -51,6 +51,23 @@ def read_closes(path: Path) -> pd.DataFrame:
         place(close[k], grid, times[pair], bars[pair].values["close"])
     index = pd.DatetimeIndex(grid.astype("datetime64[us]"), tz="UTC", name="ts_utc")
     return pd.DataFrame(close.T, index=index, columns=list(PAIRS))
+
+
+def bars_of(readings: Iterable[Reading], told: Callable[[Reading], None]) -> Iterator[PairBars]:
+    """Read files one after another, some bars at a time.
+
+    Args:
+        readings: the files.
+        told: is called with a file whenever some of it has been read.
+
+    Raises:
+        BadPricesError: a file cannot be used, see the message.
+    """
+    for reading in readings:
+        for part in reading.bars():
+            for bars in part:
+                yield bars
+            told(reading)
 
 
 def _joined(parts: Iterable[PairBars]) -> Iterator[PairBars]:

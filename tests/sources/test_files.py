@@ -5,22 +5,13 @@ import pandas as pd
 import pytest
 
 from include.market import PAIRS
-from include.sources.files import BadPricesError, read_bars, read_closes, to_bars, together
+from include.sources.bars import to_bars
+from include.sources.errors import BadPricesError
+from include.sources.files import read_closes
+from tests.sources.reading import file, read_bars, refusal
 
 LONG = "ts_utc,pair,open,high,low,close,volume\n"
 GOOD = "2024-01-01T00:00Z,eurusd,1.1,1.2,1.0,1.15,7\n2024-01-01T00:01+00:00,EURUSD,,,,1.16,\n"
-
-
-def file(tmp_path, text, name="prices.csv"):
-    path = tmp_path / name
-    path.write_text(text)
-    return path
-
-
-def refusal(tmp_path, text, name="prices.csv"):
-    with pytest.raises(BadPricesError) as refused:
-        read_bars(file(tmp_path, text, name))
-    return str(refused.value).replace(str(tmp_path), "")
 
 
 def test_a_long_csv_is_read(tmp_path):
