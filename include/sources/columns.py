@@ -91,7 +91,9 @@ def _first(source: str, names: tuple[str, ...], plain: list[str], wanted: tuple[
     for name in wanted:
         found = [k for k, it in enumerate(plain) if it == name]
         if len(found) > 1:
-            raise BadPricesError(f"{source}: {len(found)} columns are named {names[found[0]]}; keep one of them")
+            raise BadPricesError(
+                f"{source}: {len(found)} columns are named {names[found[0]]}; keep one of them"
+            )
         if found:
             return found[0]
     return None

@@ -6,14 +6,17 @@ import pyarrow.compute as pc
 
 from include.sources.errors import BadPricesError
 
-_UNITS = ((1e11, "seconds", "s"), (1e14, "milliseconds", "ms"), (1e17, "microseconds", "us"), (np.inf, "nanoseconds", "ns"))
+_UNITS = (
+    (1e11, "seconds", "s"),
+    (1e14, "milliseconds", "ms"),
+    (1e17, "microseconds", "us"),
+    (np.inf, "nanoseconds", "ns"),
+)
 """From 1973 to 2100 each unit has numbers of its own: the first bound that a number is below tells it."""
 _SMALLEST = 1e8
 _DIGITS = r"^\s*\d{9,19}(\.\d*)?\s*$"
 # 20240301, 202403011200, 20240301120000: a date and a time written together
-_WRITTEN = (
-    r"^\s*(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(([01]\d|2[0-3])[0-5]\d([0-5]\d)?)?\s*$"
-)
+_WRITTEN = r"^\s*(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(([01]\d|2[0-3])[0-5]\d([0-5]\d)?)?\s*$"
 
 
 def are_epoch(values: pa.Array) -> bool:

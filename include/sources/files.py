@@ -31,7 +31,9 @@ def read_whole(path: Path, hints: Hints | None = None) -> list[PairBars]:
     if not path.is_file():
         raise BadPricesError(f"{path}: no such file")
     reading = Reading(Input(path), hints or Hints())
-    return [without_repeats(str(path), bars)[0] for bars in _joined(it for part in reading.bars() for it in part)]
+    return [
+        without_repeats(str(path), bars)[0] for bars in _joined(it for part in reading.bars() for it in part)
+    ]
 
 
 def read_closes(path: Path) -> pd.DataFrame:

@@ -30,7 +30,12 @@ def numbers(values: pa.Array, *, is_price: bool) -> np.ndarray:
     if _is_text(values.type):
         return _of_text(values.cast(pa.string()), is_price=is_price)
     kind = values.type
-    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind) or pa.types.is_null(kind)):
+    if not (
+        pa.types.is_integer(kind)
+        or pa.types.is_floating(kind)
+        or pa.types.is_decimal(kind)
+        or pa.types.is_null(kind)
+    ):
         raise NotANumberError(0, f"is of type {kind}")
     return np.array(values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False), float)
 

@@ -138,13 +138,18 @@ class _Table:
                 again = isinstance(name, str) and name.strip() == self.names[at]
                 raise BadPricesError(
                     f"{self._file}: row {first_row + row}: "
-                    + ("the columns' names again: remove that row" if again else
-                       f"unknown pair {name!r}; the pairs are {known_pairs()}")
+                    + (
+                        "the columns' names again: remove that row"
+                        if again
+                        else f"unknown pair {name!r}; the pairs are {known_pairs()}"
+                    )
                 )
             codes.append(PAIRS.index(pair))
         if column.null_count:
             row = int(np.argmax(column.is_null().to_numpy(zero_copy_only=False)))
-            raise BadPricesError(f"{self._file}: row {first_row + row}: unknown pair: {self.names[at]} is empty")
+            raise BadPricesError(
+                f"{self._file}: row {first_row + row}: unknown pair: {self.names[at]} is empty"
+            )
         return np.array(codes, int)[column.indices.to_numpy(zero_copy_only=False)]
 
     def _numbers(self, batch: pa.RecordBatch, name: str, at: int, first_row: int) -> np.ndarray:

@@ -1,46 +1,39 @@
-"""Times as people write them, as UTC.
+"""The times of a file, as UTC: ISO 8601 and its relatives, epoch numbers, and clocks that are known."""
 
-Understood are ISO 8601 and its relatives with an offset, a zone or UTC at their end, epoch numbers, and times without
-an offset where the clock is known. What is not understood is named for what it is.
-"""
-
-import re
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from include.sources.errors import BadPricesError
 from include.sources.epochs import are_epoch, from_epoch
+from include.sources.errors import BadPricesError
+from include.sources.written import (
+    HOW_TO_WRITE,
+    are_marked_utc,
+    as_iso,
+    day_is_first,
+    have_offsets,
+    kind_of,
+    with_year_first,
+    without_zone,
+    year_is_last,
+)
 from include.sources.zones import AmbiguousTimeError, Clock, clocks_of_the_week
 
 FIRST, END = np.datetime64("1900-01-01", "us"), np.datetime64("2100-01-01", "us")
 """The months that TIER 1 knows."""
-_WRITE = "write 2024-03-01T12:00:00Z"
+_OUTSIDE = "lies outside of the years 1900 to 2099: correct or remove the row"
 
-_DATE = r"^\s*(\d{4})[-./]?(\d{2})[-./]?(\d{2})"
-_OFFSET = r"(Z|[+-]\d{2}(?::?\d{2})?|)$"
-# in this order; the later ones find what the earlier ones have left
-_REWRITTEN = (
-    (r"\s*(?:UTC|GMT|Z|z)\s*$", "Z"),
-    (r"\s*(?:UTC|GMT)?([+-]\d{2}(?::?\d{2})?)\s*$", r"\1"),
-    (_DATE + r"(?:[Tt]|\s+)(\d{2}):?(\d{2}):?(\d{2})[.,](\d{1,6})\d*" + _OFFSET, r"\1-\2-\3T\4:\5:\6.\7\8"),
-    (_DATE + r"(?:[Tt]|\s+)(\d{2}):?(\d{2}):?(\d{2})" + _OFFSET, r"\1-\2-\3T\4:\5:\6\7"),
-    (_DATE + r"(?:[Tt]|\s+)(\d{2}):?(\d{2})" + _OFFSET, r"\1-\2-\3T\4:\5:00\6"),
-    (r"^\s*(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})\s*$", r"\1-\2-\3T\4:\5:\6"),
-    (r"^\s*(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})\s*$", r"\1-\2-\3T\4:\5:00"),
-    (_DATE + r"\s*(Z|[+-]\d{2}(?::?\d{2})?|)$", r"\1-\2-\3T00:00:00\4"),
-)
-_DAY_AND_MONTH = re.compile(r"\s*(\d{1,2})([./-])(\d{1,2})\2(\d{4})(.*)", re.DOTALL)
-_ZONE_AT_END = re.compile(r"^(.*\d)\s+([A-Z][A-Za-z]+(?:/[A-Za-z_]+)+|[ECMP][SD]T)\s*$")
-_KINDS = (
-    (r"\d{4}-?W\d\d", "is an ISO week date"),
-    (r"\d{4}-?\d{3}(T|\s|Z|$)", "is a year and a day of the year"),
-    (r".*:60", "has a leap second"),
-    (r"\d{1,2}:\d\d", "is a time of day without a date"),
-)
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Some rows of a file: the values, the row of the first, and a number for each pair."""
+
+    values: pa.Array
+    first: int
+    groups: np.ndarray | None
 
 
 @dataclass
@@ -50,8 +43,8 @@ class Times:
     Attributes:
         source: the file, for messages.
         column: the column's name.
-        clock: the clock of times without an offset, where it is known; of times in UTC, where it was asked for.
-        is_asked: whoever loads the file has named the clock.
+        clock: the clock of times without an offset, where it is known.
+        is_asked: whoever loads the file has named the clock; then it is also that of times marked as UTC.
         advice: for whoever has to name it.
         notes: what was understood, and how often.
     """
@@ -62,7 +55,7 @@ class Times:
     is_asked: bool = False
     advice: str = ""
     notes: Counter[str] = field(default_factory=Counter)
-    _day_is_first: bool | None = None
+    _is_day_first: bool | None = None
 
     def read(self, values: pa.Array, first_row: int, groups: np.ndarray | None) -> np.ndarray:
         """Read times, `datetime64[us]`, UTC.
@@ -77,55 +70,85 @@ class Times:
         """
         if pa.types.is_dictionary(values.type):
             values = values.dictionary_decode()
+        rows = _Rows(values, first_row, groups)
         if values.null_count:
             row = first_row + int(np.argmax(values.is_null().to_numpy(zero_copy_only=False)))
             raise BadPricesError(f"{self.source}: row {row}: {self.column} is empty; remove the row")
-        ts = self._read(values, first_row, groups)
+        ts = self._read(rows)
         outside = (ts < FIRST) | (ts >= END)
         if outside.any():
-            at = int(np.argmax(outside))
-            self._refuse(values, first_row, at, "lies outside of the years 1900 to 2099: correct or remove the row")
+            self._refuse(rows, int(np.argmax(outside)), _OUTSIDE)
         return ts
 
-    def _read(self, values: pa.Array, first_row: int, groups: np.ndarray | None) -> np.ndarray:
-        kind = values.type
+    def _read(self, rows: _Rows) -> np.ndarray:
+        values, kind = rows.values, rows.values.type
         if pa.types.is_timestamp(kind):
-            shown = _micros(self, values, first_row)
-            return self._of_utc(shown, first_row, groups, values) if kind.tz else self._of_clock(shown, first_row, groups, values)
+            return (
+                self._of_utc(self._micros(rows), rows)
+                if kind.tz
+                else self._of_clock(self._micros(rows), rows)
+            )
         if pa.types.is_date(kind):
-            return self._of_clock(_micros(self, values.cast(pa.date32()), first_row), first_row, groups, values)
+            return self._of_clock(self._micros(rows), rows)
         if are_epoch(values):
-            ts, unit = from_epoch(self.source, self.column, values, first_row)
+            ts, unit = from_epoch(self.source, self.column, values, rows.first)
             self.notes[f"times are epoch {unit}"] += len(ts)
-            return self._of_utc(ts, first_row, groups, values)
-        if pa.types.is_integer(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind) or pa.types.is_binary(kind):
-            values = values.cast(pa.string())
-        if not pa.types.is_string(values.type):
-            raise BadPricesError(f"{self.source}: {self.column} is of type {kind}, which is no time; {_WRITE}")
-        return self._of_text(values, first_row, groups)
+            return self._of_utc(ts, rows)
+        try:
+            if not pa.types.is_primitive(kind) or pa.types.is_integer(kind):
+                return self._of_text(_Rows(values.cast(pa.string()), rows.first, rows.groups))
+        except pa.ArrowNotImplementedError:  # lists and the like
+            pass
+        raise BadPricesError(
+            f"{self.source}: {self.column} is of type {kind}, which is no time; {HOW_TO_WRITE}"
+        )
 
-    def _of_text(self, values: pa.Array, first_row: int, groups: np.ndarray | None) -> np.ndarray:
-        if self.clock is None or not self.is_asked:
+    def _micros(self, rows: _Rows) -> np.ndarray:
+        values = rows.values.cast(pa.date32()) if pa.types.is_date(rows.values.type) else rows.values
+        zone = getattr(values.type, "tz", None)
+        is_finer = values.type == pa.timestamp("ns", zone)  # than the database
+        try:
+            micros = values.cast(pa.timestamp("us", zone), safe=not is_finer)
+        except pa.ArrowInvalid:
+            raise BadPricesError(f"{self.source}: a time of {self.column} {_OUTSIDE}") from None
+        return micros.cast(pa.int64()).to_numpy().astype("datetime64[us]")
+
+    def _of_text(self, rows: _Rows) -> np.ndarray:
+        if not self.is_asked:
             try:  # most files have what Arrow reads at once
-                return values.cast(pa.timestamp("us", "UTC")).to_numpy(zero_copy_only=False).astype("datetime64[us]")
+                return _cast(rows.values, "UTC")
             except pa.ArrowInvalid:
                 pass
-        text, zone = self._without_zone(self._day_last(values, first_row))
-        for pattern, replacement in _REWRITTEN:
-            text = pc.replace_substring_regex(text, pattern, replacement)
-        marked = pc.match_substring_regex(text, r"T.*(Z|[+-]\d{2}(:?\d{2})?)$").to_numpy(zero_copy_only=False)
-        if marked.any() and not marked.all():
-            self._naive(values, first_row, marked)
-        kind = pa.timestamp("us", "UTC" if marked.any() else None)
-        try:
-            shown = text.cast(kind).to_numpy(zero_copy_only=False).astype("datetime64[us]")
-        except pa.ArrowInvalid:
-            at = next(k for k, it in enumerate(text.to_pylist()) if not _is_time(it, kind))
-            self._refuse(values, first_row, at, None)
-        if not marked.any():
-            return self._of_clock(shown, first_row, groups, values, Clock(zone) if zone else None)
-        all_utc = pc.all(pc.match_substring_regex(text, r"(Z|[+]00(:?00)?)$")).as_py()
-        return self._of_utc(shown, first_row, groups, values) if all_utc else self._with_offsets(shown)
+        texts = rows.values
+        if year_is_last(texts):
+            texts = with_year_first(texts, is_day_first=self._knows_day_first(rows))
+        texts, zone = without_zone(texts)
+        for like_the_first in (True, False):
+            iso = as_iso(texts, like_the_first=like_the_first)
+            marked = have_offsets(iso).to_numpy(zero_copy_only=False)
+            try:
+                shown = _cast(iso, "UTC" if marked.any() else None)
+                break
+            except pa.ArrowInvalid:
+                pass
+        else:
+            self._refuse_text(rows, iso, marked)
+        if marked.any():
+            return self._of_utc(shown, rows) if are_marked_utc(iso) else self._with_offsets(shown)
+        return self._of_clock(shown, rows, Clock(zone) if zone else None)
+
+    def _refuse_text(self, rows: _Rows, iso: pa.Array, marked: np.ndarray) -> NoReturn:
+        for at, (text, is_marked) in enumerate(zip(iso.to_pylist(), marked, strict=True)):
+            if not _is_time(text, "UTC" if is_marked else None):
+                self._refuse(rows, at, kind_of(str(rows.values[at].as_py()), self.column))
+        self._refuse_naive(rows, marked)  # all are times, and some have no offset
+
+    def _knows_day_first(self, rows: _Rows) -> bool:
+        if self._is_day_first is None:
+            self._is_day_first = day_is_first(rows.values)
+        if self._is_day_first is None:
+            self._refuse(rows, 0, f"has a day and a month, and nothing tells which is which; {HOW_TO_WRITE}")
+        return self._is_day_first
 
     def _with_offsets(self, ts: np.ndarray) -> np.ndarray:
         if self.is_asked:
@@ -134,117 +157,55 @@ class Times:
             )
         return ts
 
-    def _of_utc(self, shown: np.ndarray, first_row: int, groups: np.ndarray | None, values: pa.Array) -> np.ndarray:
+    def _of_utc(self, shown: np.ndarray, rows: _Rows) -> np.ndarray:
         """Take times in UTC as such, unless whoever loads them says that their mark is wrong."""
         if self.clock is None or not self.is_asked or self.clock.name == "UTC":
             return shown
-        self.notes["times marked as UTC were taken as --timezone says"] += len(shown)
-        return self._of_clock(shown, first_row, groups, values)
+        self.notes["times marked as UTC were taken for those of the clock that --timezone names"] += len(
+            shown
+        )
+        return self._of_clock(shown, rows)
 
-    def _of_clock(self, shown, first_row, groups, values, clock: Clock | None = None) -> np.ndarray:
-        clock = clock or self.clock
+    def _of_clock(self, shown: np.ndarray, rows: _Rows, written: Clock | None = None) -> np.ndarray:
+        clock = written or self.clock
         if clock is None:
-            self._naive(values, first_row, np.zeros(len(shown), bool), shown)
-        if len(shown) and ((shown < FIRST) | (shown >= END)).any():
-            return shown  # which is said of it
+            self._refuse_naive(rows, np.zeros(len(shown), bool), shown)
+        if ((shown < FIRST) | (shown >= END)).any():
+            return shown  # and is refused for it
         self.notes[f"times are those of the clock {clock.name}"] += len(shown)
         try:
-            return clock.utc(shown, groups)
+            return clock.utc(shown, rows.groups)
         except AmbiguousTimeError as error:
             at, why = error.args
-            said = (
-                f"is a time that the clock {clock.name} never showed"
-                if why == "never"
-                else f"was shown twice by the clock {clock.name}, and it cannot be told which it is"
-            )
-            self._refuse(values, first_row, at, f"{said}: give another --timezone, or write times with an offset")
-            raise
+            self._refuse(rows, at, f"{why}: give another --timezone, or write times with an offset")
 
-    def _naive(self, values: pa.Array, first_row: int, marked: np.ndarray, shown: np.ndarray | None = None) -> None:
-        likely = clocks_of_the_week(shown) if shown is not None else []
-        hint = f"; the market's week in them is that of {' or '.join(likely)}" if likely else ""
-        at = int(np.argmax(~marked))
+    def _refuse_naive(self, rows: _Rows, marked: np.ndarray, shown: np.ndarray | None = None) -> NoReturn:
+        likely = [] if shown is None else clocks_of_the_week(shown)
+        week = f"; the market's week in them is that of {' or '.join(likely)}" if likely else ""
+        advice = f". {self.advice}" if self.advice else ""
         self._refuse(
-            values, first_row, at,
-            f"has no UTC offset ({(~marked).sum()} such rows); {_WRITE}, or name their clock, such as "
-            f"--timezone America/New_York{hint}" + (f". {self.advice}" if self.advice else ""),
-        )  # fmt: skip
-
-    def _refuse(self, values: pa.Array, first_row: int, at: int, what: str | None) -> None:
-        value = _shown(values, at)
-        if what is None:
-            what = _kind_of(str(value), self.column)
-        raise BadPricesError(f"{self.source}: row {first_row + at}: {self.column} {value!r} {what}")
-
-    def _day_last(self, values: pa.Array, first_row: int) -> pa.Array:
-        """Write the year first where it is last; which of the others is the day is told by one that is above 12."""
-        if len(values) == 0 or not _DAY_AND_MONTH.fullmatch(values[0].as_py()):
-            return values
-        parts = [_DAY_AND_MONTH.fullmatch(it) for it in values.to_pylist()]
-        if self._day_is_first is None:
-            self._day_is_first = _which_is_day([it for it in parts if it])
-        if self._day_is_first is None:
-            self._refuse(values, first_row, 0, f"has a day and a month, and it cannot be told which is which; {_WRITE}")
-        a, b = (1, 3) if self._day_is_first else (3, 1)
-        return pa.array(
-            [
-                f"{it[4]}-{it[b]:0>2}-{it[a]:0>2}{it[5]}" if it else whole.as_py()
-                for it, whole in zip(parts, values, strict=True)
-            ],
-            pa.string(),
+            rows,
+            int(np.argmax(~marked)),
+            f"has no UTC offset ({(~marked).sum()} such rows); {HOW_TO_WRITE}, or name the clock of these times, "
+            f"such as --timezone America/New_York{week}{advice}",
         )
 
-    def _without_zone(self, values: pa.Array) -> tuple[pa.Array, str | None]:
-        """Take the name of a zone from the end of each time, where all have the same."""
-        if len(values) == 0 or not (found := _ZONE_AT_END.match(values[0].as_py())):
-            return values, None
-        zone = found[2]
-        ends = pc.ends_with(pc.utf8_rtrim_whitespace(values), zone)
-        if not pc.all(ends).as_py():
-            return values, None
-        return pc.replace_substring_regex(values, rf"\s*{re.escape(zone)}\s*$", ""), zone
+    def _refuse(self, rows: _Rows, at: int, what: str) -> NoReturn:
+        try:
+            value = rows.values[at].as_py()
+        except (ValueError, OverflowError):  # a time that Python does not know
+            value = rows.values[at]
+        shown = repr(value) if isinstance(value, str | int | float) else str(value)
+        raise BadPricesError(f"{self.source}: row {rows.first + at}: {self.column} {shown[:80]} {what}")
 
 
-def _micros(times: Times, values: pa.Array, first_row: int) -> np.ndarray:
+def _cast(texts: pa.Array, zone: str | None) -> np.ndarray:
+    return texts.cast(pa.timestamp("us", zone)).cast(pa.int64()).to_numpy().astype("datetime64[us]")
+
+
+def _is_time(text: str, zone: str | None) -> bool:
     try:
-        naive = values.cast(pa.timestamp("us", getattr(values.type, "tz", None)), safe=False)
-        whole = values.cast(naive.type, safe=values.type != pa.timestamp("ns", getattr(values.type, "tz", None)))
-        return whole.cast(pa.int64()).to_numpy().astype("datetime64[us]")
-    except pa.ArrowInvalid:
-        raise BadPricesError(
-            f"{times.source}: {times.column} has a time that lies outside of the years 1900 to 2099: correct or "
-            "remove the row"
-        ) from None
-
-
-def _which_is_day(parts: list[re.Match[str]]) -> bool | None:
-    """Tell whether the day comes before the month: with points it does; else a number above 12 tells."""
-    if any(it[2] == "." for it in parts) or any(int(it[1]) > 12 for it in parts):
-        return True
-    return False if any(int(it[3]) > 12 for it in parts) else None
-
-
-def _is_time(text: str, kind: pa.DataType) -> bool:
-    try:
-        pa.scalar(text).cast(kind)
+        pa.scalar(text).cast(pa.timestamp("us", zone))
     except pa.ArrowInvalid:
         return False
     return True
-
-
-def _shown(values: pa.Array, at: int) -> object:
-    try:
-        value = values[at].as_py()
-    except (ValueError, OverflowError):
-        return str(values[at])
-    return value if isinstance(value, str | int | float) else str(value)
-
-
-def _kind_of(text: str, column: str) -> str:
-    """Say what a text is that is not a time."""
-    if text.strip() == "":
-        return "is empty; remove the row"
-    if text.strip().strip("<>").lower() == column.strip("<>").lower():
-        return "is the column's name again: remove that row"
-    what = next((name for pattern, name in _KINDS if re.match(pattern, text.strip())), "is not a time")
-    return f"{what}; {_WRITE}"

@@ -22,7 +22,7 @@ _WEEK_ENDS = 17
 
 
 class AmbiguousTimeError(ValueError):
-    """A time that the clock showed twice, or never; `args` are its position, and which of the two."""
+    """A time that the clock showed twice, or never; `args` are its position, and what is wrong with it."""
 
 
 class Clock:
@@ -51,7 +51,9 @@ class Clock:
     def offsets(self, shown: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return by how much the clock is ahead of UTC when it shows a time: the first time, and the last."""
         first, last = (
-            self._by_quantum(shown - self._ahead, lambda it, fold=fold: it.replace(tzinfo=self._zone, fold=fold))
+            self._by_quantum(
+                shown - self._ahead, lambda it, fold=fold: it.replace(tzinfo=self._zone, fold=fold)
+            )
             for fold in (0, 1)
         )
         return first, last
@@ -78,7 +80,9 @@ class Clock:
         first, last = self.offsets(shown)
         never = last > first  # put forward
         if never.any():
-            raise AmbiguousTimeError(int(np.argmax(never)), "never")
+            raise AmbiguousTimeError(
+                int(np.argmax(never)), f"is a time that the clock {self.name} never showed"
+            )
         twice = first > last
         offset = first.copy()
         for group in np.unique(groups[twice]) if groups is not None else [None] * bool(twice.any()):
@@ -87,7 +91,10 @@ class Clock:
             for days in np.split(at, np.flatnonzero(np.diff(shown[at]) > np.timedelta64(7, "D")) + 1):
                 back = np.flatnonzero(np.diff(shown[days]) < np.timedelta64(0))
                 if len(back) != 1:
-                    raise AmbiguousTimeError(int(days[0]), "twice")
+                    raise AmbiguousTimeError(
+                        int(days[0]),
+                        f"was shown twice by the clock {self.name}, and nothing tells which it is",
+                    )
                 second = days[back[0] + 1 :]
                 offset[second] = last[second]
         return shown - offset

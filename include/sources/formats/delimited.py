@@ -45,9 +45,7 @@ def _read(head: Head, stream: BinaryIO) -> Iterator[pa.RecordBatch]:
     yield from read_lines(head, stream, names, skip_lines=1)
 
 
-def read_lines(
-    head: Head, stream: BinaryIO, names: list[str], skip_lines: int
-) -> Iterator[pa.RecordBatch]:
+def read_lines(head: Head, stream: BinaryIO, names: list[str], skip_lines: int) -> Iterator[pa.RecordBatch]:
     """Read lines of values as text.
 
     Args:

@@ -42,7 +42,9 @@ def batches(head: Head, records: Iterable[object]) -> Iterator[pa.RecordBatch]:
 
 def _flat(head: Head, record: object) -> dict[str, object]:
     if not isinstance(record, dict):
-        raise BadPricesError(f"{head.source}: {record!r:.80} is no bar; give an object for each, with its time")
+        raise BadPricesError(
+            f"{head.source}: {record!r:.80} is no bar; give an object for each, with its time"
+        )
     flat: dict[str, object] = {}
     for name, value in record.items():
         if isinstance(value, dict):

@@ -10,9 +10,9 @@ import pandas as pd
 from psycopg import Connection, sql
 
 from include.market import PAIRS
-from include.sources.bars import FIELDS, PairBars, by_pair
-from include.store.prices.incoming import Incoming
-from include.store.prices.tables import PriceTables, create_missing
+from include.sources.bars import PairBars, by_pair
+from include.store.prices.incoming import Incoming, columns_of
+from include.store.prices.tables import PriceTables
 
 log = logging.getLogger(__name__)
 
@@ -65,13 +65,13 @@ def load(
     with conn.transaction():
         for part in bars:
             if part.pair not in incoming:
-                incoming[part.pair] = Incoming(conn, part.pair)
+                may_create = not dry_run and not _types(conn, tables, part.pair)
+                incoming[part.pair] = Incoming(conn, tables, part.pair, may_create=may_create)
             incoming[part.pair].add(part)
         in_order = [incoming[pair] for pair in PAIRS if pair in incoming]
         loaded = [_load_pair(conn, tables, it, source, dry_run=dry_run) for it in in_order]
-        first, last = _extent(conn, in_order)
     if not dry_run:
-        log.info("loaded %d bars from %s to %s", sum(it.rows for it in in_order), first, last)
+        log.info("loaded %d bars from %s to %s", *_extent(in_order))
     return loaded
 
 
@@ -90,22 +90,21 @@ def total(parts: Iterable[list[Loaded]]) -> list[Loaded]:
     return [done for done in sums.values() if done.new or done.changed or done.unchanged]
 
 
-def _extent(conn: Connection, incoming: list[Incoming]) -> tuple[object, object]:
-    """Find the first and the last time."""
-    if not incoming:
-        return None, None
-    parts = sql.SQL(" union all ").join(
-        sql.SQL("select min(ts) as first, max(ts) as last from {}").format(it.table) for it in incoming
+def _extent(incoming: list[Incoming]) -> tuple[int, object, object]:
+    """Return how many bars there are, and their first and last time."""
+    first, last = (
+        min((it.first for it in incoming), default=None),
+        max((it.last for it in incoming), default=None),
     )
-    return conn.execute(
-        sql.SQL("select min(first), max(last) from ({}) parts").format(parts)
-    ).fetchone() or (None, None)
+    return sum(it.rows for it in incoming), first, last
 
 
 def _load_pair(
     conn: Connection, tables: PriceTables, incoming: Incoming, source: str, *, dry_run: bool
 ) -> Loaded:
     incoming.settle(source)
+    if not incoming.is_waiting:
+        return Loaded(incoming.pair, incoming.rows, 0, 0)
     types = _types(conn, tables, incoming.pair)
     new, changed = incoming.rows, 0
     if types:
@@ -113,8 +112,7 @@ def _load_pair(
     loaded = Loaded(incoming.pair, new, changed, incoming.rows - new - changed, incoming.repeated)
     if dry_run or not (new or changed):
         return loaded
-    create_missing(conn, tables, incoming.pair)
-    known = _known(tables, types or dict.fromkeys(_columns(tables).values(), "double precision"))
+    known = _known(tables, types)
     merge = sql.SQL(_MERGE).format(
         table=tables.table(incoming.pair),
         incoming=incoming.table,
@@ -136,14 +134,9 @@ def _load_pair(
     return loaded
 
 
-def _columns(tables: PriceTables) -> dict[str, str]:
-    """Return the column of each field."""
-    return {name: tables.close_column if name == "close" else name for name in FIELDS}
-
-
 def _known(tables: PriceTables, types: dict[str, str]) -> list[tuple[str, str]]:
     """Return the fields that the table has a column for, with the column."""
-    return [(name, column) for name, column in _columns(tables).items() if column in types]
+    return [(name, column) for name, column in columns_of(tables).items() if column in types]
 
 
 def _types(conn: Connection, tables: PriceTables, pair: str) -> dict[str, str]:
