@@ -1,5 +1,8 @@
 """Times as numbers: seconds, or parts of seconds, since 1970; the size of the number tells which."""
 
+# pyarrow makes its compute functions when it is imported
+# pyright: reportAttributeAccessIssue=false
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc

@@ -1,5 +1,8 @@
 """Numbers as people write them: decimal commas, thousands, words for "none"."""
 
+# pyarrow makes its compute functions when it is imported
+# pyright: reportAttributeAccessIssue=false
+
 import re
 
 import numpy as np

@@ -1,5 +1,8 @@
 """Times as people write them, rewritten as ISO 8601, which Arrow reads; and what a text is that is no time."""
 
+# pyarrow makes its compute functions when it is imported
+# pyright: reportAttributeAccessIssue=false
+
 import re
 
 import pyarrow as pa
