@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 _NONE = ("", "-", "na", "n/a", "nan", "null", "none", "#n/a")
-_GROUPING = "[\u00a0\u202f' _]"  # between the digits of a long number
+_GROUPING = "[\u00a0\u202f' ]"  # between the digits of a long number
 _DECIMAL_COMMA = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})*,\d+(?:[eE][+-]?\d+)?|[+-]?\d+,\d+(?:[eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 

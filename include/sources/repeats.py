@@ -36,7 +36,7 @@ def _said_of(pair: str, ts: np.ndarray, values: dict[str, np.ndarray], repeated:
     at = np.flatnonzero(ts == repeated[0])[:2]
     name = next(name for name in ("close", *FIELDS) if name in values and len(set(values[name][at])) > 1)
     first, second = values[name][at]
-    text = f"{pair} at {repeated[0]}+00:00 occurs twice, with {name} {first} and {second} ({len(repeated)} such times)"
+    text = f"{pair} at {np.datetime_as_string(repeated[0], unit='s')}+00:00 occurs twice, with {name} {first} and {second} ({len(repeated)} such times)"
     clocks = clocks_that_repeat(repeated)
     if clocks:
         return (

@@ -32,6 +32,8 @@ _KINDS = (
     (r"\d{4}-?\d{3}(T|\s|Z|$)", "is a year and a day of the year"),
     (r".*:60", "has a leap second"),
     (r"\d{1,2}:\d\d", "is a time of day without a date"),
+    (r"\d{5}(\.\d+)?$", "looks like Excel's number of a day"),
+    (r"\d+(\.\d+)?$", "is a number, but no epoch time"),
 )
 
 

@@ -1,7 +1,6 @@
 """CSV and its relatives: any common delimiter and encoding, one line with the columns' names."""
 
 import io
-import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -12,7 +11,6 @@ from include.sources.errors import BadPricesError
 from include.sources.formats.format import Format, Head
 
 BLOCK_BYTES = 8 * 1024 * 1024
-_EXCEL_SAYS = re.compile(r"sep=(.)$")
 
 
 class _Ending(io.RawIOBase):
@@ -38,11 +36,12 @@ def _recognizes(head: Head) -> bool:
 
 
 def _read(head: Head, stream: BinaryIO) -> Iterator[pa.RecordBatch]:
-    names, *rows = head.rows or [[]]
-    if not rows or any(map(_is_number, names)):
+    skip = 1 if head.rows and head.rows[0][0].lower() != "sep=" else 2  # Excel's own first line
+    names, *rows = head.rows[skip - 1 :] or [[""]]
+    if not rows or names[0][:1].isdigit():
         problem = "has no line with the columns' names" if rows else "no bars in it"
         raise BadPricesError(f"{head.source}: {problem}; it begins with {head.lines[0][:100]!r}")
-    yield from read_lines(head, stream, names, skip_lines=1)
+    yield from read_lines(head, stream, names, skip_lines=skip)
 
 
 def read_lines(head: Head, stream: BinaryIO, names: list[str], skip_lines: int) -> Iterator[pa.RecordBatch]:
@@ -129,14 +128,6 @@ def _refuse_cut(head: Head, last: bytes, batch: pa.RecordBatch) -> None:
 
 def _decimals(number: str) -> str:
     return number.rpartition(".")[2]
-
-
-def _is_number(value: str) -> bool:
-    try:
-        float(value)
-    except ValueError:
-        return False
-    return True
 
 
 FORMAT = Format("CSV", _recognizes, _read)
