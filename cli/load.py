@@ -22,7 +22,8 @@ def load(
     sources: Annotated[
         list[str],
         typer.Argument(
-            help="Files, folders or patterns such as 'prices/*.csv', or the word ecb; or just the word synthetic."
+            help="Files, folders or patterns such as 'prices/*.csv', or the word ecb; "
+            "or just the word synthetic."
         ),
     ],
     pair: Annotated[str | None, typer.Option(help="The pair of files that do not tell it.")] = None,

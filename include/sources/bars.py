@@ -18,20 +18,20 @@ class PairBars:
     Attributes:
         pair: the pair.
         ts: their times, UTC, `datetime64[us]`, shape [B].
-        values: what is known of `FIELDS`, shape [B] each; NaN = not known.
+        known: what is known of `FIELDS`, shape [B] each; NaN = not known.
     """
 
     pair: str
     ts: np.ndarray
-    values: dict[str, np.ndarray]
+    known: dict[str, np.ndarray]
 
     def field(self, name: str) -> np.ndarray:
         """Return the values of a field, all NaN where the source does not have it."""
-        return self.values[name] if name in self.values else np.full(len(self.ts), np.nan)
+        return self.known[name] if name in self.known else np.full(len(self.ts), np.nan)
 
 
 def to_bars(closes: pd.DataFrame) -> pd.DataFrame:
-    """Turn wide close prices, index `ts_utc`, into bars, long: a table with the columns `BARS`."""
+    """Turn wide close prices, index `ts_utc`, into a long table of bars: the columns `BARS`."""
     long = closes.reset_index().melt(id_vars="ts_utc", var_name="pair", value_name="close")
     return long[long["close"].notna()].reindex(columns=list(BARS))
 
@@ -40,8 +40,8 @@ def by_pair(bars: pd.DataFrame) -> Iterator[PairBars]:
     """Take a long table apart into the bars of each pair."""
     for pair, rows in bars.groupby("pair", sort=False):
         ts = rows["ts_utc"].dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[us]")
-        values = {name: rows[name].to_numpy(float) for name in FIELDS if name in rows}
-        yield PairBars(str(pair), ts, values)
+        known = {name: rows[name].to_numpy(float) for name in FIELDS if name in rows}
+        yield PairBars(str(pair), ts, known)
 
 
 def to_table(parts: list[PairBars]) -> pd.DataFrame:

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 
-from include.market import PAIRS
 from include.sources.bars import FIELDS
 from include.sources.errors import BadPricesError
 from include.sources.hints import Hints
@@ -61,10 +60,12 @@ def columns_of(source: str, names: tuple[str, ...], hints: Hints) -> Columns:
     if names[0] == "":  # an index that has no name
         plain[0] = "index"
     time = _time(source, names, plain, hints)
-    pair = None if hints.pair else _first(source, names, plain, _PAIR)
+    pair = _first(source, names, plain, _PAIR)
     fields = {} if pair is not None else _of_pairs(source, names, hints)
+    if fields and hints.pair:
+        raise BadPricesError(f"{source}: its columns are named after pairs: leave --pair out")
     if not fields:
-        fields = {None: _of_one(source, names, plain, hints)}
+        fields[None] = _of_one(source, names, plain, hints)
     used = {*time, pair, *(at for of_pair in fields.values() for at in of_pair.values())}
     ignored = tuple(name for k, name in enumerate(names) if k not in used and name)
     return Columns(time, pair, fields, ignored, _CLOCKS.get(plain[time[0]]))
@@ -116,7 +117,7 @@ def _time(source: str, names: tuple[str, ...], plain: list[str], hints: Hints) -
 def _of_one(source: str, names: tuple[str, ...], plain: list[str], hints: Hints) -> dict[str, int]:
     """Find the fields of a file whose columns are those of one pair, or of any."""
     close = _close(source, names, plain, hints)
-    fields = {"close": close}
+    fields: dict[str, int] = {"close": close}
     for field in ("open", "high", "low"):
         # beside bid.c is bid.o, beside closeMid is openMid
         sibling = re.sub(r"(?<![a-z])close(?![a-z])", field, plain[close])
@@ -179,8 +180,3 @@ def _field(rest: str, hints: Hints) -> str | None:
 def _listed(names: tuple[str, ...]) -> str:
     shown = [name or "''" for name in names]
     return ", ".join(shown[:40]) + (f" and {len(shown) - 40} more" if len(shown) > 40 else "")
-
-
-def known_pairs() -> str:
-    """List the pairs, for messages."""
-    return " ".join(PAIRS)

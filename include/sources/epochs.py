@@ -13,7 +13,7 @@ _UNITS = (
     (1e11, "seconds", "s"),
     (1e14, "milliseconds", "ms"),
     (1e17, "microseconds", "us"),
-    (np.inf, "nanoseconds", "ns"),
+    (4.2e18, "nanoseconds", "ns"),
 )
 """From 1973 to 2100 each unit has numbers of its own: the first bound that a number is below tells it."""
 _SMALLEST = 1e8
@@ -45,22 +45,20 @@ def from_epoch(source: str, column: str, values: pa.Array, first_row: int) -> tu
         BadPricesError: they are of no unit, or of several.
     """
     numbers = _numbers(values)
-    units = [_unit(value) for value in (numbers.min(), numbers.max())]
-    if None in units:
-        at = int(np.argmax([_unit(it) is None for it in (numbers.min(), numbers.max())]))
-        row = int((numbers.argmin(), numbers.argmax())[at])
-        value = values[row].as_py()
-        is_day = 10_000 < numbers[row] < 100_000
-        raise BadPricesError(
-            f"{source}: row {first_row + row}: {column} {value!r} "
-            + ("looks like Excel's number of a day" if is_day else "is a number, but no epoch time")
-            + "; write 2024-03-01T12:00:00Z"
-        )
+    smallest, largest = int(numbers.argmin()), int(numbers.argmax())
+    for at in (smallest, largest):
+        if _unit(numbers[at]) is None:
+            is_day = 10_000 < numbers[at] < 100_000
+            what = "looks like Excel's number of a day" if is_day else "is a number, but no epoch time"
+            raise BadPricesError(
+                f"{source}: row {first_row + at}: {column} {values[at].as_py()!r} {what}; "
+                "write 2024-03-01T12:00:00Z"
+            )
+    units = [_unit(numbers[at]) or ("", "s") for at in (smallest, largest)]
     if units[0] != units[1]:
-        low, high = (values[int(it)].as_py() for it in (numbers.argmin(), numbers.argmax()))
         raise BadPricesError(
-            f"{source}: {column} has epoch numbers of different units: {low!r} would be {units[0][0]}, "
-            f"{high!r} {units[1][0]}; write all in one unit"
+            f"{source}: {column} has epoch numbers of different units: {values[smallest].as_py()!r} would be "
+            f"{units[0][0]}, {values[largest].as_py()!r} {units[1][0]}; write all in one unit"
         )
     name, unit = units[0]
     if np.issubdtype(numbers.dtype, np.integer):
@@ -78,6 +76,6 @@ def _numbers(values: pa.Array) -> np.ndarray:
 
 
 def _unit(number: float) -> tuple[str, str] | None:
-    if not _SMALLEST <= number < 4.2e18:
+    if not number >= _SMALLEST:
         return None
-    return next((name, unit) for bound, name, unit in _UNITS if number < bound)
+    return next(((name, unit) for bound, name, unit in _UNITS if number < bound), None)

@@ -1,7 +1,7 @@
 """Prices from files: whatever format, checked by name before anything is done with them.
 
-Long: a time, a pair, a close and, where known, open, high, low, volume. Of one pair: the same, and the pair is in the
-file's name. Wide: a time and a column of closes for each pair, empty = no bar.
+Long: a time, a pair, a close and, where known, open, high, low, volume. Of one pair: the same, and the
+file's name tells the pair. Wide: a time and a column of closes for each pair, empty = no bar.
 """
 
 from collections import defaultdict
@@ -50,7 +50,7 @@ def read_closes(path: Path) -> pd.DataFrame:
     grid = reduce(union, times.values(), np.empty(0, np.int64))
     close = np.full((len(PAIRS), len(grid)), np.nan)
     for k, pair in enumerate(PAIRS):
-        place(close[k], grid, times[pair], bars[pair].values["close"])
+        place(close[k], grid, times[pair], bars[pair].known["close"])
     index = pd.DatetimeIndex(grid.astype("datetime64[us]"), tz="UTC", name="ts_utc")
     return pd.DataFrame(close.T, index=index, columns=list(PAIRS))
 
@@ -67,8 +67,7 @@ def bars_of(readings: Iterable[Reading], told: Callable[[Reading], None]) -> Ite
     """
     for reading in readings:
         for part in reading.bars():
-            for bars in part:
-                yield bars
+            yield from part
             told(reading)
 
 
@@ -78,6 +77,6 @@ def _joined(parts: Iterable[PairBars]) -> Iterator[PairBars]:
     for part in parts:
         by_pair[part.pair].append(part)
     for pair, found in by_pair.items():
-        known = [name for name in FIELDS if any(name in it.values for it in found)]
+        known = [name for name in FIELDS if any(name in it.known for it in found)]
         values = {name: np.concatenate([it.field(name) for it in found]) for name in known}
         yield PairBars(pair, np.concatenate([it.ts for it in found]), values)

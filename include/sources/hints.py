@@ -9,8 +9,8 @@ class Hints:
 
     Attributes:
         pair: the pair of all of their bars.
-        timezone: the clock of times without an offset, such as America/New_York or America/New_York+7; also of
-            times that are marked as UTC, whose marks are then wrong.
+        timezone: the clock of times without an offset, such as America/New_York or America/New_York+7;
+            also of times that are marked as UTC, whose marks are then wrong.
         time_column: the column of times.
         close_column: the column of close prices.
     """

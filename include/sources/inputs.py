@@ -8,9 +8,9 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import BinaryIO
 
-from include.sources.errors import BadPricesError
+from include.sources.errors import BadPricesError, read_as
 
 _UNPACKED_BY = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 _ZIP = b"PK\x03\x04"
@@ -43,10 +43,12 @@ class Input:
 
     def open(self, raw: BinaryIO) -> BinaryIO:
         """Open what is in the file's bytes, `raw`, unpacked where it is packed; told by its first bytes."""
-        if self.member is not None:
-            opened: IO[bytes] = zipfile.ZipFile(raw).open(self.member)
-            return _unpacked(io.BufferedReader(opened))  # pyright: ignore[reportArgumentType]
-        return _unpacked(raw)
+        return _unpacked(raw if self.member is None else _member(raw, self.member))
+
+
+def _member(raw: BinaryIO, name: str) -> BinaryIO:
+    with zipfile.ZipFile(raw) as archive:  # what was opened in it stays open
+        return io.BufferedReader(archive.open(name))  # pyright: ignore[reportArgumentType]
 
 
 def _unpacked(raw: BinaryIO) -> BinaryIO:
@@ -64,6 +66,11 @@ def inputs_of(argument: str) -> list[Input]:
     Raises:
         BadPricesError: there is none.
     """
+    with read_as(argument, "a file or a folder"):
+        return _inputs_of(argument)
+
+
+def _inputs_of(argument: str) -> list[Input]:
     path = Path(argument)
     if path.is_file():
         found = list(_in_archive(path))

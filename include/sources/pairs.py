@@ -1,4 +1,4 @@
-"""How people write currency pairs: `EUR/USD`, `EUR_USD`, `EURUSD=X`, `C:EURUSD`, `eurusd.m`, in words and in names.
+"""How people write pairs: `EUR/USD`, `EUR_USD`, `EURUSD=X`, `C:EURUSD`, `eurusd.m`, also within names.
 
 A pair stands alone: `EURUSDT` and `XEURUSD` are other things. Yahoo's `JPY=X` is the dollar against the yen.
 """
@@ -22,7 +22,7 @@ _MIXED = re.compile(rf"(?i:(?<![A-Z])({_CURRENCY})[-/_. ]?({_CURRENCY})(?![A-Z])
 
 
 def pairs_in(text: str) -> list[tuple[str, str]]:
-    """Find the pairs that a text names: for each its six letters, small, and the letters that stand for it."""
+    """Find the pairs that a text names: for each its six letters, and how it is written there."""
     found = {}
     for match in _WRITTEN.finditer(text):
         part = match.groupdict()

@@ -1,4 +1,4 @@
-"""Minutes that occur more than once: the same bar again is dropped, two different ones are a mistake to be named."""
+"""Minutes that occur more than once: the same bar again is dropped, two that differ are refused."""
 
 import numpy as np
 
@@ -21,7 +21,7 @@ def without_repeats(source: str, bars: PairBars) -> tuple[PairBars, int]:
     order = np.argsort(bars.ts, kind="stable")
     ts = bars.ts[order]
     starts = np.flatnonzero(np.append(True, np.diff(ts) > np.timedelta64(0)))
-    values = {name: bars.values[name][order] for name in FIELDS if name in bars.values}
+    values = {name: bars.known[name][order] for name in FIELDS if name in bars.known}
     joined, differs = {}, np.zeros(len(starts), bool)
     for name, column in values.items():
         # NaN where one of them does not know it: fmin and fmax look at the others
@@ -36,7 +36,10 @@ def _said_of(pair: str, ts: np.ndarray, values: dict[str, np.ndarray], repeated:
     at = np.flatnonzero(ts == repeated[0])[:2]
     name = next(name for name in ("close", *FIELDS) if name in values and len(set(values[name][at])) > 1)
     first, second = values[name][at]
-    text = f"{pair} at {np.datetime_as_string(repeated[0], unit='s')}+00:00 occurs twice, with {name} {first} and {second} ({len(repeated)} such times)"
+    time = np.datetime_as_string(repeated[0], unit="s")
+    text = (
+        f"{pair} at {time}+00:00 occurs twice, with {name} {first} and {second} ({len(repeated)} such times)"
+    )
     clocks = clocks_that_repeat(repeated)
     if clocks:
         return (

@@ -153,7 +153,8 @@ class Times:
     def _with_offsets(self, ts: np.ndarray) -> np.ndarray:
         if self.is_asked:
             raise BadPricesError(
-                f"{self.source}: its times have offsets of their own, so --timezone is not for them: leave it out"
+                f"{self.source}: its times have offsets of their own, so --timezone is not for them: "
+                "leave it out"
             )
         return ts
 

@@ -1,4 +1,4 @@
-"""Times as people write them, rewritten as ISO 8601, which Arrow reads; and what a text is that is no time."""
+"""Times as people write them, rewritten as ISO 8601, which Arrow reads; and what is said of other texts."""
 
 # pyarrow makes its compute functions when it is imported
 # pyright: reportAttributeAccessIssue=false
@@ -42,7 +42,7 @@ def as_iso(texts: pa.Array, *, like_the_first: bool) -> pa.Array:
 
     Args:
         texts: the times.
-        like_the_first: only what the first one needs, which is enough for most files and takes a fraction of the time.
+        like_the_first: only what the first one needs: enough for most files, in a fraction of the time.
     """
     rules = _rules_for(texts[0].as_py()) if like_the_first and len(texts) else _RULES
     for pattern, replacement in rules:

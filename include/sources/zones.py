@@ -13,8 +13,8 @@ _QUANTUM = 15
 """Minutes within which no clock changes."""
 _SHIFTED = re.compile(r"(?P<zone>.+?)(?P<hours>[+-]\d{1,2})(?::(?P<minutes>\d\d))?")
 _LIKELY = (
-    "UTC", "America/New_York", "EST", "America/New_York+7", "Europe/London", "Europe/Berlin", "Europe/Helsinki",
-    "America/Chicago", "Asia/Tokyo", "Australia/Sydney",
+    "UTC", "America/New_York", "EST", "America/New_York+7", "Europe/London", "Europe/Berlin",
+    "Europe/Helsinki", "America/Chicago", "Asia/Tokyo", "Australia/Sydney",
 )  # fmt: skip
 """The clocks of those who sell or show prices."""
 _WEEK_ENDS = 17
@@ -26,7 +26,7 @@ class AmbiguousTimeError(ValueError):
 
 
 class Clock:
-    """A clock by its name: `America/New_York`, or one that is some hours ahead of it: `America/New_York+7`."""
+    """A clock by its name: `America/New_York`, or one that is hours ahead of it: `America/New_York+7`."""
 
     def __init__(self, name: str) -> None:
         """Find the clock.
@@ -118,13 +118,13 @@ def clocks_that_repeat(shown: np.ndarray) -> list[str]:
 
 
 def clocks_of_the_week(shown: np.ndarray) -> list[str]:
-    """Name the likely clocks on which the market's week has its hours: none where less than a week is there."""
+    """Name the likely clocks on which the market's week has its hours; none where there is no weekend."""
     shown = np.unique(shown[~np.isnat(shown)].astype("datetime64[m]"))
     return [name for name in _LIKELY if len(shown) and _fits(Clock(name), shown)]
 
 
 def _fits(clock: Clock, shown: np.ndarray) -> bool:
-    """Tell whether each weekend among the times is New York's, Friday 17:00 to Sunday 17:00, within an hour."""
+    """Tell whether weekends are New York's, from Friday 17:00 to Sunday 17:00, all but a few."""
     pause = np.diff(shown)
     weekends = np.flatnonzero((pause > np.timedelta64(36, "h")) & (pause < np.timedelta64(60, "h")))
     if len(weekends) == 0:

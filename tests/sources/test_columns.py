@@ -28,7 +28,9 @@ def test_a_delimiter_at_the_end_of_the_header_only(tmp_path):
 
 def test_more_values_than_columns_are_refused(tmp_path):
     said = refusal(tmp_path, f"ts_utc,pair,close\n{TIME},eurusd,1,08497\n")
-    assert f"the line '{TIME},eurusd,1,08497' has 4 values for 3 columns: a decimal comma? Write prices" in said
+    assert (
+        f"the line '{TIME},eurusd,1,08497' has 4 values for 3 columns: a decimal comma? Write prices" in said
+    )
 
 
 def test_fewer_values_than_columns_are_refused(tmp_path):
@@ -58,7 +60,7 @@ def notes_of(path, **hints):
 def test_other_columns_are_ignored_with_a_note(tmp_path):
     path = file(tmp_path, f"ts_utc,pair,close,spread,source\n{TIME},eurusd,1.1,2,x\n")
     bars, notes = notes_of(path)
-    assert bars[0].values["close"].tolist() == [1.1]
+    assert bars[0].known["close"].tolist() == [1.1]
     assert notes == ["column spread was ignored", "column source was ignored"]
 
 
@@ -116,7 +118,10 @@ def test_a_hint_that_is_missing_or_wrong_is_named(tmp_path, hints, what):
         (f"ts_utc,ts_utc,pair,close\n{TIME},{TIME},eurusd,1.1\n", "2 columns are named ts_utc; keep one"),
         (f"ts_utc,eurusd,EURUSD\n{TIME},1.1,1.2\n", "two columns are the close of eurusd; keep one of them"),
         (f"ts_utc,pair,close\n{TIME},eurusd,1.1\nts_utc,pair,close\n", "row 1: the columns' names again"),
-        (f"ts_utc,0,1,2\n{TIME},1,2,3\n", "no column close, and none named after a pair; it has ts_utc, 0, 1, 2"),
+        (
+            f"ts_utc,0,1,2\n{TIME},1,2,3\n",
+            "no column close, and none named after a pair; it has ts_utc, 0, 1, 2",
+        ),
     ],
 )
 def test_columns_that_cannot_be_told_apart_are_refused(tmp_path, text, what):
@@ -127,7 +132,9 @@ def test_columns_that_cannot_be_told_apart_are_refused(tmp_path, text, what):
 def test_parquet_with_columns_of_two_levels(tmp_path, levels):
     names = {"close": ["open", "close"], "pair": ["eurusd", "usdjpy"]}
     columns = pd.MultiIndex.from_product([names[it] for it in levels], names=[None, None])
-    table = pd.DataFrame([[1.0, 2.0, 3.0, 4.0]], index=pd.DatetimeIndex([TIME], name="ts_utc"), columns=columns)
+    table = pd.DataFrame(
+        [[1.0, 2.0, 3.0, 4.0]], index=pd.DatetimeIndex([TIME], name="ts_utc"), columns=columns
+    )
     table.to_parquet(tmp_path / "prices.parquet")
     bars = read_bars(tmp_path / "prices.parquet").set_index("pair")
     expected = [2.0, 4.0] if levels[0] == "pair" else [3.0, 4.0]

@@ -5,6 +5,7 @@ from decimal import Decimal
 import numpy as np
 import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from tests.sources.reading import file, read_bars, refusal
 
@@ -35,7 +36,8 @@ def test_what_is_no_number_is_named(tmp_path, text):
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("1,234", 1234.0), ("1 234", 1234.0), ("1,234,567", 1234567.0), ("12.5", 12.5), ("0", 0.0)]
+    ("text", "value"),
+    [("1,234", 1234.0), ("1 234", 1234.0), ("1,234,567", 1234567.0), ("12.5", 12.5), ("0", 0.0)],
 )
 def test_a_volume_may_have_signs_between_its_thousands(tmp_path, text, value):
     assert bar_of(tmp_path, "1.1", text)["volume"] == value
@@ -62,8 +64,6 @@ def test_an_error_about_volume_talks_about_volume(tmp_path):
     ],
 )
 def test_parquet_of_another_type_is_named(tmp_path, values, what):
-    from pyarrow import parquet
-
     table = pa.table({"ts_utc": ["2024-01-01T00:00Z"], "pair": ["eurusd"], "close": values})
     parquet.write_table(table, tmp_path / "prices.parquet")
     assert f"close is not a number: row 0: close {what}" in refusal(
@@ -71,10 +71,10 @@ def test_parquet_of_another_type_is_named(tmp_path, values, what):
     )
 
 
-@pytest.mark.parametrize("kind", [pa.float32(), pa.int32(), pa.decimal128(10, 5), pa.large_string(), pa.string()])
+@pytest.mark.parametrize(
+    "kind", [pa.float32(), pa.int32(), pa.decimal128(10, 5), pa.large_string(), pa.string()]
+)
 def test_parquet_of_any_number(tmp_path, kind):
-    from pyarrow import parquet
-
     close = pa.array([Decimal(2)]).cast(kind) if pa.types.is_decimal(kind) else pa.array([2]).cast(kind)
     table = pa.table({"ts_utc": ["2024-01-01T00:00Z"], "pair": ["eurusd"], "close": close})
     parquet.write_table(table, tmp_path / "prices.parquet")

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from include.sources.zones import Clock
 from tests.sources.reading import file, read_bars, refusal
 
 NOON = pd.Timestamp("2024-03-01T12:00:00Z")
@@ -18,10 +19,11 @@ def times_of(tmp_path, *texts, **hints):
 @pytest.mark.parametrize(
     "text",
     [
-        "2024-03-01T12:00:00Z", "2024-03-01T12:00:00.000Z", "2024-03-01 12:00:00+00:00", "2024-03-01 13:00:00+01",
-        "2024-03-01 07:00:00-05", "2024-03-01 07:00:00 -0500", "2024-03-01T17:30+0530", "2024-03-01 12:00:00 UTC",
-        "2024-03-01 12:00 GMT", "20240301T1200Z", "20240301 120000Z", "2024.03.01 12:00:00Z", "2024/03/01 12:00Z",
-        "2024-03-01t12:00:00z", "2024-03-01T12:00:00,000Z", "2024-03-01T12:00:00.000000000Z", "01.03.2024 12:00Z",
+        "2024-03-01T12:00:00Z", "2024-03-01T12:00:00.000Z", "2024-03-01 12:00:00+00:00",
+        "2024-03-01 13:00:00+01", "2024-03-01 07:00:00-05", "2024-03-01 07:00:00 -0500",
+        "2024-03-01T17:30+0530", "2024-03-01 12:00:00 UTC", "2024-03-01 12:00 GMT", "20240301T1200Z",
+        "20240301 120000Z", "2024.03.01 12:00:00Z", "2024/03/01 12:00Z", "2024-03-01t12:00:00z",
+        "2024-03-01T12:00:00,000Z", "2024-03-01T12:00:00.000000000Z", "01.03.2024 12:00Z",
         "31/03/2024 12:00Z", "03/31/2024 12:00Z", "1709294400", "1709294400000", "1709294400000000",
         "1709294400000000000", "1709294400.0", " 2024-03-01T12:00:00Z ", "20240301 07:00:00 US/Eastern",
         "20240301 07:00:00 America/New_York", "2024-03-01T12Z",
@@ -56,23 +58,23 @@ def test_a_time_is_understood(tmp_path, text):
         ("1899-12-31T00:00Z", "lies outside of the years 1900 to 2099"),
         ("9999-12-31T23:59-05:00", "lies outside of the years 1900 to 2099"),
         ("0001-01-01T00:00Z", "lies outside of the years 1900 to 2099"),
-        ("1709294400" + "0" * 9, None),
     ],
 )
 def test_what_is_not_understood_is_named(tmp_path, text, what):
-    if what is None:
-        assert times_of(tmp_path, text) == [NOON]
-        return
     said = refusal(tmp_path, f'{LONG}"{text}",eurusd,1.1\n')
-    assert f"prices.csv: row 0: ts_utc {text!r} " in said or text.strip() != text or text in ("12", "45352.5")
+    assert f"prices.csv: row 0: ts_utc {text!r} " in said
     assert what in said
 
 
 def test_the_row_that_is_wrong_is_named_among_many(tmp_path):
     good = "".join(f"2024-03-01 12:{minute:02}:00 UTC,eurusd,1.1\n" for minute in range(50))
-    assert "row 50: ts_utc 'tomorrow' is not a time" in refusal(tmp_path, f"{LONG}{good}tomorrow,eurusd,1.1\n")
+    assert "row 50: ts_utc 'tomorrow' is not a time" in refusal(
+        tmp_path, f"{LONG}{good}tomorrow,eurusd,1.1\n"
+    )
     naive = "2024-03-01 13:00:00,eurusd,1.1\n"
-    assert "row 50: ts_utc '2024-03-01 13:00:00' has no UTC offset (1 such" in refusal(tmp_path, LONG + good + naive)
+    assert "row 50: ts_utc '2024-03-01 13:00:00' has no UTC offset (1 such" in refusal(
+        tmp_path, LONG + good + naive
+    )
 
 
 def test_times_of_several_forms_in_one_file(tmp_path):
@@ -95,7 +97,9 @@ def test_epoch_numbers_of_two_units_are_refused(tmp_path):
 @pytest.mark.parametrize("as_float", [False, True])
 def test_epoch_numbers_in_parquet(tmp_path, unit, as_float):
     numbers = pd.DatetimeIndex([NOON]).as_unit(unit).asi8
-    table = pd.DataFrame({"ts_utc": numbers.astype(float) if as_float else numbers, "pair": "eurusd", "close": 1.1})
+    table = pd.DataFrame(
+        {"ts_utc": numbers.astype(float) if as_float else numbers, "pair": "eurusd", "close": 1.1}
+    )
     table.to_parquet(tmp_path / "prices.parquet")
     assert read_bars(tmp_path / "prices.parquet")["ts_utc"].tolist() == [NOON]
 
@@ -134,11 +138,11 @@ def test_times_with_offsets_need_no_clock(tmp_path):
     assert "its times have offsets of their own, so --timezone is not for them" in said
 
 
-@pytest.mark.parametrize("clock", ["Mars/Base", "EST5", "", "../etc/passwd", "America/New_York+x"])
+@pytest.mark.parametrize("clock", ["Mars/Base", "EST5", "../etc/passwd", "America/New_York+x"])
 def test_a_clock_that_nobody_knows_is_refused(tmp_path, clock):
-    if not clock:
-        return
-    assert f"no clock is called {clock!r}" in refusal(tmp_path, f"{LONG}2024-03-01 12:00,eurusd,1.1\n", timezone=clock)
+    assert f"no clock is called {clock!r}" in refusal(
+        tmp_path, f"{LONG}2024-03-01 12:00,eurusd,1.1\n", timezone=clock
+    )
 
 
 def hours(first, count, price):
@@ -151,7 +155,9 @@ AUTUMN = "".join([*hours("2024-10-27 02:00", 120, 1.1), *hours("2024-10-27 03:00
 
 def test_an_hour_that_a_clock_showed_twice_is_not_thrown_away(tmp_path):
     said = refusal(tmp_path, LONG + AUTUMN)
-    assert "eurusd at 2024-10-27T03:00:00+00:00 occurs twice, with close 1.1006 and 1.2 (60 such times)" in said
+    assert (
+        "eurusd at 2024-10-27T03:00:00+00:00 occurs twice, with close 1.1006 and 1.2 (60 such times)" in said
+    )
     assert "give --timezone Europe/Helsinki; to keep one of the two would lose an hour" in said
 
 
@@ -177,8 +183,6 @@ def test_an_hour_that_a_clock_left_out_is_refused(tmp_path):
 
 @pytest.mark.parametrize("clock", ["America/New_York", "EST", "Europe/Helsinki", "UTC", "America/New_York+7"])
 def test_the_market_week_tells_which_clock_it_may_be(tmp_path, clock):
-    from include.sources.zones import Clock
-
     hours_utc = pd.date_range("2024-02-01", "2024-04-20", freq="10min", tz="UTC")
     new_york = hours_utc.tz_convert("America/New_York")
     minute = new_york.day_of_week * 1440 + new_york.hour * 60 + new_york.minute

@@ -121,8 +121,8 @@ def _refuse_cut(head: Head, last: bytes, batch: pa.RecordBatch) -> None:
         lengths = [len(it) for it in [shown, *others] if it.strip().isdigit() or it is shown]
     if lengths[0] < max(lengths):
         raise BadPricesError(
-            f"{head.source}: the last line has no line end, and its last value {shown!r} is shorter than others, "
-            "as after a download that was cut off: fetch it again, or add a line end if it is whole"
+            f"{head.source}: the last line has no line end, and its last value {shown!r} is shorter than "
+            "others, as after a download that was cut off: fetch it again, or add a line end if it is whole"
         )
 
 

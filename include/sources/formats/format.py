@@ -35,7 +35,7 @@ class Head:
 
     @cached_property
     def encoding(self) -> str:
-        """The encoding that a byte order mark tells, or that every other byte being zero tells; else UTF-8."""
+        """The encoding that a byte order mark tells, or zeros at every other place; else UTF-8."""
         for mark, encoding in _MARKS:
             if self.start.startswith(mark):
                 return encoding
@@ -55,7 +55,7 @@ class Head:
 
     @cached_property
     def delimiter(self) -> str:
-        """The sign between the values of a line: a comma only where there is no other, for it may be a decimal."""
+        """The sign between values: a comma only where there is no other, for it may be a decimal comma."""
         first = self.lines[0] if self.lines else ""
         return next((sign for sign in _DELIMITERS if sign in first), ",")
 

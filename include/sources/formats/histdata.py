@@ -9,8 +9,8 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from include.sources.formats.format import Format, Head
 from include.sources.formats.delimited import read_lines
+from include.sources.formats.format import Format, Head
 
 _ASCII = re.compile(r"\d{8} \d{6}(;\d+([.,]\d+)?){4,5}")
 _FOR_METATRADER = re.compile(r"DAT_MT_", re.IGNORECASE)

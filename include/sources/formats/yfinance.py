@@ -1,4 +1,4 @@
-"""What yfinance's `download(...).to_csv()` writes: a line of fields, a line of tickers, and one for the index."""
+"""What yfinance's `download(...).to_csv()` writes: a line of fields, one of tickers, one for the index."""
 
 from collections.abc import Iterator
 from typing import BinaryIO

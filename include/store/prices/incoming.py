@@ -1,7 +1,7 @@
 """Bars on their way into a price table, within one transaction.
 
-They wait in a temporary table until all have come; where there is no price table yet, and they come in the order of their
-times, they go right into a new one, at the speed of COPY.
+They wait in a temporary table until all have come; where there is no price table yet, and they come in the
+order of their times, they go right into a new one, at the speed of COPY.
 """
 
 import numpy as np
@@ -27,6 +27,7 @@ class Incoming:
         repeated: how many were dropped, because the same bar was there already.
         first: the earliest time.
         last: the latest time.
+        known: the values that at least one of them has.
         is_waiting: they are in the temporary table.
         table: the temporary table; it ends with the transaction.
     """
@@ -36,6 +37,7 @@ class Incoming:
         self.pair, self.rows, self.repeated = pair, 0, 0
         self.table = sql.Identifier("pg_temp", f"incoming_{pair}")
         self._conn, self._tables = conn, tables
+        self.known: set[str] = set()
         self.first, self.last = np.datetime64("9999-12-31", "us"), np.datetime64("0001-01-01", "us")
         self._in_order = True
         self.is_waiting = not may_create
@@ -73,6 +75,9 @@ class Incoming:
 
     def _copy(self, bars: PairBars) -> None:
         values = np.array([bars.field(name) for name in FIELDS])
+        self.known |= {
+            name for name, column in zip(FIELDS, values, strict=True) if not np.isnan(column).all()
+        }
         if self.is_waiting:
             statement = sql.SQL("copy {} ({}) from stdin (format binary)").format(
                 self.table, self._listed("ts")

@@ -108,11 +108,17 @@ def _load_pair(
     types = _types(conn, tables, incoming.pair)
     new, changed = incoming.rows, 0
     if types:
+        _refuse_without_columns(tables, incoming.pair, types)
         new, changed = _differences(conn, tables, incoming, types)
     loaded = Loaded(incoming.pair, new, changed, incoming.rows - new - changed, incoming.repeated)
     if dry_run or not (new or changed):
         return loaded
-    known = _known(tables, types)
+    known = _known(tables, incoming, types)
+    lacking = incoming.known - {name for name, _ in known}
+    if lacking:
+        log.info(
+            "%s has no column for %s: not written", tables.name(incoming.pair), ", ".join(sorted(lacking))
+        )
     merge = sql.SQL(_MERGE).format(
         table=tables.table(incoming.pair),
         incoming=incoming.table,
@@ -134,9 +140,19 @@ def _load_pair(
     return loaded
 
 
-def _known(tables: PriceTables, types: dict[str, str]) -> list[tuple[str, str]]:
-    """Return the fields that the table has a column for, with the column."""
-    return [(name, column) for name, column in columns_of(tables).items() if column in types]
+def _known(tables: PriceTables, incoming: Incoming, types: dict[str, str]) -> list[tuple[str, str]]:
+    """Return the values that are known and that the table has a column for, with the column."""
+    wanted = {name: column for name, column in columns_of(tables).items() if name in incoming.known}
+    return [(name, column) for name, column in wanted.items() if column in types]
+
+
+def _refuse_without_columns(tables: PriceTables, pair: str, types: dict[str, str]) -> None:
+    settings = {tables.time_column: "TIER1_TIME_COLUMN", tables.close_column: "TIER1_CLOSE_COLUMN"}
+    for column, setting in settings.items():
+        if column not in types:
+            raise ValueError(
+                f"{tables.name(pair)} has no column {column}: set {setting}, it has {', '.join(types)}"
+            )
 
 
 def _types(conn: Connection, tables: PriceTables, pair: str) -> dict[str, str]:
@@ -159,7 +175,7 @@ def _differences(
             type=sql.SQL(cast("LiteralString", types[column])),
             column=sql.Identifier(column),
         )
-        for name, column in _known(tables, types)
+        for name, column in _known(tables, incoming, types)
     )
     query = sql.SQL(_COUNT).format(
         table=tables.table(incoming.pair),

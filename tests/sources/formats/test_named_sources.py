@@ -1,11 +1,16 @@
 """What each named source gives out is read as it is: no renaming, no conversion before."""
 
 import json
+import zipfile
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from include.sources.errors import BadPricesError
+from include.sources.hints import Hints
+from include.sources.inputs import inputs_of
+from include.sources.reading import Reading
 from tests.sources.reading import file, read_bars, refusal
 
 FIRST = pd.Timestamp("2024-01-02T00:00Z")
@@ -42,7 +47,8 @@ DUKASCOPY = {
     "1704153660000,1.1,1.2,1.0,1.15,12.5",
     "website": "Gmt time,Open,High,Low,Close,Volume\n02.01.2024 00:00:00.000,1.1,1.2,1.0,1.15,12.5\n"
     "02.01.2024 00:01:00.000,1.1,1.2,1.0,1.15,12.5\n",
-    "website, local": "Local time,Open,High,Low,Close,Volume\n02.01.2024 01:00:00.000 GMT+0100,1.1,1.2,1.0,1.15,12.5\n"
+    "website, local": "Local time,Open,High,Low,Close,Volume\n"
+    "02.01.2024 01:00:00.000 GMT+0100,1.1,1.2,1.0,1.15,12.5\n"
     "02.01.2024 01:01:00.000 GMT+0100,1.1,1.2,1.0,1.15,12.5\n",
     "JForex": "Time (UTC),Open,High,Low,Close,Volume \n2024.01.02 00:00:00,1.1,1.2,1.0,1.15,12.5\n"
     "2024.01.02 00:01:00,1.1,1.2,1.0,1.15,12.5\n",
@@ -84,7 +90,12 @@ def test_metatrader_without_a_clock_says_which_it_mostly_is(tmp_path, text):
 
 def candle(minute, **more):
     price = {"o": "1.10", "h": "1.20", "l": "1.00", "c": "1.15"}
-    return {"complete": True, "volume": 7, "time": f"2024-01-02T00:0{minute}:00.000000000Z", "mid": price} | more
+    return {
+        "complete": True,
+        "volume": 7,
+        "time": f"2024-01-02T00:0{minute}:00.000000000Z",
+        "mid": price,
+    } | more
 
 
 def test_oanda_without_the_candle_that_is_not_over(tmp_path):
@@ -96,7 +107,8 @@ def test_oanda_without_the_candle_that_is_not_over(tmp_path):
 
 def test_oanda_with_epoch_times_and_one_answer_a_line(tmp_path):
     answers = [
-        {"instrument": "EUR_USD", "candles": [candle(0, time=f"{1704153600 + 60 * k}.000000000")]} for k in (0, 1)
+        {"instrument": "EUR_USD", "candles": [candle(0, time=f"{1704153600 + 60 * k}.000000000")]}
+        for k in (0, 1)
     ]
     assert first_of(tmp_path, "\n".join(map(json.dumps, answers)), "answers.jsonl")["ts_utc"] == FIRST
 
@@ -105,7 +117,9 @@ def test_oanda_with_two_sides_asks_which(tmp_path):
     both = [candle(0, bid={"c": "1.1"}, ask={"c": "1.2"})]
     del both[0]["mid"]
     text = json.dumps({"instrument": "EUR_USD", "candles": both})
-    assert "bid.c, ask.c may each be the close; name one with --close-column" in refusal(tmp_path, text, "x.json")
+    assert "bid.c, ask.c may each be the close; name one with --close-column" in refusal(
+        tmp_path, text, "x.json"
+    )
     assert read_bars(tmp_path / "x.json", close_column="ask.c")["close"].tolist() == [1.2]
 
 
@@ -128,7 +142,10 @@ def test_interactive_brokers_names_a_zone_after_the_time(tmp_path):
 @pytest.mark.parametrize(
     ("text", "name"),
     [
-        ("ts_utc,pair,close\n2024-01-02 00:00:00 UTC,EURUSD,1.15\n2024-01-02 00:01:00 UTC,EURUSD,1.1\n", "bq.csv"),
+        (
+            "ts_utc,pair,close\n2024-01-02 00:00:00 UTC,EURUSD,1.15\n2024-01-02 00:01:00 UTC,EURUSD,1.1\n",
+            "bq.csv",
+        ),
         (
             '{"ts_utc":"2024-01-02 00:00:00 UTC","pair":"EURUSD","close":1.15}\n'
             '{"ts_utc":"2024-01-02 00:01:00 UTC","pair":"EURUSD","close":"1.1"}\n',
@@ -142,12 +159,15 @@ def test_bigquery(tmp_path, text, name):
 
 
 YFINANCE = {
-    "one": "Price,Close,High,Low,Open,Volume\nTicker,EURUSD=X,EURUSD=X,EURUSD=X,EURUSD=X,EURUSD=X\n"
-    "Datetime,,,,,\n2024-01-02 00:00:00+00:00,1.15,1.2,1.0,1.1,0\n2024-01-02 00:01:00+00:00,1.15,1.2,1.0,1.1,0\n",
+    "one": "Price,Close,High,Low,Open,Volume\n"
+    "Ticker,EURUSD=X,EURUSD=X,EURUSD=X,EURUSD=X,EURUSD=X\n"
+    "Datetime,,,,,\n2024-01-02 00:00:00+00:00,1.15,1.2,1.0,1.1,0\n"
+    "2024-01-02 00:01:00+00:00,1.15,1.2,1.0,1.1,0\n",
     "by ticker": "Ticker,EURUSD=X,EURUSD=X\nPrice,Open,Close\nDatetime,,\n2024-01-02 00:00:00+00:00,1.1,1.15\n"
     "2024-01-02 00:01:00+00:00,1.1,1.15\n",
     "history": "Datetime,Open,High,Low,Close,Volume,Dividends,Stock Splits\n"
-    "2024-01-02 00:00:00+00:00,1.1,1.2,1.0,1.15,0,0.0,0.0\n2024-01-02 00:01:00+00:00,1.1,1.2,1.0,1.15,0,0.0,0.0\n",
+    "2024-01-02 00:00:00+00:00,1.1,1.2,1.0,1.15,0,0.0,0.0\n"
+    "2024-01-02 00:01:00+00:00,1.1,1.2,1.0,1.15,0,0.0,0.0\n",
 }
 
 
@@ -168,7 +188,9 @@ def test_yfinance_of_several_pairs_has_holes(tmp_path):
 
 @pytest.mark.parametrize("order", [["Price", "Ticker"], ["Ticker", "Price"]])
 def test_yfinance_as_parquet_keeps_two_levels_of_names(tmp_path, order):
-    columns = pd.MultiIndex.from_tuples([("Close", "EURUSD=X"), ("Volume", "EURUSD=X")], names=["Price", "Ticker"])
+    columns = pd.MultiIndex.from_tuples(
+        [("Close", "EURUSD=X"), ("Volume", "EURUSD=X")], names=["Price", "Ticker"]
+    )
     index = pd.date_range(FIRST, periods=2, freq="min", name="Datetime")
     table = pd.DataFrame([[1.15, 7], [1.1, 8]], index=index, columns=columns)
     table.reorder_levels(order, axis=1).to_parquet(tmp_path / "prices.parquet")
@@ -177,13 +199,6 @@ def test_yfinance_as_parquet_keeps_two_levels_of_names(tmp_path, order):
 
 
 def test_an_excel_workbook_is_named(tmp_path):
-    import zipfile
-
-    from include.sources.errors import BadPricesError
-    from include.sources.inputs import inputs_of
-    from include.sources.reading import Reading
-    from include.sources.hints import Hints
-
     with zipfile.ZipFile(tmp_path / "prices.xlsx", "w") as book:
         book.writestr("[Content_Types].xml", "<Types/>")
         book.writestr("xl/workbook.xml", "<workbook/>")
