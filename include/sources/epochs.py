@@ -23,7 +23,7 @@ _WRITTEN = r"^\s*(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(([01]\d|2[0-3])
 
 
 def are_epoch(values: pa.Array) -> bool:
-    """Tell whether values are epoch numbers: numbers, or texts of nothing else, that do not write out a date."""
+    """Tell whether values are epoch numbers: numbers, also as text, that do not write out a date."""
     kind = values.type
     if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return True

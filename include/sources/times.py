@@ -187,8 +187,8 @@ class Times:
         self._refuse(
             rows,
             int(np.argmax(~marked)),
-            f"has no UTC offset ({(~marked).sum()} such rows); {HOW_TO_WRITE}, or name the clock of these times, "
-            f"such as --timezone America/New_York{week}{advice}",
+            f"has no UTC offset ({(~marked).sum()} such rows); {HOW_TO_WRITE}, or name the clock of these "
+            f"times, such as --timezone America/New_York{week}{advice}",
         )
 
     def _refuse(self, rows: _Rows, at: int, what: str) -> NoReturn:
