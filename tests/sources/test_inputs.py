@@ -58,7 +58,9 @@ def test_a_folder_of_parquet_parts_as_spark_leaves_it(tmp_path):
         folder = tmp_path / "prices" / f"pair={pair}"
         folder.mkdir(parents=True)
         for part, rows in enumerate([1, 2, 0]):
-            table = pd.DataFrame({"ts_utc": pd.date_range("2024-01-01", periods=rows, tz="UTC"), "close": 1.1})
+            table = pd.DataFrame(
+                {"ts_utc": pd.date_range("2024-01-01", periods=rows, tz="UTC"), "close": 1.1}
+            )
             table.to_parquet(folder / f"part-{part:05}.snappy.parquet")
     file(tmp_path, "", "prices/_SUCCESS")
     file(tmp_path, "x", "prices/.part-00000.crc")
@@ -71,7 +73,8 @@ def test_a_folder_of_parquet_parts_as_spark_leaves_it(tmp_path):
     ("name", "pair"),
     [
         ("EURUSD1.csv", "eurusd"), ("eurusd-m1-bid-2024-01-02.csv", "eurusd"), ("eur_usd.csv", "eurusd"),
-        ("EUR.USD.csv", "eurusd"), ("C:EURUSD.csv", "eurusd"), ("EURUSD=X.csv", "eurusd"), ("JPY=X.csv", "usdjpy"),
+        ("EUR.USD.csv", "eurusd"), ("C:EURUSD.csv", "eurusd"), ("EURUSD=X.csv", "eurusd"),
+        ("JPY=X.csv", "usdjpy"),
         ("EURUSDm.csv", "eurusd"), ("frxEURUSD.csv", "eurusd"), ("eurusd/2024.csv", "eurusd"),
         ("gbpusd/eurusd.csv", "eurusd"), ("Eur-Usd.csv", "eurusd"), ("OANDA_EURUSD, 1.csv", "eurusd"),
     ],
@@ -82,7 +85,9 @@ def test_the_pair_is_in_the_name_of_the_file_or_its_folder(tmp_path, monkeypatch
     assert pairs_of(name) == {pair: 1}
 
 
-@pytest.mark.parametrize("name", ["EURUSDT.csv", "XEURUSD.csv", "eurusd_gbpusd.csv", "prices.csv", "EUREUR.csv"])
+@pytest.mark.parametrize(
+    "name", ["EURUSDT.csv", "XEURUSD.csv", "eurusd_gbpusd.csv", "prices.csv", "EUREUR.csv"]
+)
 def test_a_name_that_tells_no_pair_is_not_guessed_at(tmp_path, monkeypatch, name):
     file(tmp_path, TEXT, name)
     monkeypatch.chdir(tmp_path)

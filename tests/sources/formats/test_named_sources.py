@@ -163,7 +163,8 @@ YFINANCE = {
     "Ticker,EURUSD=X,EURUSD=X,EURUSD=X,EURUSD=X,EURUSD=X\n"
     "Datetime,,,,,\n2024-01-02 00:00:00+00:00,1.15,1.2,1.0,1.1,0\n"
     "2024-01-02 00:01:00+00:00,1.15,1.2,1.0,1.1,0\n",
-    "by ticker": "Ticker,EURUSD=X,EURUSD=X\nPrice,Open,Close\nDatetime,,\n2024-01-02 00:00:00+00:00,1.1,1.15\n"
+    "by ticker": "Ticker,EURUSD=X,EURUSD=X\nPrice,Open,Close\nDatetime,,\n"
+    "2024-01-02 00:00:00+00:00,1.1,1.15\n"
     "2024-01-02 00:01:00+00:00,1.1,1.15\n",
     "history": "Datetime,Open,High,Low,Close,Volume,Dividends,Stock Splits\n"
     "2024-01-02 00:00:00+00:00,1.1,1.2,1.0,1.15,0,0.0,0.0\n"
