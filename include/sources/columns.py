@@ -82,8 +82,8 @@ def _named(source: str, names: tuple[str, ...], wanted: str, option: str) -> int
     exact = [k for k, name in enumerate(names) if name == wanted]
     alike = exact or [k for k, name in enumerate(names) if _plain(name) == _plain(wanted)]
     if len(alike) != 1:
-        many = "several columns" if alike else "no column"
-        raise BadPricesError(f"{source}: {many} named {wanted!r} ({option}); it has {_listed(names)}")
+        many = "several columns" if alike else "none"
+        raise BadPricesError(f"{source}: {many} named {wanted!r}, as {option} says; it has {_listed(names)}")
     return alike[0]
 
 

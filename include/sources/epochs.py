@@ -49,9 +49,9 @@ def from_epoch(source: str, column: str, values: pa.Array, first_row: int) -> tu
     for at in (smallest, largest):
         if _unit(numbers[at]) is None:
             is_day = 10_000 < numbers[at] < 100_000
-            what = "looks like Excel's number of a day" if is_day else "is a number, but no epoch time"
+            what = "looks like Excel's number of a day" if is_day else "is no epoch number"
             raise BadPricesError(
-                f"{source}: row {first_row + at}: {column} {values[at].as_py()!r} {what}; "
+                f"{source}: row {first_row + at}: {column} {values[at].as_py()!r} is not a time, it {what}; "
                 "write 2024-03-01T12:00:00Z"
             )
     units = [_unit(numbers[at]) or ("", "s") for at in (smallest, largest)]

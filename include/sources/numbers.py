@@ -39,7 +39,7 @@ def numbers(values: pa.Array, *, is_price: bool) -> np.ndarray:
         or pa.types.is_decimal(kind)
         or pa.types.is_null(kind)
     ):
-        raise NotANumberError(0, f"is of type {kind}")
+        raise NotANumberError(0, f"is a value of the type {kind}")
     return np.array(values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False), float)
 
 

@@ -33,8 +33,10 @@ def _refuse(source: str, bars: PairBars, name: str, column: np.ndarray, bad: np.
     if not bad.any():
         return
     at = int(np.argmax(bad))
-    rule = "a volume is 0 or more" if name == "volume" else "a price is positive and finite"
-    raise BadPricesError(
+    found = (
         f"{source}: {bars.pair} at {bars.ts[at].item().isoformat()}+00:00: {name} is {column[at]} "
-        f"({bad.sum()} such rows); {rule}: correct or remove the row"
+        f"({bad.sum()} such rows)"
     )
+    if name == "volume":
+        raise BadPricesError(f"{found}; a volume is 0 or more: correct or remove the row")
+    raise BadPricesError(f"{found}; a price is positive and finite: correct or remove the row")

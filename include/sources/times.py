@@ -110,7 +110,10 @@ class Times:
         try:
             micros = values.cast(pa.timestamp("us", zone), safe=not is_finer)
         except pa.ArrowInvalid:
-            raise BadPricesError(f"{self.source}: a time of {self.column} {_OUTSIDE}") from None
+            raise BadPricesError(
+                f"{self.source}: {self.column} has a time that lies outside of the years 1900 to 2099: "
+                "correct or remove the row"
+            ) from None
         return micros.cast(pa.int64()).to_numpy().astype("datetime64[us]")
 
     def _of_text(self, rows: _Rows) -> np.ndarray:
@@ -178,7 +181,7 @@ class Times:
             return clock.utc(shown, rows.groups)
         except AmbiguousTimeError as error:
             at, why = error.args
-            self._refuse(rows, at, f"{why}: give another --timezone, or write times with an offset")
+            self._refuse(rows, at, why)
 
     def _refuse_naive(self, rows: _Rows, marked: np.ndarray, shown: np.ndarray | None = None) -> NoReturn:
         likely = [] if shown is None else clocks_of_the_week(shown)

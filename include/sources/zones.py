@@ -11,6 +11,7 @@ from include.sources.errors import BadPricesError
 
 _QUANTUM = 15
 """Minutes within which no clock changes."""
+_REMEDY = ": give another --timezone, or write times with an offset"
 _SHIFTED = re.compile(r"(?P<zone>.+?)(?P<hours>[+-]\d{1,2})(?::(?P<minutes>\d\d))?")
 _LIKELY = (
     "UTC", "America/New_York", "EST", "America/New_York+7", "Europe/London", "Europe/Berlin",
@@ -81,7 +82,7 @@ class Clock:
         never = last > first  # put forward
         if never.any():
             raise AmbiguousTimeError(
-                int(np.argmax(never)), f"is a time that the clock {self.name} never showed"
+                int(np.argmax(never)), f"is a time that the clock {self.name} never showed{_REMEDY}"
             )
         twice = first > last
         offset = first.copy()
@@ -93,7 +94,7 @@ class Clock:
                 if len(back) != 1:
                     raise AmbiguousTimeError(
                         int(days[0]),
-                        f"was shown twice by the clock {self.name}, and nothing tells which it is",
+                        f"was shown twice by the clock {self.name}, and nothing tells which it is{_REMEDY}",
                     )
                 second = days[back[0] + 1 :]
                 offset[second] = last[second]

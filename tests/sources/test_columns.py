@@ -103,8 +103,8 @@ def test_what_a_file_cannot_say_is_said_beside_it(tmp_path):
         ({}, "no column tells its pair, nor does its name: name it with --pair"),
         ({"pair": "btcusd"}, "unknown pair 'btcusd'; the pairs are audcad"),
         ({"pair": "usdeur"}, "is eurusd the other way round"),
-        ({"time_column": "when"}, "no column named 'when' (--time-column); it has ts_utc, close"),
-        ({"close_column": "bid"}, "no column named 'bid' (--close-column); it has ts_utc, close"),
+        ({"time_column": "when"}, "none named 'when', as --time-column says; it has ts_utc, close"),
+        ({"close_column": "bid"}, "none named 'bid', as --close-column says; it has ts_utc, close"),
     ],
 )
 def test_a_hint_that_is_missing_or_wrong_is_named(tmp_path, hints, what):

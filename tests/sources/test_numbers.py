@@ -56,11 +56,11 @@ def test_an_error_about_volume_talks_about_volume(tmp_path):
 @pytest.mark.parametrize(
     ("values", "what"),
     [
-        (pa.array([True]), "is of type bool"),
-        (pa.array([[1.1]]), "is of type list"),
-        (pa.array([{"mid": 1.1}]), "is of type struct"),
-        (pa.array([0], pa.timestamp("us")), "is of type timestamp"),
-        (pa.array([b"1.1"]), "is of type binary"),
+        (pa.array([True]), "is a value of the type bool"),
+        (pa.array([[1.1]]), "is a value of the type list"),
+        (pa.array([{"mid": 1.1}]), "is a value of the type struct"),
+        (pa.array([0], pa.timestamp("us")), "is a value of the type timestamp"),
+        (pa.array([b"1.1"]), "is a value of the type binary"),
     ],
 )
 def test_parquet_of_another_type_is_named(tmp_path, values, what):

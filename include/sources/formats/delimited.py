@@ -1,6 +1,7 @@
 """CSV and its relatives: any common delimiter and encoding, one line with the columns' names."""
 
 import io
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -11,6 +12,7 @@ from include.sources.errors import BadPricesError
 from include.sources.formats.format import Format, Head
 
 BLOCK_BYTES = 8 * 1024 * 1024
+_DECIMALS = re.compile(r"[^.,]*[.,]")
 
 
 class _Ending(io.RawIOBase):
@@ -38,9 +40,12 @@ def _recognizes(head: Head) -> bool:
 def _read(head: Head, stream: BinaryIO) -> Iterator[pa.RecordBatch]:
     skip = 1 if head.rows and head.rows[0][0].lower() != "sep=" else 2  # Excel's own first line
     names, *rows = head.rows[skip - 1 :] or [[""]]
-    if not rows or names[0][:1].isdigit():
-        problem = "has no line with the columns' names" if rows else "no bars in it"
-        raise BadPricesError(f"{head.source}: {problem}; it begins with {head.lines[0][:100]!r}")
+    if not rows:
+        raise BadPricesError(f"{head.source}: no bars in it")
+    if names[0][:1].isdigit():
+        raise BadPricesError(
+            f"{head.source}: has no line with the columns' names; it begins with {head.lines[0][:100]!r}"
+        )
     yield from read_lines(head, stream, names, skip_lines=skip)
 
 
@@ -99,14 +104,12 @@ def _fitted(names: list[str], row: list[str]) -> list[str]:
 
 
 def _misfit(row: csv.InvalidRow, delimiter: str) -> str:
-    text = row.text[:100]
+    said = f"the line {row.text[:100]!r} has {row.actual_columns} values for {row.expected_columns} columns"
     if row.actual_columns < row.expected_columns:
-        why = "is the file cut off, or a line broken?"
-    elif delimiter == ",":
-        why = "a decimal comma? Write prices with a point, or put ; between values"
-    else:
-        why = "correct or remove the line"
-    return f"the line {text!r} has {row.actual_columns} values for {row.expected_columns} columns: {why}"
+        return f"{said}: is the file cut off, or a line broken?"
+    if delimiter == ",":
+        return f"{said}: a decimal comma? Write prices with a point, or put ; between values"
+    return f"{said}: correct or remove the line"
 
 
 def _refuse_cut(head: Head, last: bytes, batch: pa.RecordBatch) -> None:
@@ -116,18 +119,14 @@ def _refuse_cut(head: Head, last: bytes, batch: pa.RecordBatch) -> None:
     values = [str(it) for it in batch.column(batch.num_columns - 1).to_pylist()]
     shown = values[-1]
     others = values[:-1] + [row[-1] for row in head.rows if len(row) == batch.num_columns]
-    lengths = [len(_decimals(it)) if "." in it else 0 for it in [shown, *others]]
-    if lengths[0] == max(lengths) == 0:
+    lengths = [len(_DECIMALS.sub("", it)) if _DECIMALS.match(it) else 0 for it in [shown, *others]]
+    if max(lengths) == 0:
         lengths = [len(it) for it in [shown, *others] if it.strip().isdigit() or it is shown]
     if lengths[0] < max(lengths):
         raise BadPricesError(
             f"{head.source}: the last line has no line end, and its last value {shown!r} is shorter than "
             "others, as after a download that was cut off: fetch it again, or add a line end if it is whole"
         )
-
-
-def _decimals(number: str) -> str:
-    return number.rpartition(".")[2]
 
 
 FORMAT = Format("CSV", _recognizes, _read)
