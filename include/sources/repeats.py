@@ -33,9 +33,10 @@ def without_repeats(source: str, bars: PairBars) -> tuple[PairBars, int]:
 
 
 def _said_of(pair: str, ts: np.ndarray, values: dict[str, np.ndarray], repeated: np.ndarray) -> str:
-    at = np.flatnonzero(ts == repeated[0])[:2]
-    name = next(name for name in ("close", *FIELDS) if name in values and len(set(values[name][at])) > 1)
-    first, second = values[name][at]
+    at = ts == repeated[0]
+    ends = {name: (np.fmin.reduce(it[at]), np.fmax.reduce(it[at])) for name, it in values.items()}
+    name = next(name for name in ("close", *FIELDS) if name in ends and ends[name][0] < ends[name][1])
+    first, second = ends[name]
     time = np.datetime_as_string(repeated[0], unit="s")
     text = (
         f"{pair} at {time}+00:00 occurs twice, with {name} {first} and {second} ({len(repeated)} such times)"

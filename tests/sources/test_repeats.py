@@ -30,6 +30,7 @@ def test_what_only_one_of_them_knows_is_kept():
     [
         ({"close": [1.1, 1.0, 1.2]}, "with close 1.1 and 1.2"),
         ({"close": [1.1, 1.0, 1.1], "volume": [3, 5, 7]}, "with volume 3.0 and 7.0"),
+        ({"open": [np.nan] * 3, "close": [1.2, 1.0, 1.1]}, "with close 1.1 and 1.2"),
     ],
 )
 def test_different_bars_of_one_time_are_refused(known, said):
