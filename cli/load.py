@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.console import console, fail
 from cli.database import connection
+from cli.load_progress import progress_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from include.sources.bars import PairBars
     from include.sources.hints import Hints
@@ -44,8 +46,11 @@ def load(
 ) -> None:
     """Load prices into the 28 price tables: all rows of all files, or none; synthetic ones month by month."""
     from include.settings import settings
+    from include.sources import ecb
+    from include.sources.bars import by_pair
+    from include.sources.files import bars_of
     from include.sources.hints import Hints
-    from include.store.prices.load import load as load_prices
+    from include.store.prices.load import load as load_bars
     from include.store.prices.load import total
     from include.store.prices.tables import price_tables
 
@@ -53,55 +58,28 @@ def load(
     try:
         if "synthetic" in sources or start_month or end_month:
             months = _synthetic_bars(sources, start_month, end_month, seed)
-            with connection() as conn:
-                loaded = total(load_prices(conn, tables, month, dry_run=dry_run) for month in months)
+            with connection(read_only=dry_run) as conn:
+                loaded = total(load_bars(conn, tables, month, dry_run=dry_run) for month in months)
         else:
-            hints = Hints(pair, timezone, time_column, close_column)
-            readings, ready = _readings(sources, hints)
-            names = [str(it.file) for it in readings]
-            source = names[0] if [*names, *ready] == names[:1] else "the files together"
-            with connection() as conn:
-                bars = _with_progress(readings, ready)
-                loaded = load_prices(conn, tables, bars, source, dry_run=dry_run)
+            readings = _readings(sources, Hints(pair, timezone, time_column, close_column))
+            ready = by_pair(ecb.bars()) if "ecb" in sources else []
+            source = str(readings[0].file) if len(readings) == 1 and not ready else "the files together"
+            with connection(read_only=dry_run) as conn, progress_of(readings) as (read, written):
+                bars = chain(ready, bars_of(readings, read))
+                loaded = load_bars(conn, tables, bars, source, written, dry_run=dry_run)
             _print_notes(readings)
     except ValueError as error:
         fail(str(error))
     _print_table(loaded, "What would be loaded: nothing was written" if dry_run else "Loaded prices")
 
 
-def _readings(sources: list[str], hints: Hints) -> tuple[list[Reading], list[str]]:
-    """Find all files before anything is read; and the sources that are none."""
+def _readings(sources: list[str], hints: Hints) -> list[Reading]:
+    """Find all files before anything is read."""
     from include.sources.inputs import inputs_of
     from include.sources.reading import Reading
 
     files = [source for source in sources if source != "ecb"]
-    return [Reading(it, hints) for source in files for it in inputs_of(source)], [
-        source for source in sources if source == "ecb"
-    ]
-
-
-def _with_progress(readings: list[Reading], ready: list[str]) -> Iterator[PairBars]:
-    """Read the bars, and show how far it is: by bytes, for nobody knows the rows before they are read."""
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from include.sources import ecb
-    from include.sources.bars import by_pair
-    from include.sources.files import bars_of
-
-    for _ in ready:
-        yield from by_pair(ecb.bars())
-    sizes = {it.file.path: it.file.path.stat().st_size for it in readings}
-    done: dict = {}
-    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("loading", total=sum(sizes.values()))
-
-        def told(reading: Reading) -> None:
-            done[reading.file.path] = max(done.get(reading.file.path, 0), reading.position)
-            progress.update(task, completed=sum(done.values()), description=reading.file.names[0])
-
-        yield from bars_of(readings, told)
-        progress.update(task, completed=sum(sizes.values()), description="into the tables")
+    return [Reading(it, hints) for source in files for it in inputs_of(source)]
 
 
 def _synthetic_bars(

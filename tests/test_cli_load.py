@@ -47,7 +47,10 @@ def test_a_dry_run_says_what_it_has_understood_and_writes_nothing(load, database
     assert "nothing was written" in done.output
     assert cells(done.output, "gbpusd") == ["2", "0", "0", "1"]
     with psycopg.connect(database) as conn:
-        assert conn.execute("select to_regnamespace('bqx')").fetchone() == (None,)
+        assert conn.execute("select to_regnamespace('bqx'), to_regnamespace('tier1')").fetchone() == (
+            None,
+            None,
+        )
 
 
 def test_what_the_file_cannot_say_is_an_option(load, closes):

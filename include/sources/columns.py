@@ -57,7 +57,7 @@ def columns_of(source: str, names: tuple[str, ...], hints: Hints) -> Columns:
         BadPricesError: there is no time, no close, or more than one column for either.
     """
     plain = [_plain(name) for name in names]
-    if names[0] == "":  # an index that has no name
+    if names[:1] == ("",):  # an index that has no name
         plain[0] = "index"
     time = _time(source, names, plain, hints)
     pair = _first(source, names, plain, _PAIR)

@@ -22,8 +22,10 @@ def read_as(source: object, form: str) -> Iterator[None]:
     """Say which file it is that a library cannot read, and as what."""
     try:
         yield
-    except BadPricesError:
-        raise
+    except BadPricesError as error:
+        if str(error).startswith(str(source)):
+            raise
+        raise BadPricesError(f"{source}: {error}") from error
     except _UNREADABLE as error:
         said = " ".join(str(error).split()) or type(error).__name__
         raise BadPricesError(f"{source}: cannot be read as {form}: {said[:300]}") from error

@@ -43,6 +43,8 @@ class Rows:
         )
         is_one_pair = self._columns.pair is None and None in self._columns.fields
         self._pair = pair_of_file(file, hints) if is_one_pair or hints.pair else None
+        if form.clock and not (hints.timezone or self._columns.clock):
+            notes[f"taken for {form.name}'s"] += 0
         for name in self._columns.ignored:
             notes[f"column {name} was ignored"] += 0
 

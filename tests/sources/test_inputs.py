@@ -130,3 +130,21 @@ def test_an_empty_folder_and_an_empty_archive_are_named(tmp_path):
 def test_a_damaged_file_is_named(tmp_path, data, name):
     with pytest.raises(BadPricesError, match=rf"{name}: (cannot be read as|no bars in it)"):
         pairs_of(file(tmp_path, data, name))
+
+
+def test_a_large_file_is_read_a_part_at_a_time(tmp_path):
+    rows = "".join(
+        f"2024-01-{day:02}T{hour:02}:{m:02}:00Z,1.1\n"
+        for day in range(1, 32)
+        for hour in range(24)
+        for m in range(60)
+    )
+    path = file(tmp_path, "ts_utc,close\n" + rows * 12, "eurusd.csv")
+    reading = Reading(inputs_of(str(path))[0], Hints())
+    sizes, positions = [], []
+    for part in reading.bars():
+        sizes.append(sum(len(it.ts) for it in part))
+        positions.append(reading.position)
+    assert sum(sizes) == 12 * 31 * 1440
+    assert max(sizes) < sum(sizes) / 1.5
+    assert positions[0] <= positions[-1] == path.stat().st_size

@@ -85,9 +85,11 @@ def read_lines(head: Head, stream: BinaryIO, names: list[str], skip_lines: int) 
             for batch in reader:
                 if len(batch):
                     yield batch.rename_columns(names)
-    except pa.ArrowInvalid:
+    except pa.ArrowInvalid as error:
         if wrong:
             raise BadPricesError(f"{head.source}: {_misfit(wrong[0], head.delimiter)}") from None
+        if "invalid UTF8" in str(error):
+            raise BadPricesError(f"{head.source}: its text is not UTF-8: save it as UTF-8") from None
         raise
     if batch is not None and len(batch):
         _refuse_cut(head, ending.last, batch)

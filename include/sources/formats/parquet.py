@@ -10,6 +10,7 @@ from pyarrow import parquet
 from include.sources.formats.format import Format, Head
 
 BATCH_ROWS = 128 * 1024
+BUFFER_BYTES = 1024 * 1024
 
 
 def _recognizes(head: Head) -> bool:
@@ -17,7 +18,8 @@ def _recognizes(head: Head) -> bool:
 
 
 def _read(head: Head, stream: BinaryIO) -> Iterator[pa.RecordBatch]:
-    file = parquet.ParquetFile(pa.PythonFile(stream, mode="r"))
+    # a group of rows may be larger than the memory: its columns are read as they are needed
+    file = parquet.ParquetFile(pa.PythonFile(stream, mode="r"), pre_buffer=False, buffer_size=BUFFER_BYTES)
     names = [_plain(name) for name in file.schema_arrow.names]
     # few rows of many columns at a time: memory is for values
     rows = max(1024, BATCH_ROWS * 8 // max(8, len(names)))

@@ -1,7 +1,7 @@
 """Loads bars into the price tables: all of them or none."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import chain
 from typing import LiteralString, cast
@@ -46,6 +46,7 @@ def load(
     tables: PriceTables,
     bars: Iterable[PairBars],
     source: str = "the files together",
+    told: Callable[[str], None] = lambda _pair: None,
     *,
     dry_run: bool = False,
 ) -> list[Loaded]:
@@ -56,6 +57,7 @@ def load(
         tables: where the prices go.
         bars: in any order; a value that is NaN leaves what is there.
         source: where they come from, for messages.
+        told: is called with each pair when all bars have come and its table is next.
         dry_run: only say what it would do.
 
     Raises:
@@ -69,7 +71,10 @@ def load(
                 incoming[part.pair] = Incoming(conn, tables, part.pair, may_create=may_create)
             incoming[part.pair].add(part)
         in_order = [incoming[pair] for pair in PAIRS if pair in incoming]
-        loaded = [_load_pair(conn, tables, it, source, dry_run=dry_run) for it in in_order]
+        loaded = []
+        for it in in_order:
+            told(it.pair)
+            loaded.append(_load_pair(conn, tables, it, source, dry_run=dry_run))
     if not dry_run:
         log.info("loaded %d bars from %s to %s", *_extent(in_order))
     return loaded

@@ -32,6 +32,12 @@ def test_histdata_is_eastern_standard_time(tmp_path, name):
     assert bar[["open", "high", "low", "close", "volume"]].tolist() == [1.10427, 1.10429, 1.10425, 1.10428, 0]
 
 
+def test_histdata_is_said(tmp_path):
+    reading = Reading(inputs_of(str(file(tmp_path, HISTDATA, "eurusd.csv")))[0], Hints())
+    list(reading.bars())
+    assert list(reading.notes) == ["taken for HistData's", "times are those of the clock EST"]
+
+
 def test_histdata_has_no_daylight_saving(tmp_path):
     summer = HISTDATA.replace("20240101", "20240701")
     assert first_of(tmp_path, summer, "eurusd.csv")["ts_utc"] == pd.Timestamp("2024-07-02T00:00Z")
