@@ -138,7 +138,11 @@ class Times:
             self._refuse_text(rows, iso, marked)
         if marked.any():
             return self._of_utc(shown, rows) if are_marked_utc(iso) else self._with_offsets(shown)
-        return self._of_clock(shown, rows, Clock(zone) if zone else None)
+        try:
+            written = Clock(zone) if zone else None
+        except BadPricesError as error:
+            self._refuse(rows, 0, f"names no clock that is known: {error}")
+        return self._of_clock(shown, rows, written)
 
     def _refuse_text(self, rows: _Rows, iso: pa.Array, marked: np.ndarray) -> NoReturn:
         for at, (text, is_marked) in enumerate(zip(iso.to_pylist(), marked, strict=True)):
@@ -163,6 +167,8 @@ class Times:
 
     def _of_utc(self, shown: np.ndarray, rows: _Rows) -> np.ndarray:
         """Take times in UTC as such, unless whoever loads them says that their mark is wrong."""
+        if self.advice and not self.is_asked:
+            self.notes[f"times were taken as UTC. {self.advice}"] += len(shown)
         if self.clock is None or not self.is_asked or self.clock.name == "UTC":
             return shown
         self.notes["times marked as UTC were taken for those of the clock that --timezone names"] += len(

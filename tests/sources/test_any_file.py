@@ -16,7 +16,7 @@ from tests.sources.reading import file, read_bars
 
 START = datetime(2024, 1, 2, tzinfo=UTC)
 anything = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

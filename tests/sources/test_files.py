@@ -83,7 +83,7 @@ def test_prices_written_as_text_become_numbers(tmp_path):
         ("a,b\nx,2\n", "prices.csv", "no column ts_utc or of another name for the time; it has a, b"),
         ("", "prices.csv", "prices.csv: no bars in it"),
         (LONG, "prices.csv", "prices.csv: no bars in it"),
-        ("no parquet", "prices.parquet", "cannot be read as Parquet"),
+        ("PAR1 and no more", "prices.csv", "cannot be read as Parquet"),
         ("1,2\n3,4\n", "prices.csv", "has no line with the columns' names; it begins with '1,2'"),
         ("ts_utc,pair,bid,ask\nx,eurusd,1,2\n", "prices.csv", "bid, ask may each be the close"),
         ("ts_utc,pair,open\nx,eurusd,1\n", "prices.csv", "no column close, and none named after a pair"),

@@ -40,12 +40,12 @@ def _recognizes(head: Head) -> bool:
 def _read(head: Head, stream: BinaryIO) -> Iterator[pa.RecordBatch]:
     skip = 1 if head.rows and head.rows[0][0].lower() != "sep=" else 2  # Excel's own first line
     names, *rows = head.rows[skip - 1 :] or [[""]]
-    if not rows:
-        raise BadPricesError(f"{head.source}: no bars in it")
     if names[0][:1].isdigit():
         raise BadPricesError(
             f"{head.source}: has no line with the columns' names; it begins with {head.lines[0][:100]!r}"
         )
+    if not rows:
+        raise BadPricesError(f"{head.source}: no bars in it")
     yield from read_lines(head, stream, names, skip_lines=skip)
 
 
@@ -71,7 +71,7 @@ def read_lines(head: Head, stream: BinaryIO, names: list[str], skip_lines: int) 
             io.BufferedReader(ending, BLOCK_BYTES),
             read_options=csv.ReadOptions(
                 column_names=keys,
-                skip_rows_after_names=skip_lines,
+                skip_rows_after_names=head.lines_until(skip_lines),
                 block_size=BLOCK_BYTES,
                 encoding=head.encoding,
             ),

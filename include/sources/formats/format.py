@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _DELIMITERS = "\t;|,"
 
 
@@ -51,7 +53,12 @@ class Head:
     @cached_property
     def lines(self) -> list[str]:
         """The first lines that are not empty; the last of them may be cut."""
-        return [line for line in self.text.splitlines() if line.strip()][:50]
+        return [line for line in _LINE_END.split(self.text) if line.strip()][:50]
+
+    def lines_until(self, count: int) -> int:
+        """Return after how many lines, empty ones included, there have been `count` that are not empty."""
+        found = [k for k, line in enumerate(_LINE_END.split(self.text)) if line.strip()]
+        return found[count - 1] + 1 if count else 0
 
     @cached_property
     def delimiter(self) -> str:

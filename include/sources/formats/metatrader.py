@@ -1,6 +1,7 @@
 """MetaTrader 4 (`2024.01.02,00:00,1.1,...`, no header) and 5 (`<DATE> <TIME> ...`, often UTF-16).
 
-Times are those of the broker's server, and the file does not say which.
+Times are those of the broker's server, and the file does not say which; in Python, `copy_rates_range` and its
+like give them as if they were UTC.
 """
 
 import re
@@ -30,5 +31,10 @@ def _has_header(head: Head) -> bool:
     return bool(head.lines) and head.lines[0].startswith("<DATE>")
 
 
+def _is_of_python(head: Head) -> bool:
+    return bool(head.rows) and {"tick_volume", "spread", "real_volume"} <= set(head.rows[0])
+
+
 WITHOUT_HEADER = Format("MetaTrader 4", _has_no_header, _read_without_header, advice=_ADVICE)
 WITH_HEADER = Format("MetaTrader 5", _has_header, delimited.FORMAT.read, advice=_ADVICE)
+OF_PYTHON = Format("MetaTrader 5", _is_of_python, delimited.FORMAT.read, advice=_ADVICE)

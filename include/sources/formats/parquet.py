@@ -14,7 +14,7 @@ BUFFER_BYTES = 1024 * 1024
 
 
 def _recognizes(head: Head) -> bool:
-    return head.start.startswith(b"PAR1") or head.name.lower().endswith((".parquet", ".pq"))
+    return head.start.startswith(b"PAR1")
 
 
 def _read(head: Head, stream: BinaryIO) -> Iterator[pa.RecordBatch]:

@@ -94,6 +94,17 @@ def test_metatrader_without_a_clock_says_which_it_mostly_is(tmp_path, text):
     assert "America/New_York+7" in said
 
 
+def test_metatrader_from_python_is_warned_of(tmp_path):
+    text = "time,close,tick_volume,spread,real_volume\n1704160800,1.15,40,6,0\n1704160860,1.15,41,6,0\n"
+    path = file(tmp_path, text, "eurusd.csv")
+    reading = Reading(inputs_of(str(path))[0], Hints())
+    list(reading.bars())
+    assert any(
+        note.startswith("times were taken as UTC. MetaTrader writes its server's") for note in reading.notes
+    )
+    assert first_of(tmp_path, text, "eurusd.csv", timezone="America/New_York+7")["ts_utc"] == FIRST
+
+
 def candle(minute, **more):
     price = {"o": "1.10", "h": "1.20", "l": "1.00", "c": "1.15"}
     return {
