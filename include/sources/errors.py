@@ -6,9 +6,11 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# what libraries say at bytes that they cannot read; pyarrow's errors are among ValueError, OSError, TypeError
+import pyarrow as pa
+
+# what libraries say at bytes that they cannot read
 _UNREADABLE = (
-    ValueError, OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile,
+    pa.ArrowException, ValueError, OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile,
     TypeError, NotImplementedError, RuntimeError, ArithmeticError, LookupError,
 )  # fmt: skip
 

@@ -65,10 +65,15 @@ def bars_of(readings: Iterable[Reading], told: Callable[[Reading], None]) -> Ite
     Raises:
         BadPricesError: a file cannot be used, see the message.
     """
+    files = bars = 0
     for reading in readings:
+        files += 1
         for part in reading.bars():
+            bars += len(part)
             yield from part
             told(reading)
+    if files and not bars:
+        raise BadPricesError("no bars in any of the files")
 
 
 def _joined(parts: Iterable[PairBars]) -> Iterator[PairBars]:

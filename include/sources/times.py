@@ -177,11 +177,11 @@ class Times:
         return self._of_clock(shown, rows)
 
     def _of_clock(self, shown: np.ndarray, rows: _Rows, written: Clock | None = None) -> np.ndarray:
+        if ((shown < FIRST) | (shown >= END)).any():
+            return shown  # and is refused for it
         clock = written or self.clock
         if clock is None:
             self._refuse_naive(rows, np.zeros(len(shown), bool), shown)
-        if ((shown < FIRST) | (shown >= END)).any():
-            return shown  # and is refused for it
         self.notes[f"times are those of the clock {clock.name}"] += len(shown)
         try:
             return clock.utc(shown, rows.groups)

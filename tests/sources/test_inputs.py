@@ -132,6 +132,13 @@ def test_a_damaged_file_is_named(tmp_path, data, name):
         pairs_of(file(tmp_path, data, name))
 
 
+def test_a_folder_without_any_bar_is_refused(tmp_path):
+    file(tmp_path, "ts_utc,close\n", "prices/eurusd.csv")
+    file(tmp_path, "", "prices/gbpusd.csv")
+    with pytest.raises(BadPricesError, match="no bars in any of the files"):
+        pairs_of(tmp_path / "prices")
+
+
 def test_a_large_file_is_read_a_part_at_a_time(tmp_path):
     rows = "".join(
         f"2024-01-{day:02}T{hour:02}:{m:02}:00Z,1.1\n"

@@ -44,9 +44,8 @@ def _read(head: Head, stream: BinaryIO) -> Iterator[pa.RecordBatch]:
         raise BadPricesError(
             f"{head.source}: has no line with the columns' names; it begins with {head.lines[0][:100]!r}"
         )
-    if not rows:
-        raise BadPricesError(f"{head.source}: no bars in it")
-    yield from read_lines(head, stream, names, skip_lines=skip)
+    if rows:
+        yield from read_lines(head, stream, names, skip_lines=skip)
 
 
 def read_lines(head: Head, stream: BinaryIO, names: list[str], skip_lines: int) -> Iterator[pa.RecordBatch]:
