@@ -26,7 +26,7 @@ _CLOSES = (
     ("bid_close", "close_bid", "bid_c", "bid", "ask_close", "close_ask", "ask_c", "ask"),
 )
 """The names of a column of close prices; of a later row only where there is none of an earlier one."""
-_VOLUMES = ("volume", "tick_volume", "tickvol", "tick_vol", "v", "vol", "real_volume")
+VOLUMES = ("volume", "tick_volume", "tickvol", "tick_vol", "v", "vol", "real_volume")
 _SAYS_NOTHING = ("", "curncy", "fx", "x", "m", "spot", "forex")
 """What may stand beside a pair in the name of a column of its closes."""
 
@@ -56,7 +56,7 @@ def columns_of(source: str, names: tuple[str, ...], hints: Hints) -> Columns:
     Raises:
         BadPricesError: there is no time, no close, or more than one column for either.
     """
-    plain = [_plain(name) for name in names]
+    plain = [plain_name(name) for name in names]
     if names[:1] == ("",):  # an index that has no name
         plain[0] = "index"
     time = _time(source, names, plain, hints)
@@ -71,8 +71,8 @@ def columns_of(source: str, names: tuple[str, ...], hints: Hints) -> Columns:
     return Columns(time, pair, fields, ignored, _CLOCKS.get(plain[time[0]]))
 
 
-def _plain(name: str) -> str:
-    """Write a name as the lists above do: `<TICKVOL>`, `Gmt time`, `closeMid`."""
+def plain_name(name: str) -> str:
+    """Write the name of a column as the lists above do: `<TICKVOL>`, `Gmt time`, `closeMid`."""
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip())
     return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
 
@@ -80,7 +80,7 @@ def _plain(name: str) -> str:
 def _named(source: str, names: tuple[str, ...], wanted: str, option: str) -> int:
     """Find the column that an option names."""
     exact = [k for k, name in enumerate(names) if name == wanted]
-    alike = exact or [k for k, name in enumerate(names) if _plain(name) == _plain(wanted)]
+    alike = exact or [k for k, name in enumerate(names) if plain_name(name) == plain_name(wanted)]
     if len(alike) != 1:
         many = "several columns" if alike else "none"
         raise BadPricesError(f"{source}: {many} named {wanted!r}, as {option} says; it has {_listed(names)}")
@@ -125,7 +125,7 @@ def _of_one(source: str, names: tuple[str, ...], plain: list[str], hints: Hints)
         at = _first(source, names, plain, (sibling, field) if sibling != plain[close] else (field,))
         if at is not None:
             fields[field] = at
-    volume = _first(source, names, plain, _VOLUMES)
+    volume = _first(source, names, plain, VOLUMES)
     return fields if volume is None else {**fields, "volume": volume}
 
 
@@ -155,7 +155,7 @@ def _of_pairs(source: str, names: tuple[str, ...], hints: Hints) -> dict[str | N
         if len(found) != 1:
             continue
         [(_, written)] = found
-        rest = _plain(re.sub(r"[A-Za-z_]+:$|=X", "", name.replace(written, "", 1).strip()))
+        rest = plain_name(re.sub(r"[A-Za-z_]+:$|=X", "", name.replace(written, "", 1).strip()))
         field = _field(rest, hints)
         if field is None:
             continue
@@ -170,7 +170,7 @@ def _of_pairs(source: str, names: tuple[str, ...], hints: Hints) -> dict[str | N
 
 def _field(rest: str, hints: Hints) -> str | None:
     """Tell which field stands beside a pair's name."""
-    if hints.close_column and rest == _plain(hints.close_column):
+    if hints.close_column and rest == plain_name(hints.close_column):
         return "close"
     if rest in _SAYS_NOTHING or rest in _CLOSES[0] + _CLOSES[1] + _CLOSES[2]:
         return None if hints.close_column and rest not in _SAYS_NOTHING else "close"

@@ -48,13 +48,13 @@ class Reading:
 
     def _head(self) -> Head:
         with read_as(self.file, "a file"), self.file.path.open("rb") as raw, self.file.open(raw) as stream:
-            return Head(str(self.file), self.file.names[0], stream.read(HEAD_BYTES))
+            return Head(str(self.file), self.file.names[0], stream.read(HEAD_BYTES), self.notes)
 
     def _read(self, head: Head, form: Format) -> Iterator[list[PairBars]]:
         rows: Rows | None = None
         first_row = 0
         with read_as(self.file, form.name), self.file.path.open("rb") as raw, self.file.open(raw) as stream:
-            for batch in form.read(head, stream):
+            for batch in filter(len, form.read(head, stream)):
                 names = tuple(batch.schema.names)
                 if rows is None or rows.names != names:  # records may differ in what they have
                     rows = Rows(self.file, self.hints, form, names, self.notes)

@@ -45,6 +45,13 @@ def test_a_cut_last_line_is_refused(tmp_path, last):
     assert f"the last line has no line end, and its last value '{last}' is shorter than others" in said
 
 
+@pytest.mark.parametrize(("last", "volume"), [("12", None), ("12.25", 12.25), ("", None)])
+def test_a_volume_that_may_be_cut_is_taken_as_none(tmp_path, last, volume):
+    rows = f"{TIME},eurusd,1.1,112.25\n2024-01-01T00:01Z,eurusd,1.1,{last}"
+    bars = read_bars(file(tmp_path, f"ts_utc,pair,close,volume\n{rows}"))
+    assert bars["volume"].astype(object).where(bars["volume"].notna(), None).tolist() == [112.25, volume]
+
+
 @pytest.mark.parametrize("end", ["", "\n", "\r\n", "\r"])
 def test_a_whole_last_line_is_read_with_or_without_its_end(tmp_path, end):
     text = f"ts_utc,pair,close{end or chr(10)}{TIME},usdjpy,147.311{end}"

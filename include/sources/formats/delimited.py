@@ -1,7 +1,6 @@
 """CSV and its relatives: any common delimiter and encoding, one line with the columns' names."""
 
 import io
-import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -9,28 +8,10 @@ import pyarrow as pa
 from pyarrow import csv
 
 from include.sources.errors import BadPricesError
+from include.sources.formats.cut_line import Ending, without_cut_value
 from include.sources.formats.format import Format, Head
 
 BLOCK_BYTES = 8 * 1024 * 1024
-_DECIMALS = re.compile(r"[^.,]*[.,]")
-
-
-class _Ending(io.RawIOBase):
-    """A stream that remembers how it ended."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        super().__init__()
-        self._stream = stream
-        self.last = b"\n"
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # pyright: ignore[reportIncompatibleMethodOverride]
-        data = self._stream.read(len(buffer))
-        buffer[: len(data)] = data
-        self.last = data[-4:] or self.last
-        return len(data)
 
 
 def _recognizes(head: Head) -> bool:
@@ -62,7 +43,7 @@ def read_lines(head: Head, stream: BinaryIO, names: list[str], skip_lines: int) 
     """
     names = _fitted(names, head.rows[skip_lines] if len(head.rows) > skip_lines else names)
     keys = [str(k) for k in range(len(names))]
-    ending = _Ending(stream)
+    ending = Ending(stream)
     wrong: list[csv.InvalidRow] = []
     batch = None
     try:
@@ -81,9 +62,10 @@ def read_lines(head: Head, stream: BinaryIO, names: list[str], skip_lines: int) 
                 column_types=dict.fromkeys(keys, pa.string()), strings_can_be_null=False
             ),
         ) as reader:
-            for batch in reader:
-                if len(batch):
+            for following in reader:
+                if batch is not None:
                     yield batch.rename_columns(names)
+                batch = following
     except pa.ArrowInvalid as error:
         if wrong:
             raise BadPricesError(f"{head.source}: {_misfit(wrong[0], head.delimiter)}") from None
@@ -91,7 +73,7 @@ def read_lines(head: Head, stream: BinaryIO, names: list[str], skip_lines: int) 
             raise BadPricesError(f"{head.source}: its text is not UTF-8: save it as UTF-8") from None
         raise
     if batch is not None and len(batch):
-        _refuse_cut(head, ending.last, batch)
+        yield without_cut_value(head, ending.last, batch.rename_columns(names))
 
 
 def _fitted(names: list[str], row: list[str]) -> list[str]:
@@ -111,23 +93,6 @@ def _misfit(row: csv.InvalidRow, delimiter: str) -> str:
     if delimiter == ",":
         return f"{said}: a decimal comma? Write prices with a point, or put ; between values"
     return f"{said}: correct or remove the line"
-
-
-def _refuse_cut(head: Head, last: bytes, batch: pa.RecordBatch) -> None:
-    """Refuse a last line without a line end whose last value is shorter than others: it may lack digits."""
-    if b"\n" in last[-2:] or b"\r" in last[-2:] or last.endswith(b'"'):
-        return
-    values = [str(it) for it in batch.column(batch.num_columns - 1).to_pylist()]
-    shown = values[-1]
-    others = values[:-1] + [row[-1] for row in head.rows if len(row) == batch.num_columns]
-    lengths = [len(_DECIMALS.sub("", it)) if _DECIMALS.match(it) else 0 for it in [shown, *others]]
-    if max(lengths) == 0:
-        lengths = [len(it) for it in [shown, *others] if it.strip().isdigit() or it is shown]
-    if lengths[0] < max(lengths):
-        raise BadPricesError(
-            f"{head.source}: the last line has no line end, and its last value {shown!r} is shorter than "
-            "others, as after a download that was cut off: fetch it again, or add a line end if it is whole"
-        )
 
 
 FORMAT = Format("CSV", _recognizes, _read)

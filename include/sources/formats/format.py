@@ -3,8 +3,9 @@
 import codecs
 import csv
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import BinaryIO
 
@@ -29,11 +30,13 @@ class Head:
         source: the file, for messages.
         name: what the file is called.
         start: its first bytes.
+        notes: what is understood of it, with the number of rows.
     """
 
     source: str
     name: str
     start: bytes
+    notes: Counter[str] = field(default_factory=Counter)
 
     @cached_property
     def encoding(self) -> str:
