@@ -44,10 +44,36 @@ def as_iso(texts: pa.Array, *, like_the_first: bool) -> pa.Array:
         texts: the times.
         like_the_first: only what the first one needs: enough for most files, in a fraction of the time.
     """
-    rules = _rules_for(texts[0].as_py()) if like_the_first and len(texts) else _RULES
-    for pattern, replacement in rules:
-        texts = pc.replace_substring_regex(texts, pattern, replacement)
+    if not (like_the_first and len(texts)):
+        for pattern, replacement in _RULES:
+            texts = pc.replace_substring_regex(texts, pattern, replacement)
+        return texts
+    for pattern, replacement in _rules_for(texts[0].as_py()):
+        sliced = _sliced(texts, pattern, replacement)
+        texts = pc.replace_substring_regex(texts, pattern, replacement) if sliced is None else sliced
     return texts
+
+
+def _sliced(texts: pa.Array, pattern: str, replacement: str) -> pa.Array | None:
+    """Replace by position, a tenth of the work, where all texts are laid out as the first; else None."""
+    first = texts[0].as_py()
+    found = re.search(pattern, first)
+    if found is None or pc.any(pc.not_equal(pc.utf8_length(texts), len(first))).as_py():
+        return None
+    groups = [(0, found.start()), *(span for span in found.regs[1:] if span[0] >= 0)]
+    between = zip([end for _, end in groups], [*(start for start, _ in groups[1:]), len(first)], strict=True)
+    for start, end in between:
+        if start < end and not pc.all(pc.equal(_slice(texts, start, end), first[start:end])).as_py():
+            return None
+    parts: list[pa.Array | str] = [_slice(texts, *groups[0])]
+    for k, part in enumerate(re.split(r"\\(\d)", replacement)):
+        start, end = found.span(int(part)) if k % 2 else (-1, -1)
+        parts.append(_slice(texts, start, end) if start < end else "" if k % 2 else part)
+    return pc.binary_join_element_wise(*parts, "")
+
+
+def _slice(texts: pa.Array, start: int, end: int) -> pa.Array:
+    return pc.utf8_slice_codeunits(texts, start, end)
 
 
 def _rules_for(text: str) -> list[tuple[str, str]]:

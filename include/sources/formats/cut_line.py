@@ -52,7 +52,8 @@ def without_cut_value(head: Head, ending: bytes, batch: pa.RecordBatch) -> pa.Re
     if plain_name(name) not in VOLUMES:
         raise BadPricesError(
             f"{head.source}: the last line has no line end, and its last value {values[-1]!r} is shorter "
-            "than others, as after a download that was cut off: fetch it again, or add a line end if it is whole"
+            "than others, as after a download that was cut off: fetch it again, or add a line end if it is "
+            "whole"
         )
     head.notes["the last line has no line end: its volume was taken as none"] += 1
     return batch.set_column(last, name, pa.array([*values[:-1], ""], pa.string()))
