@@ -45,6 +45,7 @@ def test_an_odd_text_is_loaded_right(tmp_path, text):
         (f"{HEAD}{TIME},eurusd,0x1.1p0\n", "close is '0x1.1p0'"),
         (f"{HEAD}{TIME},eurusd,1.1 \u00c0\n".encode("latin-1"), "its text is not UTF-8: save it as UTF-8"),
         (f"{TIME},eurusd,1.1\n", "has no line with the columns' names; it begins with '2024-01-01T00:00Z"),
+        (f"{HEAD}{TIME},eurusd,1.1\n{TIME},".encode() + b"\xe2\n", "has 2 values for 3 columns"),
         (b"ARROW1\0\0 and some bytes \1\2\3", "prices.csv: "),
         (b"\0" * 1000, "prices.csv: "),
         ("<html><body>Not found</body></html>\n", "prices.csv: "),

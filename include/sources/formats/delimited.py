@@ -1,6 +1,7 @@
 """CSV and its relatives: any common delimiter and encoding, one line with the columns' names."""
 
 import io
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -12,6 +13,7 @@ from include.sources.formats.cut_line import Ending, without_cut_value
 from include.sources.formats.format import Format, Head
 
 BLOCK_BYTES = 8 * 1024 * 1024
+_MISFIT = re.compile(r"Expected (\d+) columns, got (\d+): (.*)", re.DOTALL)
 
 
 def _recognizes(head: Head) -> bool:
@@ -44,7 +46,6 @@ def read_lines(head: Head, stream: BinaryIO, names: list[str], skip_lines: int) 
     names = _fitted(names, head.rows[skip_lines] if len(head.rows) > skip_lines else names)
     keys = [str(k) for k in range(len(names))]
     ending = Ending(stream)
-    wrong: list[csv.InvalidRow] = []
     batch = None
     try:
         with csv.open_csv(
@@ -55,9 +56,7 @@ def read_lines(head: Head, stream: BinaryIO, names: list[str], skip_lines: int) 
                 block_size=BLOCK_BYTES,
                 encoding=head.encoding,
             ),
-            parse_options=csv.ParseOptions(
-                delimiter=head.delimiter, invalid_row_handler=lambda row: wrong.append(row) or "error"
-            ),
+            parse_options=csv.ParseOptions(delimiter=head.delimiter),
             convert_options=csv.ConvertOptions(
                 column_types=dict.fromkeys(keys, pa.string()), strings_can_be_null=False
             ),
@@ -67,8 +66,13 @@ def read_lines(head: Head, stream: BinaryIO, names: list[str], skip_lines: int) 
                     yield batch.rename_columns(names)
                 batch = following
     except pa.ArrowInvalid as error:
-        if wrong:
-            raise BadPricesError(f"{head.source}: {_misfit(wrong[0], head.delimiter)}") from None
+        # not by a handler of wrong rows: pyarrow prints a traceback where such a row is not UTF-8
+        misfit = _MISFIT.search(str(error))
+        if misfit:
+            expected, actual, line = misfit.groups()
+            raise BadPricesError(
+                f"{head.source}: {_said_of(line, int(expected), int(actual), head.delimiter)}"
+            ) from None
         if "invalid UTF8" in str(error):
             raise BadPricesError(f"{head.source}: its text is not UTF-8: save it as UTF-8") from None
         raise
@@ -86,9 +90,9 @@ def _fitted(names: list[str], row: list[str]) -> list[str]:
     return names
 
 
-def _misfit(row: csv.InvalidRow, delimiter: str) -> str:
-    said = f"the line {row.text[:100]!r} has {row.actual_columns} values for {row.expected_columns} columns"
-    if row.actual_columns < row.expected_columns:
+def _said_of(line: str, expected: int, actual: int, delimiter: str) -> str:
+    said = f"the line {line[:100]!r} has {actual} values for {expected} columns"
+    if actual < expected:
         return f"{said}: is the file cut off, or a line broken?"
     if delimiter == ",":
         return f"{said}: a decimal comma? Write prices with a point, or put ; between values"
