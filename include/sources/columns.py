@@ -36,7 +36,7 @@ class Columns:
     """Where a file has what.
 
     Attributes:
-        time: positions of the time; of a date and its time of day.
+        time: position of the time; or of a date, and of what may be its time of day.
         pair: position of the pair's name; None where it is in the columns' names, or outside of the file.
         fields: for each pair, position by field; under the key None where the pair is not in the names.
         ignored: names of the others.
@@ -109,8 +109,9 @@ def _time(source: str, names: tuple[str, ...], plain: list[str], hints: Hints) -
             f"{source}: no column ts_utc or of another name for the time; it has {_listed(names)}; "
             "name it with --time-column"
         )
-    if plain[best] in ("time", "date") and {"date", "time"} <= set(plain):
-        return plain.index("date"), plain.index("time")
+    of_day = next((name for name in ("time", "timestamp") if name in plain), None)
+    if of_day and "date" in plain and plain[best] in ("date", of_day):
+        return plain.index("date"), plain.index(of_day)
     return (best,)
 
 

@@ -1,5 +1,6 @@
 """Turns the rows of a file into bars: finds its columns, its pair, its clock, and reads with them."""
 
+import re
 from collections import Counter
 
 import numpy as np
@@ -17,6 +18,8 @@ from include.sources.pair_column import pair_of_file, pairs_of_rows
 from include.sources.plausible import checked
 from include.sources.times import Times
 from include.sources.zones import Clock
+
+_OF_DAY = re.compile(r"\s*(\d{1,2}:\d\d|\d{4}(\d\d)?\s*$)")
 
 
 class Rows:
@@ -75,11 +78,12 @@ class Rows:
         return [checked(self._source, it, self._notes) for it in bars if len(it.ts)]
 
     def _time_column(self, batch: pa.RecordBatch) -> pa.Array:
-        first, *second = (batch.column(at) for at in self._columns.time)
-        if not second:
-            return first
-        both = zip(first.cast(pa.string()).to_pylist(), second[0].cast(pa.string()).to_pylist(), strict=True)
-        return pa.array([f"{date} {time}" for date, time in both], pa.string())
+        """Return the times, a date and its time of day as one."""
+        *date, time = (batch.column(at) for at in self._columns.time)
+        if not date or pa.types.is_nested(time.type) or not _OF_DAY.match(str(time[0])):
+            return time  # whole, whatever the date beside it
+        both = zip(date[0].cast(pa.string()).to_pylist(), time.cast(pa.string()).to_pylist(), strict=True)
+        return pa.array([f"{day} {of_day}" for day, of_day in both], pa.string())
 
     def _numbers(self, batch: pa.RecordBatch, name: str, at: int, first_row: int) -> np.ndarray:
         try:

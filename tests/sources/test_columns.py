@@ -11,6 +11,16 @@ from tests.sources.reading import file, read_bars, refusal
 TIME = "2024-01-01T00:00Z"
 
 
+@pytest.mark.parametrize(
+    ("date", "time"),
+    [("20240101", "00:00:00"), ("2024.01.01", "00:00"), ("20240101", "000000"), ("x", "2024-01-01T00:00")],
+)
+@pytest.mark.parametrize("name", ["Time", "Timestamp", "<TIME>"])
+def test_a_date_and_a_time_of_day_are_one_time(tmp_path, date, time, name):
+    path = file(tmp_path, f"Date,{name},pair,close\n{date},{time},eurusd,1.1\n")
+    assert read_bars(path, timezone="UTC")["ts_utc"].tolist() == [pd.Timestamp(TIME)]
+
+
 def test_spaces_and_capitals_in_names_do_not_matter(tmp_path):
     bars = read_bars(file(tmp_path, f" Ts_UTC , Symbol , Close , Volume\n{TIME}, EUR/USD , 1.1 , 7\n"))
     assert bars[["pair", "close", "volume"]].to_numpy().tolist() == [["eurusd", 1.1, 7.0]]
