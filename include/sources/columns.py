@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from include.market import PAIRS
 from include.sources.bars import FIELDS
 from include.sources.errors import BadPricesError
 from include.sources.hints import Hints
@@ -150,23 +151,24 @@ def _close(source: str, names: tuple[str, ...], plain: list[str], hints: Hints) 
 
 def _of_pairs(source: str, names: tuple[str, ...], hints: Hints) -> dict[str | None, dict[str, int]]:
     """Find columns named after a pair, or after a pair and a field."""
-    fields: dict[str | None, dict[str, int]] = {}
+    fields: dict[str, dict[str, int]] = {}
     for k, name in enumerate(names):
         found = pairs_in(name)
         if len(found) != 1:
             continue
-        [(_, written)] = found
+        [(pair, written)] = found
         rest = plain_name(re.sub(r"[A-Za-z_]+:$|=X", "", name.replace(written, "", 1).strip()))
         field = _field(rest, hints)
         if field is None:
             continue
-        pair = pair_of(name)
-        if pair is None:
-            continue
         if field in fields.setdefault(pair, {}):
             raise BadPricesError(f"{source}: two columns are the {field} of {pair}; keep one of them")
         fields[pair][field] = k
-    return {pair: of_pair for pair, of_pair in fields.items() if "close" in of_pair}
+    with_close = {pair: of_pair for pair, of_pair in fields.items() if "close" in of_pair}
+    for pair in with_close:
+        if pair not in PAIRS and pair[3:] + pair[:3] not in with_close:
+            pair_of(pair)  # which refuses it
+    return {pair: with_close[pair] for pair in PAIRS if pair in with_close}
 
 
 def _field(rest: str, hints: Hints) -> str | None:

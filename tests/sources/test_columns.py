@@ -108,6 +108,12 @@ def test_a_pair_the_other_way_round_is_named(tmp_path):
     assert "'USD/EUR' is eurusd the other way round: load 1 / price as eurusd" in said
 
 
+def test_a_column_of_the_other_way_round_matters_only_where_there_is_no_other(tmp_path):
+    bars = read_bars(file(tmp_path, f"ts_utc,eurusd,usdeur\n{TIME},1.25,0.8\n"))
+    assert bars[["pair", "close"]].to_numpy().tolist() == [["eurusd", 1.25]]
+    assert "'usdeur' is eurusd the other way round" in refusal(tmp_path, f"ts_utc,usdeur\n{TIME},0.8\n")
+
+
 def test_what_a_file_cannot_say_is_said_beside_it(tmp_path):
     path = file(tmp_path, "when,what,last\n2024-01-01 00:00,1.3,1.2\n")
     bars = read_bars(path, pair="EUR/USD", timezone="UTC", time_column="when", close_column="what")
