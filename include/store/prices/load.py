@@ -67,8 +67,9 @@ def load(
     with conn.transaction():
         for part in bars:
             if part.pair not in incoming:
-                may_create = not dry_run and not _types(conn, tables, part.pair)
-                incoming[part.pair] = Incoming(conn, tables, part.pair, may_create=may_create)
+                types = _types(conn, tables, part.pair)
+                _refuse_without_columns(tables, part.pair, types)
+                incoming[part.pair] = Incoming(conn, tables, part.pair, may_create=not (types or dry_run))
             incoming[part.pair].add(part)
         in_order = [incoming[pair] for pair in PAIRS if pair in incoming]
         loaded = []
@@ -113,11 +114,14 @@ def _load_pair(
     types = _types(conn, tables, incoming.pair)
     new, changed = incoming.rows, 0
     if types:
-        _refuse_without_columns(tables, incoming.pair, types)
         new, changed = _differences(conn, tables, incoming, types)
     loaded = Loaded(incoming.pair, new, changed, incoming.rows - new - changed, incoming.repeated)
-    if dry_run or not (new or changed):
-        return loaded
+    if not dry_run and (new or changed):
+        _merge(conn, tables, incoming, types)
+    return loaded
+
+
+def _merge(conn: Connection, tables: PriceTables, incoming: Incoming, types: dict[str, str]) -> None:
     known = _known(tables, incoming, types)
     lacking = incoming.known - {name for name, _ in known}
     if lacking:
@@ -142,7 +146,6 @@ def _load_pair(
         ),
     )
     conn.execute(merge)
-    return loaded
 
 
 def _known(tables: PriceTables, incoming: Incoming, types: dict[str, str]) -> list[tuple[str, str]]:
@@ -154,7 +157,7 @@ def _known(tables: PriceTables, incoming: Incoming, types: dict[str, str]) -> li
 def _refuse_without_columns(tables: PriceTables, pair: str, types: dict[str, str]) -> None:
     settings = {tables.time_column: "TIER1_TIME_COLUMN", tables.close_column: "TIER1_CLOSE_COLUMN"}
     for column, setting in settings.items():
-        if column not in types:
+        if types and column not in types:
             raise ValueError(
                 f"{tables.name(pair)} has no column {column}: set {setting}, it has {', '.join(types)}"
             )
