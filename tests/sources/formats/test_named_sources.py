@@ -204,6 +204,16 @@ def test_yfinance_of_several_pairs_has_holes(tmp_path):
     assert bars[["pair", "close"]].to_numpy().tolist() == [["eurusd", 1.15], ["usdjpy", 141.5]]
 
 
+@pytest.mark.parametrize("names", [[None, "pair"], ["Price", "Ticker"], [None, None]])
+@pytest.mark.parametrize("index", ["ts_utc", None])
+def test_columns_of_two_levels_as_pandas_writes_them(tmp_path, names, index):
+    columns = pd.MultiIndex.from_product([["open", "close"], ["eurusd", "usdjpy"]], names=names)
+    times = pd.DatetimeIndex([FIRST], name=index)
+    pd.DataFrame([[1.0, 2.0, 3.0, 4.0]], index=times, columns=columns).to_csv(tmp_path / "unstacked.csv")
+    bars = read_bars(tmp_path / "unstacked.csv")
+    assert bars[["pair", "open", "close"]].to_numpy().tolist() == [["eurusd", 1, 3], ["usdjpy", 2, 4]]
+
+
 @pytest.mark.parametrize("order", [["Price", "Ticker"], ["Ticker", "Price"]])
 def test_yfinance_as_parquet_keeps_two_levels_of_names(tmp_path, order):
     columns = pd.MultiIndex.from_tuples(
