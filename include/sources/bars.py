@@ -33,7 +33,7 @@ class PairBars:
 def to_bars(closes: pd.DataFrame) -> pd.DataFrame:
     """Turn wide close prices, index `ts_utc`, into a long table of bars: the columns `BARS`."""
     long = closes.reset_index().melt(id_vars="ts_utc", var_name="pair", value_name="close")
-    return long[long["close"].notna()].reindex(list(BARS), axis=1)
+    return long.dropna(subset=["close"]).reindex(columns=list(BARS))
 
 
 def by_pair(bars: pd.DataFrame) -> Iterator[PairBars]:
