@@ -31,13 +31,14 @@ def database_url() -> str:
 
 
 @contextmanager
-def connection() -> Iterator[Connection]:
-    """Connect to the feature database, with its schema in place."""
+def connection(*, read_only: bool = False) -> Iterator[Connection]:
+    """Connect to the feature database, with its schema in place; only to read, whatever is there."""
     from include.store.connection import connect
     from include.store.schema import ensure_schema
 
     with connect(database_url()) as conn:
-        ensure_schema(conn)
+        if not read_only:
+            ensure_schema(conn)
         yield conn
 
 

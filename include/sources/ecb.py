@@ -8,7 +8,7 @@ from importlib.resources import as_file, files
 import pandas as pd
 
 from include.market import CURRENCIES, PAIRS
-from include.sources.files import to_bars
+from include.sources.bars import to_bars
 
 
 def closes() -> pd.DataFrame:
@@ -25,5 +25,5 @@ def closes() -> pd.DataFrame:
 
 
 def bars() -> pd.DataFrame:
-    """Read the same as bars of `files.BARS`, long."""
+    """Read the same as bars of `bars.BARS`, long."""
     return to_bars(closes())

@@ -22,7 +22,7 @@ import pandas as pd
 
 from include.market import CURRENCIES, PAIRS, base_and_quote
 from include.months import Month
-from include.sources.files import to_bars
+from include.sources.bars import to_bars
 from include.stages.options import COSTS_BPS
 from include.stages.panel import Panel
 
@@ -94,7 +94,7 @@ def month_of_prices(month: Month, seed: int = 1) -> Panel:
 
 
 def bars(month: Month, seed: int = 1) -> pd.DataFrame:
-    """Make the same as bars of `files.BARS`, long."""
+    """Make the same as bars of `bars.BARS`, long."""
     panel = month_of_prices(month, seed)
     index = pd.DatetimeIndex(panel.ts, tz="UTC", name="ts_utc")
     return to_bars(pd.DataFrame(panel.close.T, index=index, columns=list(PAIRS)))

@@ -5,22 +5,13 @@ import pandas as pd
 import pytest
 
 from include.market import PAIRS
-from include.sources.files import BadPricesError, read_bars, read_closes, to_bars, together
+from include.sources.bars import to_bars
+from include.sources.errors import BadPricesError
+from include.sources.files import read_closes
+from tests.sources.reading import file, read_bars, refusal
 
 LONG = "ts_utc,pair,open,high,low,close,volume\n"
 GOOD = "2024-01-01T00:00Z,eurusd,1.1,1.2,1.0,1.15,7\n2024-01-01T00:01+00:00,EURUSD,,,,1.16,\n"
-
-
-def file(tmp_path, text, name="prices.csv"):
-    path = tmp_path / name
-    path.write_text(text)
-    return path
-
-
-def refusal(tmp_path, text, name="prices.csv"):
-    with pytest.raises(BadPricesError) as refused:
-        read_bars(file(tmp_path, text, name))
-    return str(refused.value).replace(str(tmp_path), "")
 
 
 def test_a_long_csv_is_read(tmp_path):
@@ -72,7 +63,8 @@ def test_a_bad_row_is_named(tmp_path, row, message):
         ("2024-01-01T00:00Z,eurusd,-5,,,1.1,", "eurusd at 2024-01-01T00:00:00+00:00: open is -5.0"),
         ("2024-01-01T00:00Z,eurusd,,inf,,1.1,", "high is inf"),
         ("2024-01-01T00:00Z,eurusd,,,,1.1,many", "a value of volume is not a number"),
-        ("2024-01-01T00:00Z,eurusd,,,,1.1,-1", "volume is -1.0"),
+        ("2024-01-01T00:00Z,eurusd,,,,1.1,-5", "volume is -5.0 (1 such rows); a volume is 0 or more"),
+        ("2024-01-01T00:00Z,eurusd,,,,1.1,inf", "volume is inf"),
     ],
 )
 def test_the_other_numbers_are_looked_at_too(tmp_path, row, message):
@@ -85,27 +77,16 @@ def test_prices_written_as_text_become_numbers(tmp_path):
     assert (read_closes(tmp_path / "text.parquet") == 1.5).all(axis=None)
 
 
-def test_duplicates_are_named(tmp_path):
-    text = refusal(tmp_path, LONG + GOOD + GOOD)
-    assert "eurusd at 2024-01-01T00:00:00+00:00 occurs twice (2 such rows); keep one of them" in text
-
-
-def test_the_same_bar_in_two_files_is_refused(tmp_path):
-    bars = read_bars(file(tmp_path, LONG + GOOD))
-    with pytest.raises(BadPricesError, match="the files together: eurusd at"):
-        together([bars, bars])
-
-
 @pytest.mark.parametrize(
     ("text", "name", "message"),
     [
-        ("a,b\n1,2\n", "prices.csv", "no column ts_utc; it has a, b"),
-        ("", "prices.csv", "cannot be read as csv"),
-        ("no parquet", "prices.parquet", "cannot be read as parquet"),
-        (LONG, "prices.xlsx", ".xlsx is not known; give a .csv or a .parquet file"),
-        ("ts_utc,eurusd,btcusd\n", "prices.csv", "unknown pair btcusd"),
-        ("ts_utc,pair,bid\n", "prices.csv", "unknown: bid"),
-        ("ts_utc,pair,open\n", "prices.csv", "close is missing"),
+        ("a,b\nx,2\n", "prices.csv", "no column ts_utc or of another name for the time; it has a, b"),
+        ("", "prices.csv", "prices.csv: no bars in it"),
+        (LONG, "prices.csv", "prices.csv: no bars in it"),
+        ("PAR1 and no more", "prices.csv", "cannot be read as Parquet"),
+        ("1,2\n3,4\n", "prices.csv", "has no line with the columns' names; it begins with '1,2'"),
+        ("ts_utc,pair,bid,ask\nx,eurusd,1,2\n", "prices.csv", "bid, ask may each be the close"),
+        ("ts_utc,pair,open\nx,eurusd,1\n", "prices.csv", "no column close, and none named after a pair"),
     ],
 )
 def test_a_file_of_another_form_is_refused_with_what_it_should_have(tmp_path, text, name, message):
@@ -164,11 +145,9 @@ def test_halves_of_a_minute_in_two_rows_are_one_bar(tmp_path, wide):
     pd.testing.assert_frame_equal(found, wide, check_freq=False, check_names=False)
 
 
-def test_a_minute_that_a_wide_file_has_twice_is_refused(tmp_path, wide):
-    with pytest.raises(
-        BadPricesError, match=r"audcad at 2024-01-01T00:01:00\+00:00 occurs twice \(28 such rows"
-    ):
-        closes_of(tmp_path, wide.iloc[[0, 1, 1]])
+def test_a_minute_that_a_wide_file_has_twice_is_one_bar(tmp_path, wide):
+    found = closes_of(tmp_path, wide.iloc[[0, 1, 1, 2]])
+    pd.testing.assert_frame_equal(found, wide, check_freq=False)
 
 
 @pytest.mark.parametrize("price", [0.0, -1.5, np.inf, -np.inf])

@@ -9,7 +9,7 @@ import pytest
 from include.market import PAIRS, round_trips
 from include.months import MonthRange, parse_month
 from include.pipeline.from_file import features
-from include.sources.files import BARS
+from include.sources.bars import BARS
 from include.sources.synthetic import bars, month_of_prices
 from include.stages.options import COSTS_BPS
 

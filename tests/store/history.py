@@ -11,7 +11,7 @@ from include.months import MonthRange
 from include.pipeline.job import Job
 from include.pipeline.run_stage import run_stage
 from include.settings import Settings
-from include.sources.files import to_bars
+from include.sources.bars import to_bars
 from include.stages import STAGES
 from include.store.prices.load import load_bars
 from include.store.prices.tables import price_tables

@@ -8,7 +8,7 @@ from include.months import parse_month
 from include.pipeline.job import Job
 from include.pipeline.plan import make_plan
 from include.pipeline.run_stage import run_stage
-from include.sources.files import to_bars
+from include.sources.bars import to_bars
 from include.stages import stage_named
 from include.store.prices.load import load_bars
 from tests.store.history import SETTINGS, TABLES, hourly_closes

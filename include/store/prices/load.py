@@ -1,21 +1,20 @@
 """Loads bars into the price tables: all of them or none."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import chain
+from typing import LiteralString, cast
 
-import numpy as np
 import pandas as pd
 from psycopg import Connection, sql
 
 from include.market import PAIRS
-from include.store.copy_binary import copy_rows
-from include.store.prices.tables import PriceTables, create_missing
+from include.sources.bars import PairBars, by_pair
+from include.store.prices.incoming import Incoming, columns_of
+from include.store.prices.tables import PriceTables
 
 log = logging.getLogger(__name__)
-
-_VALUES = ("open", "high", "low", "close", "volume")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,34 +26,58 @@ class Loaded:
         new: rows that were not there.
         changed: rows that were there with other values.
         unchanged: rows that were there with these values.
+        repeated: bars that came more than once, and were taken once.
     """
 
     pair: str
     new: int
     changed: int
     unchanged: int
+    repeated: int = 0
 
 
 def load_bars(conn: Connection, tables: PriceTables, bars: pd.DataFrame) -> list[Loaded]:
-    """Insert or correct the bars in one transaction; missing tables are created.
+    """Insert or correct the bars of a long table; for the rest see `load`."""
+    return load(conn, tables, by_pair(bars))
+
+
+def load(
+    conn: Connection,
+    tables: PriceTables,
+    bars: Iterable[PairBars],
+    source: str = "the files together",
+    told: Callable[[str], None] = lambda _pair: None,
+    *,
+    dry_run: bool = False,
+) -> list[Loaded]:
+    """Insert or correct bars in one transaction; missing tables are created. Only what is known is written.
 
     Args:
         conn: the feature database.
         tables: where the prices go.
-        bars: as a source gives them: columns `sources.files.BARS`; a value that is NaN becomes NULL.
+        bars: in any order; a value that is NaN leaves what is there.
+        source: where they come from, for messages.
+        told: is called with each pair when all bars have come and its table is next.
+        dry_run: only say what it would do.
 
     Raises:
-        ValueError: a bar has no time.
+        ValueError: a bar has no time, or two bars of a pair and a time differ.
     """
+    incoming: dict[str, Incoming] = {}
     with conn.transaction():
-        columns = sql.SQL(", ").join(
-            sql.SQL("{} double precision").format(sql.Identifier(name)) for name in _VALUES
-        )
-        create = sql.SQL("create temp table incoming (ts timestamptz, {}) on commit drop")
-        conn.execute(create.format(columns))
-        by_pair = dict(iter(bars.groupby("pair", sort=False)))
-        loaded = [_load_pair(conn, tables, pair, by_pair[pair]) for pair in PAIRS if pair in by_pair]
-    log.info("loaded %d bars from %s to %s", len(bars), bars["ts_utc"].min(), bars["ts_utc"].max())
+        for part in bars:
+            if part.pair not in incoming:
+                types = _types(conn, tables, part.pair)
+                _refuse_without_columns(tables, part.pair, types)
+                incoming[part.pair] = Incoming(conn, tables, part.pair, may_create=not (types or dry_run))
+            incoming[part.pair].add(part)
+        in_order = [incoming[pair] for pair in PAIRS if pair in incoming]
+        loaded = []
+        for it in in_order:
+            told(it.pair)
+            loaded.append(_load_pair(conn, tables, it, source, dry_run=dry_run))
+    if not dry_run:
+        log.info("loaded %d bars from %s to %s", *_extent(in_order))
     return loaded
 
 
@@ -68,41 +91,116 @@ def total(parts: Iterable[list[Loaded]]) -> list[Loaded]:
             so_far.new + loaded.new,
             so_far.changed + loaded.changed,
             so_far.unchanged + loaded.unchanged,
+            so_far.repeated + loaded.repeated,
         )
     return [done for done in sums.values() if done.new or done.changed or done.unchanged]
 
 
-def _load_pair(conn: Connection, tables: PriceTables, pair: str, bars: pd.DataFrame) -> Loaded:
-    ts: np.ndarray = (
-        bars["ts_utc"].dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[us]")
+def _extent(incoming: list[Incoming]) -> tuple[int, object, object]:
+    """Return how many bars there are, and their first and last time."""
+    first, last = (
+        min((it.first for it in incoming), default=None),
+        max((it.last for it in incoming), default=None),
     )
-    if np.isnat(ts).any():
-        raise ValueError(f"a bar of {pair} has no time, so nothing was loaded: give every bar its ts_utc")
-    values = bars[list(_VALUES)].to_numpy(float).T
-    conn.execute("truncate pg_temp.incoming")
-    copy = sql.SQL("copy pg_temp.incoming (ts, {}) from stdin (format binary)")
-    columns = sql.SQL(", ").join(map(sql.Identifier, _VALUES))
-    copy_rows(conn, copy.format(columns), ts, values, ["double precision"] * len(_VALUES))
-    create_missing(conn, tables, pair)
+    return sum(it.rows for it in incoming), first, last
+
+
+def _load_pair(
+    conn: Connection, tables: PriceTables, incoming: Incoming, source: str, *, dry_run: bool
+) -> Loaded:
+    incoming.settle(source)
+    if not incoming.is_waiting:
+        return Loaded(incoming.pair, incoming.rows, 0, 0)
+    types = _types(conn, tables, incoming.pair)
+    new, changed = incoming.rows, 0
+    if types:
+        new, changed = _differences(conn, tables, incoming, types)
+    loaded = Loaded(incoming.pair, new, changed, incoming.rows - new - changed, incoming.repeated)
+    if not dry_run and (new or changed):
+        _merge(conn, tables, incoming, types)
+    return loaded
+
+
+def _merge(conn: Connection, tables: PriceTables, incoming: Incoming, types: dict[str, str]) -> None:
+    known = _known(tables, incoming, types)
+    lacking = incoming.known - {name for name, _ in known}
+    if lacking:
+        log.info(
+            "%s has no column for %s: not written", tables.name(incoming.pair), ", ".join(sorted(lacking))
+        )
     merge = sql.SQL(_MERGE).format(
-        table=tables.table(pair),
+        table=tables.table(incoming.pair),
+        incoming=incoming.table,
         time=sql.Identifier(tables.time_column),
-        close=sql.Identifier(tables.close_column),
+        columns=sql.SQL(", ").join(sql.Identifier(column) for _, column in known),
+        values=sql.SQL(", ").join(sql.Identifier(name) for name, _ in known),
+        update=sql.SQL(", ").join(
+            sql.SQL("{c} = coalesce(excluded.{c}, p.{c})").format(c=sql.Identifier(column))
+            for _, column in known
+        ),
+        differs=sql.SQL(" or ").join(
+            sql.SQL("excluded.{c} is not null and excluded.{c} is distinct from p.{c}").format(
+                c=sql.Identifier(column)
+            )
+            for _, column in known
+        ),
     )
-    new, changed = conn.execute(merge).fetchone() or (0, 0)
-    return Loaded(pair, new, changed, len(bars) - new - changed)
+    conn.execute(merge)
 
 
-# xmax is 0 in a row that the statement inserted and set in one that it updated
+def _known(tables: PriceTables, incoming: Incoming, types: dict[str, str]) -> list[tuple[str, str]]:
+    """Return the values that are known and that the table has a column for, with the column."""
+    wanted = {name: column for name, column in columns_of(tables).items() if name in incoming.known}
+    return [(name, column) for name, column in wanted.items() if column in types]
+
+
+def _refuse_without_columns(tables: PriceTables, pair: str, types: dict[str, str]) -> None:
+    settings = {tables.time_column: "TIER1_TIME_COLUMN", tables.close_column: "TIER1_CLOSE_COLUMN"}
+    for column, setting in settings.items():
+        if types and column not in types:
+            raise ValueError(
+                f"{tables.name(pair)} has no column {column}: set {setting}, it has {', '.join(types)}"
+            )
+
+
+def _types(conn: Connection, tables: PriceTables, pair: str) -> dict[str, str]:
+    """Return the types of the table's columns; none where there is no table."""
+    query = (
+        "select attname, format_type(atttypid, atttypmod) from pg_attribute"
+        " where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped"
+    )
+    return dict(conn.execute(query, [tables.table(pair).as_string(conn)]).fetchall())
+
+
+def _differences(
+    conn: Connection, tables: PriceTables, incoming: Incoming, types: dict[str, str]
+) -> tuple[int, int]:
+    """Count the bars that the table lacks, and those that it has with other values."""
+    differs = sql.SQL(" or ").join(
+        # as the table would keep it: a number of three decimals, or a whole one
+        sql.SQL("i.{name} is not null and i.{name}::{type} is distinct from p.{column}").format(
+            name=sql.Identifier(name),
+            type=sql.SQL(cast("LiteralString", types[column])),
+            column=sql.Identifier(column),
+        )
+        for name, column in _known(tables, incoming, types)
+    )
+    query = sql.SQL(_COUNT).format(
+        table=tables.table(incoming.pair),
+        incoming=incoming.table,
+        time=sql.Identifier(tables.time_column),
+        differs=differs,
+    )
+    return conn.execute(query).fetchone() or (0, 0)
+
+
+_COUNT = """
+select
+    count(*) filter (where p.{time} is null),
+    count(*) filter (where p.{time} is not null and ({differs}))
+from {incoming} i left join {table} p on p.{time} = i.ts"""
+
 _MERGE = """
-with written as (
-    insert into {table} as p ({time}, open, high, low, {close}, volume)
-    select ts, open, high, low, close, volume from pg_temp.incoming order by ts
-    on conflict ({time}) do update
-    set open = excluded.open, high = excluded.high, low = excluded.low,
-        {close} = excluded.{close}, volume = excluded.volume
-    where (p.open, p.high, p.low, p.{close}, p.volume)
-        is distinct from (excluded.open, excluded.high, excluded.low, excluded.{close}, excluded.volume)
-    returning xmax = 0 as is_new
-)
-select count(*) filter (where is_new), count(*) filter (where not is_new) from written"""
+insert into {table} as p ({time}, {columns})
+select ts, {values} from {incoming} order by ts
+on conflict ({time}) do update set {update} where {differs}"""

@@ -1,0 +1,86 @@
+"""Odd files that people had: each is loaded right, or refused with a sentence that says what is odd."""
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from tests.sources.reading import file, read_bars, refusal
+
+HEAD = "ts_utc,pair,close\n"
+TIME = "2024-01-01T00:00Z"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"ts_utc,pair,close\n\n{TIME},eurusd,1.1\n\n\n",
+        f"\n\nts_utc,pair,close\n{TIME},eurusd,1.1\n",
+        f"ts_utc,pair,close\r{TIME},eurusd,1.1\r",
+        f"ts_utc,pair,close\r\n{TIME},eurusd,1.1\r\n",
+        f"\ufeffts_utc,pair,close\n{TIME},eurusd,1.1\n",
+        f"sep=;\nts_utc;pair;close\n{TIME};eurusd;1,1\n",
+        f'"ts_utc","pair","close"\n"{TIME}","eurusd","1.1"\n',
+        f",ts_utc,pair,close\n0,{TIME},eurusd,1.1\n",
+        f",pair,close\n{TIME},eurusd,1.1\n",
+        f"close,pair,ts_utc\n1.1,eurusd,{TIME}\n",
+        f"ts_utc,pair,close\n{TIME},eurusd,1.1\n{TIME},EUR/USD,1.10\n",
+        f"ts_utc,pair,open,close\n{TIME},eurusd,,1.1\n",
+    ],
+)
+def test_an_odd_text_is_loaded_right(tmp_path, text):
+    bars = read_bars(file(tmp_path, text))
+    assert bars[["pair", "close"]].to_numpy().tolist() == [["eurusd", 1.1]]
+    assert bars["ts_utc"].dt.strftime("%Y-%m-%dT%H:%MZ").tolist() == [TIME]
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (f"{HEAD}{TIME},eur\0usd,1.1\n", r"row 0: unknown pair 'eur\x00usd'"),
+        (f'{HEAD}{TIME},"eurusd,1.1\n', "has 2 values for 3 columns: is the file cut off, or a line broken?"),
+        (f"{HEAD}{TIME},,1.1\n", "row 0: unknown pair ''"),
+        (f"{HEAD}{TIME},eurusd,1.1\n{TIME},eurusd,1.1,5,6\n", "has 5 values for 3 columns"),
+        (f"{HEAD}{TIME},eurusd,{'1' + '0' * 400}\n", "close is inf"),
+        (f"{HEAD}{TIME},eurusd,True\n", "close is 'True'"),
+        (f"{HEAD}{TIME},eurusd,0x1.1p0\n", "close is '0x1.1p0'"),
+        (f"{HEAD}{TIME},eurusd,1.1 \u00c0\n".encode("latin-1"), "its text is not UTF-8: save it as UTF-8"),
+        (f"{TIME},eurusd,1.1\n", "has no line with the columns' names; it begins with '2024-01-01T00:00Z"),
+        (f"{HEAD}{TIME},eurusd,1.1\n{TIME},".encode() + b"\xe2\n", "has 2 values for 3 columns"),
+        (b"ARROW1\0\0 and some bytes \1\2\3", "prices.csv: "),
+        (b"\0" * 1000, "prices.csv: "),
+        ("<html><body>Not found</body></html>\n", "prices.csv: "),
+    ],
+)
+def test_an_odd_text_is_named(tmp_path, text, what):
+    assert what in refusal(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("times", "what"),
+    [
+        (pa.array([["2024"]]), "ts_utc is of type list<item: string>, which is no time"),
+        (pa.array([None], pa.timestamp("us", "UTC")), "row 0: ts_utc is empty; remove the row"),
+        (pa.array([5], pa.time64("us")), "ts_utc is of type time64[us], which is no time"),
+        (pa.array([1 << 60], pa.timestamp("ms", "UTC")), "lies outside of the years 1900 to 2099"),
+        (pa.array([19000], pa.date32()), "row 0: ts_utc 2022-01-08 has no UTC offset"),
+        (pa.array([True]), "ts_utc is of type bool, which is no time"),
+    ],
+)
+def test_an_odd_column_of_times_is_named(tmp_path, times, what):
+    parquet.write_table(
+        pa.table({"ts_utc": times, "pair": ["eurusd"], "close": [1.1]}), tmp_path / "p.parquet"
+    )
+    said = refusal(tmp_path, (tmp_path / "p.parquet").read_bytes(), "prices.parquet")
+    assert what in said.replace("element:", "item:")
+
+
+@pytest.mark.parametrize("pair", [b"eurusd", "eurusd"])
+def test_a_zone_that_does_not_exist_does_not_matter_to_an_instant(tmp_path, pair):
+    times = pa.array([1704067200000], pa.timestamp("ms", "Mars/Base"))
+    parquet.write_table(pa.table({"ts_utc": times, "pair": [pair], "close": [1.1]}), tmp_path / "p.parquet")
+    assert read_bars(tmp_path / "p.parquet")["ts_utc"].dt.strftime("%Y-%m-%dT%H:%MZ").tolist() == [TIME]
+
+
+def test_a_pair_that_is_a_number_is_named(tmp_path):
+    parquet.write_table(pa.table({"ts_utc": [TIME], "pair": [7], "close": [1.1]}), tmp_path / "p.parquet")
+    assert "row 0: unknown pair 7" in refusal(tmp_path, (tmp_path / "p.parquet").read_bytes(), "x.parquet")
