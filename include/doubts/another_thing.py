@@ -1,0 +1,116 @@
+"""A pair that is not what its name says: quoted inversely, at another scale, another pair."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from include.doubts import effects
+from include.doubts.doubt import Doubt
+from include.doubts.part import ANOTHER_THING, Part
+from include.market import PAIRS
+
+NAME = "cross rates"
+
+OFF = np.log(1.001)
+"""Off by this in the middle of a month: worth a warning. Bid prices and thin pairs are off by 0.0002."""
+_FITS = 0.005
+_TEN = np.log(10.0)
+_OPPOSITE, _FEWEST = -0.5, 20
+
+
+def doubts(part: Part) -> Iterator[Doubt]:
+    """Yield a doubt for each pair and month of which the middle is off its cross rates."""
+    for _, here in part.months():
+        for k, pair in enumerate(PAIRS):
+            found = _look(part, k, here)
+            if found is None:
+                continue
+            says, advice, refuses = found
+            shared = here.start + np.flatnonzero(~np.isnan(part.gap[k, here]))
+            size = np.abs(part.gap[k, shared])
+            middle = float(np.median(size))
+            typical = shared[np.abs(size - middle).argmin()]
+            x, cross = part.x[k, typical], part.cross[k, typical]
+            yield Doubt(
+                pair,
+                says,
+                f"{effects.price(x)}, where its cross rates say {effects.price(cross)},",
+                part.ts[typical],
+                part.ts[shared[0]],
+                part.ts[shared[-1]],
+                len(shared),
+                middle,
+                f"{advice}; otherwise {effects.off(pair, middle)}.",
+                refuses,
+            )
+
+
+def _look(part: Part, k: int, here: slice) -> tuple[str, str, bool] | None:
+    """Tell what the pair is in the month, what to do, and whether no run may compute with it."""
+    gap = part.gap[k, here]
+    shared = ~np.isnan(gap)
+    if not shared.any():
+        return None  # the check of shared bars says so
+    middle = float(np.median(np.abs(gap[shared])))
+    x, cross = part.x[k, here][shared], part.cross[k, here][shared]
+    if middle >= ANOTHER_THING or _moves_against(x, cross):
+        load = f"load {PAIRS[k]} again as it is quoted, {PAIRS[k][3:]} per {PAIRS[k][:3]}"
+        return _what_it_is(part, k, here, shared), load, True
+    if middle >= OFF:
+        return "is off from its cross rates all month", f"compare {PAIRS[k]} with another source", False
+    return None
+
+
+def _moves_against(x: np.ndarray, cross: np.ndarray) -> bool:
+    """Tell whether it falls when its cross rates rise: near parity an inverse price looks right otherwise."""
+    return len(x) >= _FEWEST and same_direction(np.diff(x), np.diff(cross)) < _OPPOSITE
+
+
+def same_direction(a: np.ndarray, b: np.ndarray) -> float:
+    """Return the correlation of two series of changes, the largest ones cut off; 0 where one does not move."""
+    a, b = cut(a), cut(b)
+    norm = float(np.sqrt((a @ a) * (b @ b)))
+    return float(a @ b) / norm if norm else 0.0
+
+
+def cut(changes: np.ndarray) -> np.ndarray:
+    """Cut changes at five times the typical one, so that a bad tick does not outweigh all the others."""
+    sizes = np.abs(changes[changes != 0.0])
+    if not len(sizes):
+        return changes
+    most = 5.0 * float(np.median(sizes))
+    return np.clip(changes, -most, most)
+
+
+def _what_it_is(part: Part, k: int, here: slice, shared: np.ndarray) -> str:
+    """Say what fits it best."""
+    x, cross = part.x[k, here][shared], part.cross[k, here][shared]
+    candidates = [
+        _scaled(x - cross, "is quoted at {} times its value"),
+        _scaled(x + cross, "is quoted inversely", "is quoted inversely, and at {} times its value"),
+    ]
+    for j, other in enumerate(PAIRS):
+        if j != k:
+            rate = part.cross[j, here][shared]
+            candidates += [
+                (_middle(x - rate), f"looks like {other}"),
+                (_middle(x + rate), f"looks like {other}, quoted inversely"),
+            ]
+    fit, says = min(candidates)
+    if fit < _FITS:
+        return says
+    return f"is {np.exp(np.median(x - cross)):.3g} times what its cross rates say"
+
+
+def _scaled(gap: np.ndarray, says: str, with_scale: str | None = None) -> tuple[float, str]:
+    """Return how well a power of ten explains the gap, and what to say then."""
+    tens = round(float(np.median(gap)) / _TEN)
+    scale = f"{10**tens:,}" if tens >= 0 else f"1/{10**-tens:,}"
+    if tens == 0:
+        return (_middle(gap), says) if with_scale else (np.inf, says)
+    return _middle(gap - tens * _TEN), (with_scale or says).format(scale)
+
+
+def _middle(gap: np.ndarray) -> float:
+    found = np.abs(gap[~np.isnan(gap)])
+    return float(np.median(found)) if len(found) else np.inf

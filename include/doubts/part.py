@@ -1,0 +1,96 @@
+"""A part of the history that is looked at as one, and what each pair should be in it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+
+from include.market import CURRENCIES, PAIRS, base_and_quote, leg
+from include.months import Month
+from include.numerics.cross_rates import median_cross_rates
+from include.stages.panel import Panel
+
+ANOTHER_THING = np.log(1.02)
+"""A pair that is off by this in the middle is not what its name says: real ones are off by 0.0002."""
+_SAMPLE = 1_000
+_HOUR = np.timedelta64(1, "h")
+
+_CROSSES = [
+    [(leg(b, z), leg(z, q)) for z in range(len(CURRENCIES)) if z not in (b, q)]
+    for b, q in map(base_and_quote, PAIRS)
+]
+_LEG_PAIR = np.array([[[it.pair for it in legs] for legs in crosses] for crosses in _CROSSES])
+_LEG_SIGN = np.array([[[it.sign for it in legs] for legs in crosses] for crosses in _CROSSES], float)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One or more months.
+
+    Attributes:
+        ts: times of the grid's bars, `datetime64[us]`, shape [T].
+        x: raw log prices, shape [28, T], NaN = no bar.
+        cross: what each would be by way of the other pairs: the median of its six cross rates, shape [28, T].
+        usual_before: the usual time between two bars of the grid in the part before; None in the first one.
+    """
+
+    ts: np.ndarray
+    x: np.ndarray
+    cross: np.ndarray
+    usual_before: np.timedelta64 | None = None
+
+    @classmethod
+    def of(cls, panel: Panel, usual_before: np.timedelta64 | None = None) -> Self:
+        """Work out the cross rates, without the legs of pairs that are something else."""
+        x = np.log(panel.close)
+        trusted = x.copy()
+        trusted[_not_to_be_trusted(x[:, :: max(1, x.shape[1] // _SAMPLE)])] = np.nan
+        cross = median_cross_rates(trusted, _LEG_PAIR, _LEG_SIGN)
+        alone = np.isnan(cross).all(axis=1)
+        if alone.any():  # all pairs of a currency are something else: then each is off from all others
+            cross[alone] = median_cross_rates(x, _LEG_PAIR, _LEG_SIGN)[alone]
+        return cls(panel.ts, x, cross, usual_before)
+
+    @cached_property
+    def gap(self) -> np.ndarray:
+        """How far each price is from its cross rates, log units; NaN where there is none of either."""
+        return self.x - self.cross
+
+    @cached_property
+    def usual(self) -> np.timedelta64:
+        """The usual time between two bars of the grid; none where it has fewer than two."""
+        return usual_step(self.ts)
+
+    @property
+    def is_intraday(self) -> bool:
+        """Whether there is usually more than a bar a day, so that the hours of the week say something."""
+        return bool(np.timedelta64(0) < self.usual <= _HOUR)
+
+    def months(self) -> Iterator[tuple[Month, slice]]:
+        """Yield each month that has bars, and where it is."""
+        months = self.ts.astype("datetime64[M]")
+        starts = [0, *np.flatnonzero(np.diff(months)) + 1] if len(months) else []
+        for start, end in zip(starts, [*starts[1:], len(months)], strict=True):
+            yield months[start], slice(start, end)
+
+
+def usual_step(ts: np.ndarray) -> np.timedelta64:
+    """Return the median time between two bars."""
+    steps = np.sort(np.diff(ts))
+    return steps[len(steps) // 2] if len(steps) else np.timedelta64(0, "us")
+
+
+def _not_to_be_trusted(x: np.ndarray) -> list[int]:
+    """Find the pairs that are something else, the worst first: it pulls the cross rates of the others."""
+    trusted, found = x.copy(), list[int]()
+    while len(found) < len(PAIRS):
+        off = np.abs(trusted - median_cross_rates(trusted, _LEG_PAIR, _LEG_SIGN))
+        middles = np.array([np.median(it) if len(it) else 0.0 for it in (row[~np.isnan(row)] for row in off)])
+        worst = int(middles.argmax())
+        if middles[worst] < ANOTHER_THING:
+            break
+        found.append(worst)
+        trusted[worst] = np.nan
+    return found
