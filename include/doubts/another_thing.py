@@ -34,7 +34,7 @@ def doubts(part: Part) -> Iterator[Doubt]:
             yield Doubt(
                 pair,
                 says,
-                f"{effects.price(x)}, where its cross rates say {effects.price(cross)},",
+                f"{effects.price(x)}, where its cross rates say {effects.price(cross)}, at",
                 part.ts[typical],
                 part.ts[shared[0]],
                 part.ts[shared[-1]],

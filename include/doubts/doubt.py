@@ -21,14 +21,15 @@ class Doubt:
     Attributes:
         pair: the pair.
         says: what is said of it, in words that are the same for the same thing: it becomes one line.
-        example: the worst value and what was to be expected.
+        example: the worst value and what was to be expected; its time follows.
         at: the time of the example.
         first: time of the first bar that it is about.
         last: time of the last one.
-        bars: how many bars it is about.
+        count: how many bars, or other things, it is about.
         weight: how bad the example is, among those of one line.
         what_to_do: what to do, and what the features would be otherwise.
         refuses: whether no run may compute with it.
+        thing: what is counted.
     """
 
     pair: str
@@ -37,10 +38,11 @@ class Doubt:
     at: np.datetime64
     first: np.datetime64
     last: np.datetime64
-    bars: int
+    count: int
     weight: float
     what_to_do: str
     refuses: bool = False
+    thing: str = "bar"
 
     def with_another(self, other: "Doubt") -> "Doubt":
         """Return both as one, with the worse example."""
@@ -49,13 +51,15 @@ class Doubt:
             worse,
             first=min(self.first, other.first),
             last=max(self.last, other.last),
-            bars=self.bars + other.bars,
+            count=self.count + other.count,
         )
 
     def __str__(self) -> str:
         """Return what was found, where, and how much of it."""
-        bars = "1 bar" if self.bars == 1 else f"{self.bars:,} bars from {minute(self.first)} to {minute(self.last)}"
-        return f"{self.pair} {self.says}: {self.example} at {minute(self.at)} UTC ({bars})"
+        count = f"1 {self.thing}"
+        if self.count > 1:
+            count = f"{self.count:,} {self.thing}s from {minute(self.first)} to {minute(self.last)}"
+        return f"{self.pair} {self.says}: {self.example} {minute(self.at)} UTC ({count})"
 
 
 @dataclass(frozen=True, slots=True)

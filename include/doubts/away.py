@@ -1,0 +1,34 @@
+"""Stretches of bars at which a pair is far from its cross rates."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from include.doubts.part import ANOTHER_THING, Part
+
+FAR = np.log(1.01)
+"""In a year of real prices no bar of any pair was off by more than 0.6 %."""
+
+
+def stretches(part: Part, k: int) -> Iterator[np.ndarray]:
+    """Yield the positions of each stretch of the pair's bars that are far off, one after the other.
+
+    Months in which it is another thing altogether are left out: they are told as that.
+    """
+    gap = part.gap[k]
+    shared = np.flatnonzero(~np.isnan(gap))
+    far = np.abs(gap[shared]) >= FAR
+    if not far.any():
+        return
+    for _, month in part.months():
+        here = (shared >= month.start) & (shared < month.stop)
+        if here.any() and np.median(np.abs(gap[shared[here]])) >= ANOTHER_THING:
+            far &= ~here
+    for start, end in runs(far):
+        yield shared[start:end]
+
+
+def runs(flags: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Yield the start and the end of each run of flags that are set."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
+    yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)

@@ -1,0 +1,76 @@
+"""Bars that are not at whole minutes, or as far apart as the others."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from include.doubts.doubt import EVERY_PAIR, Doubt
+from include.doubts.lags import duration
+from include.doubts.part import Part, usual_step
+from include.market import PAIRS
+
+NAME = "bar times"
+
+_MINUTE = np.timedelta64(1, "m")
+_UNLIKE = 2.0
+"""A thin pair may lack every other bar."""
+
+
+def doubts(part: Part) -> Iterator[Doubt]:
+    """Yield doubts about seconds, and about the usual time between two bars."""
+    own = {k: part.ts[~np.isnan(part.x[k])] for k in range(len(PAIRS))}
+    usual = {k: usual_step(ts) for k, ts in own.items() if len(ts) > 1}
+    for k, ts in own.items():
+        yield from _seconds(PAIRS[k], ts)
+    if usual:
+        most = sorted(usual.values())[len(usual) // 2]
+        for k, step in usual.items():
+            if _unlike(step, most):
+                yield _spacing(PAIRS[k], own[k], step, f"most others one every {_text(most)}")
+    if part.usual_before is not None and _unlike(part.usual, part.usual_before):
+        yield _spacing(
+            EVERY_PAIR, part.ts, part.usual, f"in the months before one every {_text(part.usual_before)}"
+        )
+
+
+def _seconds(pair: str, ts: np.ndarray) -> Iterator[Doubt]:
+    """Doubt bars that are not at a whole minute: data of minutes has none."""
+    odd = ts[ts != ts.astype("datetime64[m]")]
+    if len(odd):
+        yield Doubt(
+            pair,
+            "has bars off the minute",
+            "the first is at",
+            odd[0],
+            odd[0],
+            odd[-1],
+            len(odd),
+            -float(odd[0].astype(int)),
+            f"Load {pair} with the times at which its bars open, to the minute. Otherwise each such time is a "
+            "bar of its own for all pairs: windows of 60 bars cover less than an hour, and {pair}_arbitrage_* "
+            "are NULL.".replace("{pair}", pair),
+        )
+
+
+def _unlike(step: np.timedelta64, other: np.timedelta64) -> bool:
+    ratio = float(step / other) if other else 1.0
+    return ratio > _UNLIKE or ratio < 1 / _UNLIKE
+
+
+def _spacing(pair: str, ts: np.ndarray, step: np.timedelta64, others: str) -> Doubt:
+    return Doubt(
+        pair,
+        f"has a bar every {_text(step)}, {others}",
+        "the first is at",
+        ts[0],
+        ts[0],
+        ts[-1],
+        len(ts),
+        -float(ts[0].astype(int)),
+        "Load bars of one length only. Otherwise a window of 60 bars is another time than before or elsewhere, "
+        "*_momentum_* and *_volatility_* cannot be compared, and between its bars a pair's price is an old one.",
+    )
+
+
+def _text(step: np.timedelta64) -> str:
+    return duration(step.astype("timedelta64[s]").item())
