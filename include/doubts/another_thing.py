@@ -67,7 +67,7 @@ def _moves_against(x: np.ndarray, cross: np.ndarray) -> bool:
 
 
 def same_direction(a: np.ndarray, b: np.ndarray) -> float:
-    """Return the correlation of two series of changes, the largest ones cut off; 0 where one does not move."""
+    """Return the correlation of two series of changes, large ones cut; 0 where one does not move."""
     a, b = cut(a), cut(b)
     norm = float(np.sqrt((a @ a) * (b @ b)))
     return float(a @ b) / norm if norm else 0.0

@@ -46,9 +46,9 @@ def _seconds(pair: str, ts: np.ndarray) -> Iterator[Doubt]:
             odd[-1],
             len(odd),
             -float(odd[0].astype(int)),
-            f"Load {pair} with the times at which its bars open, to the minute. Otherwise each such time is a "
-            "bar of its own for all pairs: windows of 60 bars cover less than an hour, and {pair}_arbitrage_* "
-            "are NULL.".replace("{pair}", pair),
+            f"Load {pair} with the times at which its bars open, to the minute. Otherwise each such time is "
+            "a bar of its own for all pairs: windows of 60 bars cover less than an hour, and "
+            f"{pair}_arbitrage_* are NULL.",
         )
 
 
@@ -67,10 +67,11 @@ def _spacing(pair: str, ts: np.ndarray, step: np.timedelta64, others: str) -> Do
         ts[-1],
         len(ts),
         -float(ts[0].astype(int)),
-        "Load bars of one length only. Otherwise a window of 60 bars is another time than before or elsewhere, "
-        "*_momentum_* and *_volatility_* cannot be compared, and between its bars a pair's price is an old one.",
+        "Load bars of one length only. Otherwise a window of 60 bars is another time than before, "
+        "*_momentum_* and *_volatility_* cannot be compared, and between its bars a pair's price is an old "
+        "one.",
     )
 
 
 def _text(step: np.timedelta64) -> str:
-    return duration(step.astype("timedelta64[s]").item())
+    return duration(step.astype("timedelta64[s]").item()).removeprefix("1 ")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import groupby
 from typing import Literal
 
@@ -80,7 +81,7 @@ class Line:
 
 
 def lines_of(name: str, doubts: Iterable[Doubt], fine: str) -> Iterator[Line]:
-    """Yield the lines of a check, what refuses first; where there is no doubt, a line that says what is fine."""
+    """Yield the lines of a check, what refuses first; without a doubt, one that says what is fine."""
     told = sorted(together(doubts), key=lambda doubt: (not doubt.refuses, doubt.pair, doubt.first))
     if not told:
         yield Line(name, "ok", fine)
@@ -99,10 +100,7 @@ def together(doubts: Iterable[Doubt]) -> Iterator[Doubt]:
         return doubt.pair, doubt.says, doubt.refuses
 
     for _, group in groupby(sorted(doubts, key=same), key=same):
-        whole = next(group)
-        for other in group:
-            whole = whole.with_another(other)
-        yield whole
+        yield reduce(Doubt.with_another, group)
 
 
 def minute(time: np.datetime64) -> str:

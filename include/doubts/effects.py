@@ -26,5 +26,3 @@ def baskets(pair: str) -> str:
 def price(log_price: float) -> str:
     """Write a price, given its logarithm."""
     return f"{np.exp(log_price):.6g}"
-
-

@@ -14,7 +14,7 @@ from include.market import PAIRS
 NAME = "lags"
 
 _IN_STEP = 0.5
-"""Correlation with its cross rates, bar by bar, that shows that a pair is in step: real ones have 0.7 to 1."""
+"""Correlation with its cross rates, bar by bar, of a pair that is in step: real ones have 0.7 to 1."""
 _CLEAR, _BETTER = 0.3, 0.2
 _FEWEST = 500
 _LONGEST = np.timedelta64(3, "D")
@@ -44,8 +44,7 @@ def doubts(part: Part) -> Iterator[Doubt]:
             part.ts[shared[-1]],
             len(shared),
             fit,
-            f"Load {pair} again with times that are UTC; otherwise {effects.off(pair, gap)}, more when prices "
-            "move.",
+            f"Load {pair} again with times that are UTC; otherwise {effects.off(pair, gap)}.",
         )
 
 
@@ -59,7 +58,7 @@ def duration(by: timedelta) -> str:
 
 
 def _best_lag(part: Part, k: int) -> tuple[int, float]:
-    """Find by how many steps the pair has to be put back to fit its cross rates best, and how well it does."""
+    """Find by how many steps the pair has to be put back to fit its cross rates best, and how well."""
     steps = ((part.ts - part.ts[0]) / part.usual).round().astype(np.int64)
     length = int(steps[-1]) + 1
     if length > _MOST_STEPS:

@@ -43,8 +43,8 @@ def doubts(part: Part) -> Iterator[Doubt]:
             ts[-1],
             len(ts),
             0.0,
-            f"Look which clock the times of {pair} are of, and load it again with times that are UTC. Otherwise "
-            "its features have the wrong time, and with other pairs on another clock they are wrong.",
+            f"Look which clock the times of {pair} are of, and load it again with times that are UTC. "
+            "Otherwise its features have the wrong time; with other pairs on another clock they are wrong.",
         )
 
 

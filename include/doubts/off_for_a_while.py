@@ -19,11 +19,11 @@ def doubts(part: Part) -> Iterator[Doubt]:
         for bars in stretches(part, k):
             if len(bars) > 1:
                 worst = bars[np.abs(part.gap[k, bars]).argmax()]
-                gap = float(part.gap[k, worst])
+                gap, x, cross = (float(it[k, worst]) for it in (part.gap, part.x, part.cross))
                 yield Doubt(
                     pair,
                     "is off from its cross rates for a while",
-                    f"{effects.price(part.x[k, worst])}, cross rates {effects.price(part.cross[k, worst])} at",
+                    f"{effects.price(x)}, cross rates {effects.price(cross)} at",
                     part.ts[worst],
                     part.ts[bars[0]],
                     part.ts[bars[-1]],

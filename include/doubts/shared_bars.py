@@ -39,7 +39,7 @@ def doubts(part: Part) -> Iterator[Doubt]:
             part.ts[own[-1]],
             len(own),
             1.0 - share,
-            f"Load {pair} with bars at the same times as the others'. Otherwise {pair}_arbitrage_* are NULL at "
-            "most bars, its price is carried forward until it is too old, and windows, which count the bars "
-            "of all pairs, cover less time.",
+            f"Load {pair} with bars at the same times as the others'. Otherwise {pair}_arbitrage_* are NULL "
+            "at most bars, its price is carried forward until it is too old, and windows, which count the "
+            "bars of all pairs, cover less time.",
         )
