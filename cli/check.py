@@ -11,6 +11,7 @@ COLOURS = {"ok": "green", "warning": "yellow", "failed": "red"}
 
 def check(start_month: StartMonth = None, end_month: EndMonth = None) -> None:
     """Look whether the prices can be true, as preflight does; exit with 1 where a run would be refused."""
+    from rich.markup import escape
     from rich.table import Table
 
     from include.doubts.deviations import as_text
@@ -22,7 +23,8 @@ def check(start_month: StartMonth = None, end_month: EndMonth = None) -> None:
     looked = check_prices(database_url(), settings(), plan)
     table = Table("check", "result", "found", "what to do", title=str(plan), show_lines=True)
     for line in looked.lines:
-        table.add_row(line.name, f"[{COLOURS[line.result]}]{line.result}[/]", line.found, line.what_to_do)
+        result = f"[{COLOURS[line.result]}]{line.result}[/]"
+        table.add_row(line.name, result, escape(line.found), escape(line.what_to_do))
     console.print(table)
     if looked.deviations:
         console.print(as_text(looked.deviations), highlight=False)

@@ -11,6 +11,7 @@ from include.doubts.deviations import Deviation, deviations, worst_months
 from include.doubts.doubt import Doubt, Line
 from include.doubts.part import Part
 from include.months import Month, MonthRange, start_of
+from include.pipeline.plan import Plan
 from include.settings import Settings
 from include.stages.panel import Panel
 from include.store.connection import Connection, connect
@@ -36,18 +37,24 @@ class Looked:
     deviations: dict[str, Deviation]
 
 
-def check_prices(url: str, settings: Settings, months: MonthRange) -> Looked:
-    """Look at all prices of the months; only read. It takes about 0.3 s for a month of minutes.
+def check_prices(url: str, settings: Settings, plan: Plan) -> Looked:
+    """Look at all prices of the plan's months; only read.
 
     Args:
         url: the feature database.
         settings: where the prices are.
-        months: the months of a run, as `make_plan` has settled them.
+        plan: the months, and what would stop the stages: with such problems nothing else is looked at.
 
     Raises:
         DatabaseUnreachableError: the database cannot be reached, or the connection was lost.
-        ValueError: a price is not positive and finite.
     """
+    if plan.problems or plan.months is None:
+        return Looked([Line("prices", "failed", problem) for problem in plan.problems], {})
+    looked = _look(url, settings, plan.months)
+    return Looked([Line("prices", "ok", str(plan)), *looked.lines], looked.deviations)
+
+
+def _look(url: str, settings: Settings, months: MonthRange) -> Looked:
     found: list[tuple[str, Doubt]] = []
     sizes: list[Deviation] = []
     with connect(url) as conn:

@@ -27,3 +27,25 @@ def test_the_reference_rates_of_the_ecb_are_fine():
 def test_made_up_prices_are_fine():
     month = np.datetime64("2024-07", "M")
     assert {line.result for line in lines(month_of_prices(month))} == {"ok"}
+
+
+@pytest.mark.skipif(not (SHARED / "data").exists(), reason="the real prices are not here")
+def test_a_year_of_real_prices_is_fine():
+    (file,) = (SHARED / "data").glob("*.parquet")
+    closes = pd.read_parquet(file).pivot(index="ts_utc", columns="pair", values="close")
+    assert {line.result for line in lines(of_table(closes))} == {"ok"}
+
+
+@pytest.mark.skipif(not (SHARED / "cases").exists(), reason="the cases are not here")
+@pytest.mark.parametrize(
+    ("file", "name", "says"),
+    [
+        ("15-pair-that-cannot-be-true/eurgbp-inverse", "cross rates", "eurgbp is quoted inversely"),
+        ("15-pair-that-cannot-be-true/usdjpy-by-100", "cross rates", "usdjpy is quoted at 1/100 times"),
+        ("13-bad-tick/standing-market-usdjpy-x1e5", "spikes", "usdjpy has spikes"),
+    ],
+)
+def test_what_people_have_met_is_said(file, name, says):
+    closes = pd.read_parquet(SHARED / f"cases/{file}.parquet").set_index("ts_utc")
+    (line,) = told(of_table(closes), of=name)
+    assert line.found.startswith(says)
