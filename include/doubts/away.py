@@ -28,7 +28,8 @@ def stretches(part: Part, k: int) -> Iterator[np.ndarray]:
         yield shared[start:end]
 
 
-def runs(flags: np.ndarray) -> Iterator[tuple[int, int]]:
-    """Yield the start and the end of each run of flags that are set."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
-    yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+def runs(flags: np.ndarray, fewest: int = 1) -> Iterator[tuple[int, int]]:
+    """Yield the start and the end of each run of so many flags, or more, that are set."""
+    starts, ends = np.flatnonzero(np.diff(flags, prepend=False, append=False)).reshape(-1, 2).T
+    long = ends - starts >= fewest
+    yield from zip(starts[long].tolist(), ends[long].tolist(), strict=True)

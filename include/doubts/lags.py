@@ -64,7 +64,7 @@ def _best_lag(part: Part, k: int) -> tuple[int, float]:
     if length > _MOST_STEPS:
         return 0, 0.0
     x, cross = (cut(np.diff(_filled(row, steps, length))) for row in (part.x[k], part.cross[k]))
-    norm = float(np.sqrt((x @ x) * (cross @ cross)))
+    norm = float(np.sqrt((x * x).sum() * (cross * cross).sum()))
     if not norm:
         return 0, 0.0
     most = min(length // 4, max(10, int(_LONGEST / part.usual)))

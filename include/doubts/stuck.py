@@ -21,11 +21,11 @@ def doubts(part: Part) -> Iterator[Doubt]:
     """Yield a doubt for each stretch of bars without a move in which the cross rates moved by 0.3 %."""
     for k, pair in enumerate(PAIRS):
         own = np.flatnonzero(~np.isnan(part.x[k]))
-        for start, end in runs(np.diff(part.x[k, own]) == 0.0):
+        for start, end in runs(np.diff(part.x[k, own]) == 0.0, _FEWEST - 1):
             bars = own[start : end + 1]
             cross = part.cross[k, bars]
             cross = cross[~np.isnan(cross)]
-            if len(bars) < _FEWEST or not len(cross) or (moved := float(np.ptp(cross))) < _MOVED:
+            if not len(cross) or (moved := float(np.ptp(cross))) < _MOVED:
                 continue
             yield Doubt(
                 pair,
