@@ -56,7 +56,9 @@ def test_a_pair_with_far_fewer_bars_is_told():
 def test_bars_of_another_length_than_in_the_months_before_are_told():
     later = panel(market(BARS), MONDAY + np.timedelta64(40, "D") + np.arange(BARS) * 15 * MINUTE)
     (line,) = told(panel(), later, of="bar times")
-    assert line.found.startswith("every pair has a bar every 15 minutes, in the months before one every minute")
+    assert line.found.startswith(
+        "every pair has a bar every 15 minutes, in the months before one every minute"
+    )
 
 
 def weeks(clock: str, *, filled: bool = False) -> np.ndarray:
@@ -70,7 +72,10 @@ def weeks(clock: str, *, filled: bool = False) -> np.ndarray:
 
 @pytest.mark.parametrize(
     ("clock", "says"),
-    [("Europe/Athens", "weeks that look 2 hours late"), ("America/New_York", "weeks that look 5 hours early")],
+    [
+        ("Europe/Athens", "weeks that look 2 hours late"),
+        ("America/New_York", "weeks that look 5 hours early"),
+    ],
 )
 def test_prices_that_are_all_on_another_clock_are_told_by_their_weeks(clock, says):
     ts = weeks(clock)
