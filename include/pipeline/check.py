@@ -14,7 +14,7 @@ from include.months import Month, MonthRange, start_of
 from include.pipeline.plan import Plan
 from include.settings import Settings
 from include.stages.panel import Panel
-from include.store.connection import Connection, connect
+from include.store.connection import Connection, DatabaseUnreachableError, connect
 from include.store.prices.bars import expected_bars
 from include.store.prices.months import months_with_bars
 from include.store.prices.reading import read_panel
@@ -45,12 +45,18 @@ def check_prices(url: str, settings: Settings, plan: Plan) -> Looked:
         settings: where the prices are.
         plan: the months, and what would stop the stages: with such problems nothing else is looked at.
 
-    Raises:
-        DatabaseUnreachableError: the database cannot be reached, or the connection was lost.
+    Returns:
+        The table, with a line for each problem of the plan, or for what kept us from looking.
     """
     if plan.problems or plan.months is None:
         return Looked([Line("prices", "failed", problem) for problem in plan.problems], {})
-    looked = _look(url, settings, plan.months)
+    try:
+        looked = _look(url, settings, plan.months)
+    except (
+        DatabaseUnreachableError,
+        ValueError,
+    ) as error:  # the database is gone, or its prices have changed
+        return Looked([Line("prices", "failed", str(error))], {})
     return Looked([Line("prices", "ok", str(plan)), *looked.lines], looked.deviations)
 
 

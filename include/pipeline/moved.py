@@ -15,7 +15,7 @@ from include.store.runs.markers import finished_from, still_valid
 def moved_months(url: str, settings: Settings, months: MonthRange) -> dict[str, list[Month]]:
     """Return for each stage the months whose markers do not fit any more; only read.
 
-    A month takes no time where the watch on the price tables knows that nothing has changed; any other is read.
+    Only months of which the watch on the price tables does not know that nothing has changed are read.
 
     Raises:
         DatabaseUnreachableError: the feature database cannot be reached, or the connection was lost.

@@ -114,6 +114,6 @@ def look(params: dict[str, Any], ti: Any) -> dict[str, Any]:
 # the lease is renewed so that most of it is left for the way back
 @task(outlets=[FEATURES], execution_timeout=LONGEST, pre_execute=leasing.renew_before, **defaults.ONCE_MORE)
 def publish(ti: Any, run_id: str) -> Iterator[Metadata]:
-    """Tell the consumers of the asset which months are validated, if all were computed from today's prices."""
+    """Tell the consumers of the asset which months are validated, if all still fit the prices."""
     require_months_that_fit(ti)
     yield Metadata(FEATURES, {**months_of(ti).as_texts(), "run_id": run_id})

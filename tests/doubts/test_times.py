@@ -57,7 +57,7 @@ def test_bars_of_another_length_than_in_the_months_before_are_told():
     later = panel(market(BARS), MONDAY + np.timedelta64(40, "D") + np.arange(BARS) * 15 * MINUTE)
     (line,) = told(panel(), later, of="bar times")
     assert line.found.startswith(
-        "every pair has a bar every 15 minutes, in the months before one every minute"
+        "every pair has a bar every 15 minutes, in the months before one every min"
     )
 
 
