@@ -27,11 +27,8 @@ def doubts(months: Sequence[Month], there: np.ndarray) -> Iterator[Doubt]:
     refuses = bool(empty.mean() > _MOST)
     for start, end in runs(empty):
         bars = [str(month) for month in np.asarray(months)[start:end][there[:, start:end].any(axis=0)]]
-        some = (
-            f" Some pairs have a bar in {', '.join(bars[:3])}: look whether its date is wrong."
-            if bars
-            else ""
-        )
+        listed = ", ".join(bars[:3])
+        some = f" Some pairs have a bar in {listed}: look whether its date is wrong." if bars else ""
         what_to_do = (
             f"Choose other months, or load them; each stage computes and marks each empty month.{some}"
         )

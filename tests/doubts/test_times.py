@@ -56,9 +56,7 @@ def test_a_pair_with_far_fewer_bars_is_told():
 def test_bars_of_another_length_than_in_the_months_before_are_told():
     later = panel(market(BARS), MONDAY + np.timedelta64(40, "D") + np.arange(BARS) * 15 * MINUTE)
     (line,) = told(panel(), later, of="bar times")
-    assert line.found.startswith(
-        "every pair has a bar every 15 minutes, in the months before one every min"
-    )
+    assert line.found.startswith("every pair has a bar every 15 minutes, in the months before one every min")
 
 
 def weeks(clock: str, *, filled: bool = False) -> np.ndarray:

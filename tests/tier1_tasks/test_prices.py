@@ -45,7 +45,7 @@ def test_a_mix_of_old_and_new_prices_is_not_published(conn, database):
     left = {}
     ti.xcom_push = lambda key, value: left.update({key: value})
     require_months_that_fit(ti)
-    conn.execute("update bqx.m1_eurusd set close = close * 1.001 where time = '2024-02-08 12:00+00'")
+    conn.execute("update bqx.m1_eurusd set close = close * 1.001 where time = '2024-02-02 12:00+00'")
     with pytest.raises(
         AirflowFailException, match=r"currency_indices 2024-02; .*Nothing was published\. Clear"
     ):
