@@ -55,10 +55,10 @@ def _look(part: Part, k: int, here: slice) -> tuple[str, str, bool] | None:
     middle = float(np.median(np.abs(gap[shared])))
     x, cross = part.x[k, here][shared], part.cross[k, here][shared]
     if middle >= ANOTHER_THING or _moves_against(x, cross):
-        load = f"load {PAIRS[k]} again as it is quoted, {PAIRS[k][3:]} per {PAIRS[k][:3]}"
+        load = f"Load {PAIRS[k]} again as it is quoted, {PAIRS[k][3:]} per {PAIRS[k][:3]}"
         return _what_it_is(part, k, here, shared), load, True
     if middle >= OFF:
-        return "is off from its cross rates all month", f"compare {PAIRS[k]} with another source", False
+        return "is off from its cross rates all month", f"Compare {PAIRS[k]} with another source", False
     return None
 
 

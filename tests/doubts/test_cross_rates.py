@@ -29,7 +29,7 @@ def test_a_pair_that_is_something_else_is_refused_and_no_other_pair_is(pair, cha
     (line,) = told(panel(changed(pair, change)), of="cross rates")
     assert line.result == "failed"
     assert line.found.startswith(f"{says}: ")
-    assert f"load {pair} again" in line.what_to_do
+    assert f"Load {pair} again" in line.what_to_do
     assert f"{pair}_arbitrage_*" in line.what_to_do
 
 
