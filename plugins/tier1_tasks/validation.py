@@ -14,7 +14,7 @@ from airflow.sdk import Asset, Metadata, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from include.settings import settings
-from tier1_tasks import defaults, leasing
+from tier1_tasks import leasing
 from tier1_tasks.database import conninfo
 from tier1_tasks.form import RunParams
 from tier1_tasks.gates import require_months_that_fit
@@ -112,7 +112,7 @@ def look(params: dict[str, Any], ti: Any) -> dict[str, Any]:
 
 
 # the lease is renewed so that most of it is left for the way back
-@task(outlets=[FEATURES], execution_timeout=LONGEST, pre_execute=leasing.renew_before, **defaults.ONCE_MORE)
+@task(outlets=[FEATURES], execution_timeout=LONGEST, pre_execute=leasing.renew_before)
 def publish(ti: Any, run_id: str) -> Iterator[Metadata]:
     """Tell the consumers of the asset which months are validated, if all still fit the prices."""
     require_months_that_fit(ti)
