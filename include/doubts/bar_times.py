@@ -6,31 +6,28 @@ import numpy as np
 
 from include.doubts.doubt import EVERY_PAIR, Doubt
 from include.doubts.lags import duration
-from include.doubts.part import Part, usual_step
+from include.doubts.part import Part
 from include.market import PAIRS
 
 NAME = "bar times"
 
 _MINUTE = np.timedelta64(1, "m")
-_UNLIKE = 2.0
-"""A thin pair may lack every other bar."""
+_UNLIKE = 1.5
 
 
 def doubts(part: Part) -> Iterator[Doubt]:
     """Yield doubts about seconds, and about the usual time between two bars."""
-    own = {k: part.ts[~np.isnan(part.x[k])] for k in range(len(PAIRS))}
-    usual = {k: usual_step(ts) for k, ts in own.items() if len(ts) > 1}
-    for k, ts in own.items():
-        yield from _seconds(PAIRS[k], ts)
-    if usual:
-        most = sorted(usual.values())[len(usual) // 2]
-        for k, step in usual.items():
-            if _unlike(step, most):
-                yield _spacing(PAIRS[k], own[k], step, f"most others one every {_text(most)}")
-    if part.usual_before is not None and _unlike(part.usual, part.usual_before):
-        yield _spacing(
-            EVERY_PAIR, part.ts, part.usual, f"in the months before one every {_text(part.usual_before)}"
-        )
+    own = [part.ts[~np.isnan(row)] for row in part.x]
+    for pair, ts in zip(PAIRS, own, strict=True):
+        yield from _seconds(pair, ts)
+    usual, before = part.usual, part.usual_before
+    if usual is None:
+        return
+    for k, step in part.steps.items():
+        if _unlike(step, usual):
+            yield _spacing(PAIRS[k], own[k], step, f"most others one every {_text(usual)}")
+    if before is not None and _unlike(usual, before):
+        yield _spacing(EVERY_PAIR, part.ts, usual, f"in the months before one every {_text(before)}")
 
 
 def _seconds(pair: str, ts: np.ndarray) -> Iterator[Doubt]:
@@ -53,8 +50,7 @@ def _seconds(pair: str, ts: np.ndarray) -> Iterator[Doubt]:
 
 
 def _unlike(step: np.timedelta64, other: np.timedelta64) -> bool:
-    ratio = float(step / other) if other else 1.0
-    return ratio > _UNLIKE or ratio < 1 / _UNLIKE
+    return bool(max(step, other) > _UNLIKE * min(step, other))
 
 
 def _spacing(pair: str, ts: np.ndarray, step: np.timedelta64, others: str) -> Doubt:

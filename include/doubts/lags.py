@@ -13,7 +13,7 @@ from include.market import PAIRS
 
 NAME = "lags"
 
-_IN_STEP = 0.5
+_IN_STEP = 0.6
 """Correlation with its cross rates, bar by bar, of a pair that is in step: real ones have 0.7 to 1."""
 _CLEAR, _BETTER = 0.3, 0.2
 _FEWEST = 500
@@ -33,7 +33,7 @@ def doubts(part: Part) -> Iterator[Doubt]:
         late, fit = _best_lag(part, k)
         if late == 0 or fit < max(_CLEAR, now + _BETTER):
             continue
-        by = abs(late) * part.usual.astype("timedelta64[s]").item()
+        by = abs(late) * part.steps[k].astype("timedelta64[s]").item()
         gap = float(np.median(np.abs(part.gap[k, shared])))
         yield Doubt(
             pair,
@@ -59,7 +59,8 @@ def duration(by: timedelta) -> str:
 
 def _best_lag(part: Part, k: int) -> tuple[int, float]:
     """Find by how many steps the pair has to be put back to fit its cross rates best, and how well."""
-    steps = ((part.ts - part.ts[0]) / part.usual).round().astype(np.int64)
+    step = part.steps[k]
+    steps = ((part.ts - part.ts[0]) / step).round().astype(np.int64)
     length = int(steps[-1]) + 1
     if length > _MOST_STEPS:
         return 0, 0.0
@@ -67,7 +68,7 @@ def _best_lag(part: Part, k: int) -> tuple[int, float]:
     norm = float(np.sqrt((x * x).sum() * (cross * cross).sum()))
     if not norm:
         return 0, 0.0
-    most = min(length // 4, max(10, int(_LONGEST / part.usual)))
+    most = min(length // 4, max(10, int(_LONGEST / step)))
     size = 1 << (length + most).bit_length()
     fits = np.fft.irfft(np.fft.rfft(x, size) * np.conj(np.fft.rfft(cross, size)), size) / norm
     lags = np.arange(-most, most + 1)

@@ -21,14 +21,15 @@ _NEW_YORK = ZoneInfo("America/New_York")
 
 def doubts(part: Part) -> Iterator[Doubt]:
     """Yield a doubt for each pair whose weeks both begin and end early, or late, by the same time."""
-    if not part.is_intraday:
+    usual = part.usual
+    if usual is None or not part.is_intraday:
         return
     for k, pair in enumerate(PAIRS):
         ts = part.ts[~np.isnan(part.x[k])]
         weekends = np.flatnonzero(np.diff(ts) > _GAP)
         if not len(weekends):
             continue
-        opens, closes = ts[weekends + 1], ts[weekends] + part.usual
+        opens, closes = ts[weekends + 1], ts[weekends] + usual
         opening = _middle([_shift(it, weekday=6) for it in opens])
         closing = _middle([_shift(it, weekday=4) for it in closes])
         if abs(opening) < _SHIFTED or abs(opening - closing) > _AGREE:

@@ -14,7 +14,7 @@ from include.stages.panel import Panel
 
 ANOTHER_THING = np.log(1.02)
 """A pair that is off by this in the middle is not what its name says: real ones are off by 0.0002."""
-_SAMPLE = 1_000
+_SAMPLE, _SOME = 1_000, 10
 _HOUR = np.timedelta64(1, "h")
 
 _CROSSES = [
@@ -33,7 +33,7 @@ class Part:
         ts: times of the grid's bars, `datetime64[us]`, shape [T].
         x: raw log prices, shape [28, T], NaN = no bar.
         cross: what each would be by way of the other pairs: the median of its six cross rates, shape [28, T].
-        usual_before: the usual time between two bars of the grid in the part before; None in the first one.
+        usual_before: the usual time between two bars in the part before; None where there is none.
     """
 
     ts: np.ndarray
@@ -59,14 +59,20 @@ class Part:
         return self.x - self.cross
 
     @cached_property
-    def usual(self) -> np.timedelta64:
-        """The usual time between two bars of the grid; none where it has fewer than two."""
-        return usual_step(self.ts)
+    def steps(self) -> dict[int, np.timedelta64]:
+        """The usual time between two bars of a pair, by its position; only of pairs that have some bars."""
+        own = {k: self.ts[~np.isnan(row)] for k, row in enumerate(self.x)}
+        return {k: _usual_step(ts) for k, ts in own.items() if len(ts) >= _SOME}
+
+    @property
+    def usual(self) -> np.timedelta64 | None:
+        """The usual time between two bars of most pairs; None where they have hardly any."""
+        return sorted(self.steps.values())[len(self.steps) // 2] if self.steps else None
 
     @property
     def is_intraday(self) -> bool:
-        """Whether there is usually more than a bar a day, so that the hours of the week say something."""
-        return bool(np.timedelta64(0) < self.usual <= _HOUR)
+        """Whether there are bars of an hour or less, so that the hours of the week say something."""
+        return self.usual is not None and bool(self.usual <= _HOUR)
 
     def months(self) -> Iterator[tuple[Month, slice]]:
         """Yield each month that has bars, and where it is."""
@@ -76,10 +82,11 @@ class Part:
             yield months[start], slice(start, end)
 
 
-def usual_step(ts: np.ndarray) -> np.timedelta64:
-    """Return the median time between two bars."""
-    steps = np.sort(np.diff(ts))
-    return steps[len(steps) // 2] if len(steps) else np.timedelta64(0, "us")
+def _usual_step(ts: np.ndarray) -> np.timedelta64:
+    """Return how far two bars are apart where none is missing: what only a tenth of them is nearer than."""
+    steps = np.diff(ts)
+    tenth = len(steps) // 10
+    return np.partition(steps, tenth)[tenth]
 
 
 def _not_to_be_trusted(x: np.ndarray) -> list[int]:

@@ -18,8 +18,6 @@ _SATURDAY, _SUNDAY_20H = 5 * 24, 6 * 24 + 20
 
 def doubts(part: Part) -> Iterator[Doubt]:
     """Yield a doubt for each pair that has bars then, nearly all at the price of the bar before."""
-    if not part.is_intraday:
-        return
     hours = hour_of_week(part.ts)
     closed = (hours >= _SATURDAY) & (hours < _SUNDAY_20H)
     if not closed.any():

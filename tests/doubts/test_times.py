@@ -114,3 +114,30 @@ def test_a_pair_that_lacks_a_month_is_a_warning():
     there[:, 1] = False
     (line,) = lines_of("empty months", doubts_about_months(months, there), "none")
     assert (line.result, "most pairs" in line.found) == ("warning", True)
+
+
+def test_bars_of_two_minutes_among_minutes_are_told_and_a_thin_pair_is_not():
+    close = market(BARS)
+    close[row("nzdchf"), 1::2] = np.nan
+    (line,) = told(panel(close))
+    assert line.found.startswith("nzdchf has a bar every 2 minutes, most others one every minute")
+    thin = market(BARS)
+    thin[row("nzdchf"), np.random.default_rng(1).random(BARS) < 0.6] = np.nan
+    assert told(panel(thin)) == []
+
+
+def test_one_pair_at_odd_seconds_does_not_change_what_is_said_of_the_others():
+    fine = panel()
+    later = panel(ts=fine.ts + np.timedelta64(31, "D"))
+    prices = later.ts + np.timedelta64(58, "s"), later.close[row("audnzd")]
+    found = told(fine, by_itself("audnzd", prices, later))
+    assert {line.found.split()[0] for line in found} == {"audnzd"}
+
+
+def test_days_that_are_filled_over_weekends_are_told():
+    ts = np.arange(np.datetime64("2024-01-01"), np.datetime64("2024-12-31")).astype("datetime64[us]")
+    close = market(len(ts), volatility=3e-3)
+    for t in np.flatnonzero((ts.astype("datetime64[D]").astype(int) + 3) % 7 >= 5):
+        close[:, t] = close[:, t - 1]
+    found = told(panel(close, ts))
+    assert {line.name for line in found} == {"weekends"}
