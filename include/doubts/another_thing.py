@@ -22,44 +22,37 @@ _OPPOSITE, _FEWEST = -0.5, 20
 def doubts(part: Part) -> Iterator[Doubt]:
     """Yield a doubt for each pair and month of which the middle is off its cross rates."""
     for _, here in part.months():
-        for k, pair in enumerate(PAIRS):
-            found = _look(part, k, here)
-            if found is None:
-                continue
-            says, advice, refuses = found
-            shared = here.start + np.flatnonzero(~np.isnan(part.gap[k, here]))
-            size = np.abs(part.gap[k, shared])
-            middle = float(np.median(size))
-            typical = shared[np.abs(size - middle).argmin()]
-            x, cross = part.x[k, typical], part.cross[k, typical]
-            yield Doubt(
-                pair,
-                says,
-                f"{effects.price(x)}, where its cross rates say {effects.price(cross)}, at",
-                part.ts[typical],
-                part.ts[shared[0]],
-                part.ts[shared[-1]],
-                len(shared),
-                middle,
-                f"{advice}; otherwise {effects.off(pair, middle)}.",
-                refuses,
-            )
+        for k in range(len(PAIRS)):
+            yield from _of_month(part, k, here)
 
 
-def _look(part: Part, k: int, here: slice) -> tuple[str, str, bool] | None:
-    """Tell what the pair is in the month, what to do, and whether no run may compute with it."""
-    gap = part.gap[k, here]
-    shared = ~np.isnan(gap)
-    if not shared.any():
-        return None  # the check of shared bars says so
-    middle = float(np.median(np.abs(gap[shared])))
-    x, cross = part.x[k, here][shared], part.cross[k, here][shared]
-    if middle >= ANOTHER_THING or _moves_against(x, cross):
-        load = f"Load {PAIRS[k]} again as it is quoted, {PAIRS[k][3:]} per {PAIRS[k][:3]}"
-        return _what_it_is(part, k, here, shared), load, True
-    if middle >= OFF:
-        return "is off from its cross rates all month", f"Compare {PAIRS[k]} with another source", False
-    return None
+def _of_month(part: Part, k: int, here: slice) -> Iterator[Doubt]:
+    middle, pair = part.middle(k, here), PAIRS[k]
+    if middle is None:
+        return
+    shared = here.start + np.flatnonzero(~np.isnan(part.gap[k, here]))
+    refuses = middle >= ANOTHER_THING or _moves_against(part.x[k, shared], part.cross[k, shared])
+    if refuses:
+        says = _what_it_is(part, k, shared)
+        advice = f"Load {pair} again as it is quoted, {pair[3:]} per {pair[:3]}"
+    elif middle >= OFF:
+        says, advice = "is off from its cross rates all month", f"Compare {pair} with another source"
+    else:
+        return
+    typical = shared[np.abs(np.abs(part.gap[k, shared]) - middle).argmin()]
+    x, cross = (effects.price(it[k, typical]) for it in (part.x, part.cross))
+    yield Doubt(
+        pair,
+        says,
+        f"{x}, where its cross rates say {cross}, at",
+        part.ts[typical],
+        part.ts[shared[0]],
+        part.ts[shared[-1]],
+        len(shared),
+        middle,
+        f"{advice}; otherwise {effects.off(pair, middle)}.",
+        refuses,
+    )
 
 
 def _moves_against(x: np.ndarray, cross: np.ndarray) -> bool:
@@ -84,16 +77,16 @@ def cut(changes: np.ndarray) -> np.ndarray:
     return np.clip(changes, -most, most)
 
 
-def _what_it_is(part: Part, k: int, here: slice, shared: np.ndarray) -> str:
+def _what_it_is(part: Part, k: int, shared: np.ndarray) -> str:
     """Say what fits it best."""
-    x, cross = part.x[k, here][shared], part.cross[k, here][shared]
+    x, cross = part.x[k, shared], part.cross[k, shared]
     candidates = [
         _scaled(x - cross, "is quoted at {} times its value"),
         _scaled(x + cross, "is quoted inversely", "is quoted inversely, and at {} times its value"),
     ]
     for j, other in enumerate(PAIRS):
         if j != k:
-            rate = part.cross[j, here][shared]
+            rate = part.cross[j, shared]
             candidates += [
                 (_middle(x - rate), f"looks like {other}"),
                 (_middle(x + rate), f"looks like {other}, quoted inversely"),

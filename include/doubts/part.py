@@ -14,7 +14,7 @@ from include.stages.panel import Panel
 
 ANOTHER_THING = np.log(1.02)
 """A pair that is off by this in the middle is not what its name says: real ones are off by 0.0002."""
-_SAMPLE, _SOME = 1_000, 10
+_SAMPLE, _SOME, _FEWEST = 1_000, 10, 5
 _HOUR = np.timedelta64(1, "h")
 
 _CROSSES = [
@@ -57,6 +57,12 @@ class Part:
     def gap(self) -> np.ndarray:
         """How far each price is from its cross rates, log units; NaN where there is none of either."""
         return self.x - self.cross
+
+    def middle(self, k: int, here: slice) -> float | None:
+        """Return how far the pair is from its cross rates in the middle; None where it has hardly any."""
+        sizes = np.abs(self.gap[k, here])
+        sizes = sizes[~np.isnan(sizes)]
+        return float(np.median(sizes)) if len(sizes) >= _FEWEST else None
 
     @cached_property
     def steps(self) -> dict[int, np.timedelta64]:

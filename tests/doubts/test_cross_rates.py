@@ -132,3 +132,9 @@ def test_without_bars_at_the_same_time_a_pair_has_no_cross_rate():
     close[row("eurusd"), ::2] = np.nan
     close[np.arange(28) != row("eurusd"), 1::2] = np.nan
     assert np.isnan(Part.of(panel(close)).gap[row("eurusd")]).all()
+
+
+def test_of_a_month_with_hardly_any_bars_nothing_is_refused():
+    few = panel(market(3))
+    few.close[row("usdjpy"), 1:] *= 100
+    assert {(line.name, line.result) for line in told(few)} == {("stretches", "warning")}
