@@ -6,15 +6,15 @@ import numpy as np
 
 from include.doubts import effects
 from include.doubts.doubt import Doubt
-from include.doubts.part import ANOTHER_THING, Part
+from include.doubts.part import ANOTHER_THING, Part, median
 from include.market import PAIRS
+from include.numerics.lag import correlation_of_changes
 
 NAME = "cross rates"
 
 OFF = np.log(1.001)
 """Off by this in the middle of a month: worth a warning. Bid prices and thin pairs are off by 0.0002."""
 _FITS = 0.005
-_SAMPLE = 2_000
 _TEN = np.log(10.0)
 _OPPOSITE, _FEWEST = -0.5, 20
 
@@ -57,24 +57,7 @@ def _of_month(part: Part, k: int, here: slice) -> Iterator[Doubt]:
 
 def _moves_against(x: np.ndarray, cross: np.ndarray) -> bool:
     """Tell whether it falls when its cross rates rise: near parity an inverse price looks right otherwise."""
-    return len(x) >= _FEWEST and same_direction(np.diff(x), np.diff(cross)) < _OPPOSITE
-
-
-def same_direction(a: np.ndarray, b: np.ndarray) -> float:
-    """Return the correlation of two series of changes, large ones cut; 0 where one does not move."""
-    a, b = cut(a), cut(b)
-    # not BLAS: its threads spin for longer than they work
-    norm = float(np.sqrt((a * a).sum() * (b * b).sum()))
-    return float((a * b).sum()) / norm if norm else 0.0
-
-
-def cut(changes: np.ndarray) -> np.ndarray:
-    """Cut changes at five times the typical one, so that a bad tick does not outweigh all the others."""
-    sizes = np.abs(changes[changes != 0.0])
-    if not len(sizes):
-        return changes
-    most = 5.0 * float(np.median(sizes[:: max(1, len(sizes) // _SAMPLE)]))
-    return np.clip(changes, -most, most)
+    return len(x) >= _FEWEST and correlation_of_changes(x, cross) < _OPPOSITE
 
 
 def _what_it_is(part: Part, k: int, shared: np.ndarray) -> str:
@@ -94,12 +77,12 @@ def _what_it_is(part: Part, k: int, shared: np.ndarray) -> str:
     fit, says = min(candidates)
     if fit < _FITS:
         return says
-    return f"is {np.exp(np.median(x - cross)):.3g} times what its cross rates say"
+    return f"is {np.exp(median(x - cross)):.3g} times what its cross rates say"
 
 
 def _scaled(gap: np.ndarray, says: str, with_scale: str | None = None) -> tuple[float, str]:
     """Return how well a power of ten explains the gap, and what to say then."""
-    tens = round(float(np.median(gap)) / _TEN)
+    tens = round(median(gap) / _TEN)
     scale = f"{10**tens:,}" if tens >= 0 else f"1/{10**-tens:,}"
     if tens == 0:
         return (_middle(gap), says) if with_scale else (np.inf, says)
@@ -108,4 +91,4 @@ def _scaled(gap: np.ndarray, says: str, with_scale: str | None = None) -> tuple[
 
 def _middle(gap: np.ndarray) -> float:
     found = np.abs(gap[~np.isnan(gap)])
-    return float(np.median(found)) if len(found) else np.inf
+    return median(found) if len(found) else np.inf

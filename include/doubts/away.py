@@ -8,21 +8,25 @@ from include.doubts.part import ANOTHER_THING, Part
 
 FAR = np.log(1.01)
 """In a year of real prices no bar of any pair was off by more than 0.6 %."""
+_TIMES_AS_FAR = 10.0
 
 
 def stretches(part: Part, k: int) -> Iterator[np.ndarray]:
     """Yield the positions of each stretch of the pair's bars that are far off, one after the other.
 
-    Months in which it is another thing altogether are left out: they are told as that.
+    Far is 1 %, and ten times the middle of the month: a pair on another clock is off all the time. Months in
+    which it is another thing altogether are left out: they are told as that.
     """
     gap = part.gap[k]
     shared = np.flatnonzero(~np.isnan(gap))
-    far = np.abs(gap[shared]) >= FAR
+    sizes = np.abs(gap[shared])
+    far = sizes >= FAR
     if not far.any():
         return
     for _, month in part.months():
-        if (part.middle(k, month) or 0.0) >= ANOTHER_THING:
-            far &= (shared < month.start) | (shared >= month.stop)
+        middle = part.middle(k, month) or 0.0
+        limit = np.inf if middle >= ANOTHER_THING else _TIMES_AS_FAR * middle
+        far &= (sizes >= limit) | (shared < month.start) | (shared >= month.stop)
     for start, end in runs(far):
         yield shared[start:end]
 

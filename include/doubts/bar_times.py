@@ -20,7 +20,7 @@ def doubts(part: Part) -> Iterator[Doubt]:
     own = [part.ts[~np.isnan(row)] for row in part.x]
     for pair, ts in zip(PAIRS, own, strict=True):
         yield from _seconds(pair, ts)
-    usual, before = part.usual, part.usual_before
+    usual, before = part.usual, part.before and part.before.usual
     if usual is None:
         return
     for k, step in part.steps.items():

@@ -6,10 +6,11 @@ from datetime import timedelta
 import numpy as np
 
 from include.doubts import effects
-from include.doubts.another_thing import cut, same_direction
+from include.doubts.another_thing import OFF
 from include.doubts.doubt import Doubt
-from include.doubts.part import Part
-from include.market import PAIRS
+from include.doubts.part import Part, median
+from include.market import CURRENCIES, PAIRS, base_and_quote, leg
+from include.numerics.lag import best_lag, correlation_of_changes
 
 NAME = "lags"
 
@@ -18,34 +19,55 @@ _IN_STEP = 0.6
 _CLEAR, _BETTER = 0.3, 0.2
 _FEWEST = 500
 _LONGEST = np.timedelta64(3, "D")
-_MOST_STEPS = 4_000_000
 
 
 def doubts(part: Part) -> Iterator[Doubt]:
-    """Yield a doubt for each pair that is out of step, and in step some time before or after."""
+    """Yield a doubt for each pair, and for each currency, that is in step some time before or after."""
     for k, pair in enumerate(PAIRS):
-        shared = np.flatnonzero(~np.isnan(part.gap[k]))
-        if len(shared) < _FEWEST:
-            continue
-        now = same_direction(np.diff(part.x[k, shared]), np.diff(part.cross[k, shared]))
-        if abs(now) >= _IN_STEP:
-            continue
-        late, fit = _best_lag(part, k)
-        if late == 0 or fit < max(_CLEAR, now + _BETTER):
-            continue
-        by = abs(late) * part.steps[k].astype("timedelta64[s]").item()
-        gap = float(np.median(np.abs(part.gap[k, shared])))
-        yield Doubt(
-            pair,
-            f"looks {duration(by)} {'late' if late > 0 else 'early'}",
-            f"the correlation with its cross rates is {fit:.2f} then, {now:.2f} at the same time, from",
-            part.ts[shared[0]],
-            part.ts[shared[0]],
-            part.ts[shared[-1]],
-            len(shared),
-            fit,
-            f"Load {pair} again with times that are UTC; otherwise {effects.off(pair, gap)}.",
-        )
+        what_to_do = f"Load {pair} again with times that are UTC"
+        yield from _lag(part, pair, k, part.x[k], part.cross[k], what_to_do)
+    whole = slice(0, len(part.ts))
+    off = [(part.middle(k, whole) or 0.0) >= OFF for k in range(len(PAIRS))]
+    for c, currency in enumerate(CURRENCIES):
+        its = [k for k, pair in enumerate(PAIRS) if c in base_and_quote(pair)]
+        others = [k for k in range(len(PAIRS)) if k not in its and not off[k]]
+        if all(off[k] for k in its) and others:
+            # its pairs share their clock: what two of them say of another pair is late as they are
+            b, q = base_and_quote(PAIRS[others[0]])
+            by_way = sum(it.sign * part.x[it.pair] for it in (leg(b, c), leg(c, q)))
+            name = f"every pair of {currency.lower()}"
+            what_to_do = f"Load {name} again with times that are UTC"
+            yield from _lag(part, name, its[0], np.asarray(by_way), part.x[others[0]], what_to_do)
+
+
+def _lag(
+    part: Part, name: str, k: int, x: np.ndarray, reference: np.ndarray, what_to_do: str
+) -> Iterator[Doubt]:
+    """Yield a doubt where `x` is not in step with the reference, and would be at another time."""
+    shared = np.flatnonzero(~np.isnan(x - reference))
+    if len(shared) < _FEWEST:
+        return
+    now = correlation_of_changes(x[shared], reference[shared])
+    if abs(now) >= _IN_STEP:
+        return
+    step = part.steps[k]
+    steps = ((part.ts - part.ts[0]) / step).round().astype(np.int64)
+    late, fit = best_lag(x, reference, steps, max(10, int(_LONGEST / step)))
+    if late == 0 or fit < max(_CLEAR, now + _BETTER):
+        return
+    by = duration(abs(late) * step.astype("timedelta64[s]").item())
+    gap = median(np.abs(part.gap[k][~np.isnan(part.gap[k])]))
+    yield Doubt(
+        name,
+        f"looks {by} {'late' if late > 0 else 'early'}",
+        f"the correlation with its cross rates is {fit:.2f} then, {now:.2f} at the same time, from",
+        part.ts[shared[0]],
+        part.ts[shared[0]],
+        part.ts[shared[-1]],
+        len(shared),
+        fit,
+        f"{what_to_do}; otherwise {effects.off(PAIRS[k], gap)}.",
+    )
 
 
 def duration(by: timedelta) -> str:
@@ -55,32 +77,3 @@ def duration(by: timedelta) -> str:
         if minutes % length == 0 and minutes:
             return f"{minutes // length} {unit}{'s' if minutes > length else ''}"
     return f"{by.total_seconds():.0f} seconds"
-
-
-def _best_lag(part: Part, k: int) -> tuple[int, float]:
-    """Find by how many steps the pair has to be put back to fit its cross rates best, and how well."""
-    step = part.steps[k]
-    steps = ((part.ts - part.ts[0]) / step).round().astype(np.int64)
-    length = int(steps[-1]) + 1
-    if length > _MOST_STEPS:
-        return 0, 0.0
-    x, cross = (cut(np.diff(_filled(row, steps, length))) for row in (part.x[k], part.cross[k]))
-    norm = float(np.sqrt((x * x).sum() * (cross * cross).sum()))
-    if not norm:
-        return 0, 0.0
-    most = min(length // 4, max(10, int(_LONGEST / step)))
-    size = 1 << (length + most).bit_length()
-    fits = np.fft.irfft(np.fft.rfft(x, size) * np.conj(np.fft.rfft(cross, size)), size) / norm
-    lags = np.arange(-most, most + 1)
-    best = int(lags[fits[lags].argmax()])
-    return best, float(fits[best])
-
-
-def _filled(row: np.ndarray, steps: np.ndarray, length: int) -> np.ndarray:
-    """Put the row on even steps of time; where there is no bar, the last price stays."""
-    even = np.full(length, np.nan)
-    there = ~np.isnan(row)
-    even[steps[there]] = row[there]
-    last = np.where(np.isnan(even), -1, np.arange(length))
-    np.maximum.accumulate(last, out=last)
-    return even[np.where(last < 0, steps[there][0], last)]

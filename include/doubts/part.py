@@ -26,6 +26,19 @@ _LEG_SIGN = np.array([[[it.sign for it in legs] for legs in crosses] for crosses
 
 
 @dataclass(frozen=True)
+class Tail:
+    """How a part ends.
+
+    Attributes:
+        usual: the usual time between two bars; None where there are hardly any.
+        x: each pair's last price so far, log units, shape [28]; NaN = none yet.
+    """
+
+    usual: np.timedelta64 | None
+    x: np.ndarray
+
+
+@dataclass(frozen=True)
 class Part:
     """One or more months.
 
@@ -33,16 +46,16 @@ class Part:
         ts: times of the grid's bars, `datetime64[us]`, shape [T].
         x: raw log prices, shape [28, T], NaN = no bar.
         cross: what each would be by way of the other pairs: the median of its six cross rates, shape [28, T].
-        usual_before: the usual time between two bars in the part before; None where there is none.
+        before: how the part before ended; None where there is none.
     """
 
     ts: np.ndarray
     x: np.ndarray
     cross: np.ndarray
-    usual_before: np.timedelta64 | None = None
+    before: Tail | None = None
 
     @classmethod
-    def of(cls, panel: Panel, usual_before: np.timedelta64 | None = None) -> Self:
+    def of(cls, panel: Panel, before: Tail | None = None) -> Self:
         """Work out the cross rates, without the legs of pairs that are something else."""
         x = np.log(panel.close)
         trusted = x.copy()
@@ -51,7 +64,7 @@ class Part:
         alone = np.isnan(cross).all(axis=1)
         if alone.any():  # all pairs of a currency are something else: then each is off from all others
             cross[alone] = median_cross_rates(x, _LEG_PAIR, _LEG_SIGN)[alone]
-        return cls(panel.ts, x, cross, usual_before)
+        return cls(panel.ts, x, cross, before)
 
     @cached_property
     def gap(self) -> np.ndarray:
@@ -62,7 +75,7 @@ class Part:
         """Return how far the pair is from its cross rates in the middle; None where it has hardly any."""
         sizes = np.abs(self.gap[k, here])
         sizes = sizes[~np.isnan(sizes)]
-        return float(np.median(sizes)) if len(sizes) >= _FEWEST else None
+        return median(sizes) if len(sizes) >= _FEWEST else None
 
     @cached_property
     def steps(self) -> dict[int, np.timedelta64]:
@@ -80,12 +93,28 @@ class Part:
         """Whether there are bars of an hour or less, so that the hours of the week say something."""
         return self.usual is not None and bool(self.usual <= _HOUR)
 
+    @property
+    def tail(self) -> Tail:
+        """What the next part has to know."""
+        last = np.full(len(PAIRS), np.nan) if self.before is None else self.before.x.copy()
+        for k, row in enumerate(self.x):
+            own = row[~np.isnan(row)]
+            if len(own):
+                last[k] = own[-1]
+        return Tail(self.usual, last)
+
     def months(self) -> Iterator[tuple[Month, slice]]:
         """Yield each month that has bars, and where it is."""
         months = self.ts.astype("datetime64[M]")
         starts = [0, *np.flatnonzero(np.diff(months)) + 1] if len(months) else []
         for start, end in zip(starts, [*starts[1:], len(months)], strict=True):
             yield months[start], slice(start, end)
+
+
+def median(values: np.ndarray) -> float:
+    """Return the value in the middle, the lower one of two: half of a month at another scale has no mean."""
+    at = (len(values) - 1) // 2
+    return float(np.partition(values, at)[at])
 
 
 def _usual_step(ts: np.ndarray) -> np.timedelta64:
@@ -100,7 +129,7 @@ def _not_to_be_trusted(x: np.ndarray) -> list[int]:
     trusted, found = x.copy(), list[int]()
     while len(found) < len(PAIRS):
         off = np.abs(trusted - median_cross_rates(trusted, _LEG_PAIR, _LEG_SIGN))
-        middles = np.array([np.median(it) if len(it) else 0.0 for it in (row[~np.isnan(row)] for row in off)])
+        middles = np.array([median(it) if len(it) else 0.0 for it in (row[~np.isnan(row)] for row in off)])
         worst = int(middles.argmax())
         if middles[worst] < ANOTHER_THING:
             break

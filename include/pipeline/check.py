@@ -9,7 +9,7 @@ import numpy as np
 from include.doubts import checks, empty_months
 from include.doubts.deviations import Deviation, deviations, worst_months
 from include.doubts.doubt import Doubt, Line
-from include.doubts.part import Part
+from include.doubts.part import Part, Tail
 from include.months import Month, MonthRange, start_of
 from include.pipeline.plan import Plan
 from include.settings import Settings
@@ -68,10 +68,10 @@ def _look(url: str, settings: Settings, months: MonthRange) -> Looked:
         there = months_with_bars(conn, tables, all_months)
         found += [(empty_months.NAME, doubt) for doubt in empty_months.doubts(all_months, there)]
         full = [month for month, any_bar in zip(all_months, there.any(axis=0), strict=True) if any_bar]
-        usual: np.timedelta64 | None = None
+        tail: Tail | None = None
         for panel in _panels(conn, tables, full):
-            part = Part.of(panel, usual)
-            usual = part.usual
+            part = Part.of(panel, tail)
+            tail = part.tail
             found += checks.doubts_about(part)
             sizes += deviations(part)
     return Looked(checks.table(found), worst_months(sizes))

@@ -33,10 +33,10 @@ def changed(pair: str, change) -> np.ndarray:
 
 def lines(*panels: Panel) -> list[Line]:
     """The table's lines of these parts of a history."""
-    found, usual = [], None
+    found, tail = [], None
     for it in panels:
-        part = Part.of(it, usual)
-        usual = part.usual
+        part = Part.of(it, tail)
+        tail = part.tail
         found += checks.doubts_about(part)
     return checks.table(found)
 

@@ -6,6 +6,7 @@ import pytest
 
 from include.doubts.doubt import lines_of
 from include.doubts.empty_months import doubts as doubts_about_months
+from include.market import PAIRS
 from include.months import MonthRange
 from tests.doubts.market import BARS, MINUTE, MONDAY, by_itself, changed, panel, row, told
 from tests.panels import market
@@ -141,3 +142,24 @@ def test_days_that_are_filled_over_weekends_are_told():
         close[:, t] = close[:, t - 1]
     found = told(panel(close, ts))
     assert {line.name for line in found} == {"weekends"}
+
+
+def test_a_currency_of_which_all_pairs_are_on_another_clock_is_told():
+    longer, minutes = market(6_000), 300
+    close = longer[:, minutes:].copy()
+    for pair in (pair for pair in PAIRS if "gbp" in pair):
+        close[row(pair)] = longer[row(pair), :-minutes]
+    (line,) = told(panel(close), of="lags")
+    assert line.found.startswith("every pair of gbp looks 5 hours late")
+    assert told(panel(close), of="spikes") == told(panel(close), of="stretches") == []
+
+
+def test_a_currency_that_goes_on_in_another_unit_is_told():
+    close = market(BARS)
+    later = panel(market(BARS), MONDAY + np.timedelta64(31, "D") + np.arange(BARS) * MINUTE)
+    for pair in (pair for pair in PAIRS if "jpy" in pair):
+        later.close[row(pair)] /= 100
+    found = told(panel(close), later)
+    assert {line.name for line in found} == {"jumps"}
+    assert len(found) == 7
+    assert "usdjpy jumps, and its cross rates with it: 1" in found[-1].found
