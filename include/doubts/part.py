@@ -21,8 +21,8 @@ _CROSSES = [
     [(leg(b, z), leg(z, q)) for z in range(len(CURRENCIES)) if z not in (b, q)]
     for b, q in map(base_and_quote, PAIRS)
 ]
-_LEG_PAIR = np.array([[[it.pair for it in legs] for legs in crosses] for crosses in _CROSSES])
-_LEG_SIGN = np.array([[[it.sign for it in legs] for legs in crosses] for crosses in _CROSSES], float)
+LEG_PAIR = np.array([[[it.pair for it in legs] for legs in crosses] for crosses in _CROSSES])
+LEG_SIGN = np.array([[[it.sign for it in legs] for legs in crosses] for crosses in _CROSSES], float)
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,10 @@ class Part:
         x = np.log(panel.close)
         trusted = x.copy()
         trusted[_not_to_be_trusted(x[:, :: max(1, x.shape[1] // _SAMPLE)])] = np.nan
-        cross = median_cross_rates(trusted, _LEG_PAIR, _LEG_SIGN)
+        cross = median_cross_rates(trusted, LEG_PAIR, LEG_SIGN)
         alone = np.isnan(cross).all(axis=1)
         if alone.any():  # all pairs of a currency are something else: then each is off from all others
-            cross[alone] = median_cross_rates(x, _LEG_PAIR, _LEG_SIGN)[alone]
+            cross[alone] = median_cross_rates(x, LEG_PAIR, LEG_SIGN)[alone]
         return cls(panel.ts, x, cross, before)
 
     @cached_property
@@ -119,16 +119,16 @@ def median(values: np.ndarray) -> float:
 
 def _usual_step(ts: np.ndarray) -> np.timedelta64:
     """Return how far two bars are apart where none is missing: what only a tenth of them is nearer than."""
-    steps = np.diff(ts)
+    steps = np.diff(ts.astype(np.int64))  # numpy is slow with times
     tenth = len(steps) // 10
-    return np.partition(steps, tenth)[tenth]
+    return np.timedelta64(int(np.partition(steps, tenth)[tenth]), "us")
 
 
 def _not_to_be_trusted(x: np.ndarray) -> list[int]:
     """Find the pairs that are something else, the worst first: it pulls the cross rates of the others."""
     trusted, found = x.copy(), list[int]()
     while len(found) < len(PAIRS):
-        off = np.abs(trusted - median_cross_rates(trusted, _LEG_PAIR, _LEG_SIGN))
+        off = np.abs(trusted - median_cross_rates(trusted, LEG_PAIR, LEG_SIGN))
         middles = np.array([median(it) if len(it) else 0.0 for it in (row[~np.isnan(row)] for row in off)])
         worst = int(middles.argmax())
         if middles[worst] < ANOTHER_THING:

@@ -3,26 +3,52 @@
 import numpy as np
 from numba import njit
 
+CROSSES = 6
+"""Cross rates of a pair: one by way of each of the other currencies."""
 
-@njit(cache=True, nogil=True)
+_IN_ORDER = ((0, 5), (1, 3), (2, 4), (1, 2), (3, 4), (0, 3), (2, 5), (0, 1), (2, 3), (4, 5), (1, 2), (3, 4))
+"""A sorting network: when these have been put in order one after the other, all six are."""
+
+
 def median_cross_rates(x: np.ndarray, pair: np.ndarray, sign: np.ndarray) -> np.ndarray:
     """Compute the median of a pair's cross rates at each bar: a few wrong legs do not move it much.
 
     Args:
         x: raw log prices, shape [S, T], NaN = no bar.
-        pair: the two series of each cross rate, shape [K, Z, 2]: Z cross rates for each of K pairs.
-        sign: +1 or -1 for each leg, shape [K, Z, 2].
+        pair: the two series of each cross rate, shape [K, 6, 2].
+        sign: +1 or -1 for each leg, shape [K, 6, 2].
 
     Returns:
         Shape [K, T], log units; NaN where no cross rate has both of its legs.
     """
-    pairs, crosses, _ = pair.shape
-    out = np.full((pairs, x.shape[1]), np.nan)
-    found = np.empty(crosses)
-    for k in range(pairs):
+    out = np.empty((len(pair), x.shape[1]))
+    rates = np.empty((CROSSES, x.shape[1]))
+    lower = np.empty(x.shape[1])
+    for k in range(len(pair)):
+        for z in range(CROSSES):
+            (a, b), (of_a, of_b) = pair[k, z], sign[k, z]
+            np.multiply(x[a], of_a, out=rates[z])
+            (np.add if of_b > 0 else np.subtract)(rates[z], x[b], out=rates[z])
+        for i, j in _IN_ORDER:  # whole rows at a time: ten times as fast as bar by bar, which has to guess
+            np.minimum(rates[i], rates[j], out=lower)
+            np.maximum(rates[i], rates[j], out=rates[j])
+            rates[i] = lower
+        np.add(rates[2], rates[3], out=out[k])
+    out *= 0.5
+    holes = np.isnan(out).any(axis=0)  # where not all six are there
+    out[:, holes] = _median_of_some(x[:, holes], pair, sign)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _median_of_some(x: np.ndarray, pair: np.ndarray, sign: np.ndarray) -> np.ndarray:
+    """Compute the same of those cross rates that are there."""
+    out = np.full((len(pair), x.shape[1]), np.nan)
+    found = np.empty(CROSSES)
+    for k in range(len(pair)):
         for t in range(x.shape[1]):
             n = 0
-            for z in range(crosses):
+            for z in range(CROSSES):
                 rate = sign[k, z, 0] * x[pair[k, z, 0], t] + sign[k, z, 1] * x[pair[k, z, 1], t]
                 if np.isnan(rate):
                     continue
