@@ -64,8 +64,8 @@ def _what_it_is(part: Part, k: int, shared: np.ndarray) -> str:
     """Say what fits it best."""
     x, cross = part.x[k, shared], part.cross[k, shared]
     candidates = [
-        _scaled(x - cross, "is quoted at {} times its value"),
-        _scaled(x + cross, "is quoted inversely", "is quoted inversely, and at {} times its value"),
+        _scaled(x - cross, "is quoted at {} its value"),
+        _scaled(x + cross, "is quoted inversely", "is quoted inversely, and at {} its value"),
     ]
     for j, other in enumerate(PAIRS):
         if j != k:
@@ -83,7 +83,7 @@ def _what_it_is(part: Part, k: int, shared: np.ndarray) -> str:
 def _scaled(gap: np.ndarray, says: str, with_scale: str | None = None) -> tuple[float, str]:
     """Return how well a power of ten explains the gap, and what to say then."""
     tens = round(median(gap) / _TEN)
-    scale = f"{10**tens:,}" if tens >= 0 else f"1/{10**-tens:,}"
+    scale = f"{10**tens:,} times" if tens >= 0 else f"1/{10**-tens:,} of"
     if tens == 0:
         return (_middle(gap), says) if with_scale else (np.inf, says)
     return _middle(gap - tens * _TEN), (with_scale or says).format(scale)

@@ -17,7 +17,7 @@ def test_of_prices_that_are_fine_each_check_says_so():
     ("pair", "change", "says"),
     [
         ("eurgbp", lambda p: 1 / p, "eurgbp is quoted inversely"),
-        ("usdjpy", lambda p: p / 100, "usdjpy is quoted at 1/100 times its value"),
+        ("usdjpy", lambda p: p / 100, "usdjpy is quoted at 1/100 of its value"),
         ("eurusd", lambda p: p * 10_000, "eurusd is quoted at 10,000 times its value"),
         ("usdjpy", lambda p: 100 / p, "usdjpy is quoted inversely, and at 100 times its value"),
         ("gbpusd", lambda p: p * 1.1, "gbpusd is 1.1 times what its cross rates say"),

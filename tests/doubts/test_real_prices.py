@@ -41,7 +41,7 @@ def test_a_year_of_real_prices_is_fine():
     ("file", "name", "says"),
     [
         ("15-pair-that-cannot-be-true/eurgbp-inverse", "cross rates", "eurgbp is quoted inversely"),
-        ("15-pair-that-cannot-be-true/usdjpy-by-100", "cross rates", "usdjpy is quoted at 1/100 times"),
+        ("15-pair-that-cannot-be-true/usdjpy-by-100", "cross rates", "usdjpy is quoted at 1/100 of"),
         ("13-bad-tick/standing-market-usdjpy-x1e5", "spikes", "usdjpy has spikes"),
     ],
 )

@@ -49,7 +49,7 @@ def test_a_pair_that_is_wrong_in_one_month_of_two_is_told_for_that_month(conn, d
     closes.loc["2024-02", "usdjpy"] /= 100
     load_bars(conn, TABLES, to_bars(closes))
     found, _ = table(database)
-    assert "usdjpy is quoted at 1/100 times its value" in found["cross rates"].found
+    assert "usdjpy is quoted at 1/100 of its value" in found["cross rates"].found
     assert "from 2024-02-01 00:00 to" in found["cross rates"].found
     fine, _ = table(database, ("2024-01", "2024-01"))
     assert fine["cross rates"].result == "ok"
