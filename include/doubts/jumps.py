@@ -30,9 +30,9 @@ def doubts(part: Part) -> Iterator[Doubt]:
                 pair,
                 "jumps, and its cross rates with it",
                 f"{effects.price(prices[i])}, then {effects.price(prices[i + 1])} at",
-                part.ts[at],
-                part.ts[at],
-                part.ts[at],
+                part.at(at),
+                part.at(at),
+                part.at(at),
                 1,
                 float(np.abs(prices[i + 1] - prices[i])),
                 f"Load all pairs of the currency in one unit. Otherwise {effects.baskets(pair)} go on at "

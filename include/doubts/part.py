@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -70,6 +70,10 @@ class Part:
     def gap(self) -> np.ndarray:
         """How far each price is from its cross rates, log units; NaN where there is none of either."""
         return self.x - self.cross
+
+    def at(self, bar: Any) -> np.datetime64:
+        """Return the time of the bar at this position."""
+        return self.ts[int(bar)]
 
     def middle(self, k: int, here: slice) -> float | None:
         """Return how far the pair is from its cross rates in the middle; None where it has hardly any."""

@@ -34,9 +34,9 @@ def doubts(part: Part) -> Iterator[Doubt]:
             pair,
             says,
             example,
-            part.ts[own[0]],
-            part.ts[own[0]],
-            part.ts[own[-1]],
+            part.at(own[0]),
+            part.at(own[0]),
+            part.at(own[-1]),
             len(own),
             1.0 - share,
             f"Load {pair} with bars at the same times as the others'. Otherwise {pair}_arbitrage_* are NULL "

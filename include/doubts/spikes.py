@@ -22,9 +22,9 @@ def doubts(part: Part) -> Iterator[Doubt]:
                     pair,
                     "has spikes that come back within a bar",
                     f"{effects.price(part.x[k, at])}, cross rates {effects.price(part.cross[k, at])} at",
-                    part.ts[at],
-                    part.ts[at],
-                    part.ts[at],
+                    part.at(at),
+                    part.at(at),
+                    part.at(at),
                     1,
                     abs(gap),
                     f"Correct or delete these bars of {pair}; otherwise {effects.off(pair, gap)} there; "

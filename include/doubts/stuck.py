@@ -32,9 +32,9 @@ def doubts(part: Part) -> Iterator[Doubt]:
                 "is stuck while its cross rates move",
                 f"{effects.price(part.x[k, bars[0]])}, cross rates from {effects.price(cross.min())} to "
                 f"{effects.price(cross.max())}, from",
-                part.ts[bars[0]],
-                part.ts[bars[0]],
-                part.ts[bars[-1]],
+                part.at(bars[0]),
+                part.at(bars[0]),
+                part.at(bars[-1]),
                 len(bars),
                 moved,
                 f"Load {pair} again for that time, or delete the bars; otherwise {effects.off(pair, moved)}.",

@@ -32,9 +32,9 @@ def doubts(part: Part) -> Iterator[Doubt]:
             pair,
             "has bars of weekends that do not move",
             f"{effects.price(part.x[k, then[0]])} at",
-            part.ts[then[0]],
-            part.ts[then[0]],
-            part.ts[then[-1]],
+            part.at(then[0]),
+            part.at(then[0]),
+            part.at(then[-1]),
             len(then),
             float(len(then)),
             f"Delete the bars of {pair} from Friday's close to Sunday's opening (their volume is 0 mostly). "

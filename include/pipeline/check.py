@@ -67,7 +67,7 @@ def _look(url: str, settings: Settings, months: MonthRange) -> Looked:
         tables, all_months = price_tables(settings), list(months)
         there = months_with_bars(conn, tables, all_months)
         found += [(empty_months.NAME, doubt) for doubt in empty_months.doubts(all_months, there)]
-        full = [month for month, any_bar in zip(all_months, there.any(axis=0), strict=True) if any_bar]
+        full = [month for month, pairs in zip(all_months, there.T, strict=True) if pairs.any()]
         tail: Tail | None = None
         for panel in _panels(conn, tables, full):
             part = Part.of(panel, tail)
