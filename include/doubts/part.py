@@ -112,7 +112,7 @@ class Part:
         months = self.ts.astype("datetime64[M]")
         starts = [0, *np.flatnonzero(np.diff(months)) + 1] if len(months) else []
         for start, end in zip(starts, [*starts[1:], len(months)], strict=True):
-            yield months[start], slice(start, end)
+            yield months[int(start)], slice(int(start), int(end))
 
 
 def median(values: np.ndarray) -> float:
