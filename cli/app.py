@@ -7,6 +7,7 @@ import logging
 
 import typer
 
+from cli.check import check
 from cli.console import fail
 from cli.errors import explanation
 from cli.evaluate import evaluate
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     help="./tier1 ...: everything that the DAG does, without Airflow.",
 )
-for command in (features, load, run, validate, evaluate, export, status, report):
+for command in (features, load, check, run, validate, evaluate, export, status, report):
     app.command()(command)
 
 

@@ -156,6 +156,26 @@ def test_synthetic_months_are_loaded_one_after_another(database, monkeypatch, ca
     assert [cell.strip() for cell in eurusd.strip("│ ").split("│")] == ["eurusd", "0", "0", "30"]
 
 
+def test_prices_that_cannot_be_true_end_a_check_with_1_and_are_told_by_pair(tier1, prices, tmp_path):
+    tier1("load", prices)
+    fine = tier1("check")
+    assert (fine.returncode, fine.stderr) == (0, "")
+    assert "each pair is what its name says" in fine.stdout
+    assert "99.9 %" in fine.stdout
+    closes = pd.read_parquet(tmp_path / prices).set_index("ts_utc")
+    (1 / closes[["eurgbp"]]).reset_index().to_parquet(tmp_path / "inverse.parquet")
+    tier1("load", "inverse.parquet")
+    done = tier1("check")
+    assert done.returncode == 1
+    assert "eurgbp is quoted inversely" in " ".join(done.stdout.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_a_check_without_prices_says_what_is_missing(tier1):
+    done = tier1("check")
+    assert (done.returncode, "table bqx.m1_audcad is missing" in done.stdout) == (1, True)
+
+
 def test_validation_of_months_that_are_not_computed_fails(tier1, prices):
     tier1("load", prices)
     done = tier1("validate")

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from ec2_resize.preflight.registry import CHECKS, CONNECTION_CHECKS
+from include.doubts import checks as doubts
 from include.settings import ROOT
 
 PAGE = ROOT / "docs/how-to/runbook.md"
@@ -176,7 +177,8 @@ def lines_of_preflight() -> set[str]:
                 called = ast.unparse(node.func).rpartition(".")[2]
                 if called in {"Check", "judge", "Concern"}:
                     found.add(node.args[0].value)
-    return found | {name for name, _ in (*CONNECTION_CHECKS, *CHECKS)}
+    of_prices = {check.name for check in doubts.CHECKS}
+    return found | of_prices | {name for name, _ in (*CONNECTION_CHECKS, *CHECKS)}
 
 
 @pytest.mark.parametrize("room", ROOMS)

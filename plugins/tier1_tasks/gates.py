@@ -1,4 +1,4 @@
-"""What a task refuses to run without: a parameter, a big instance, a downsize to come."""
+"""What a task refuses to run without: a parameter, a big instance, a downsize to come, months that fit."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from include.settings import settings
+from include.stages import STAGES
 from tier1_tasks import looking
 from tier1_tasks.advice import CLEAR_AGAIN
+from tier1_tasks.database import conninfo
 from tier1_tasks.form import RunParams
-from tier1_tasks.names import DOWNSIZE
-from tier1_tasks.planned import resizes
+from tier1_tasks.names import DATABASE, DOWNSIZE
+from tier1_tasks.planned import WHY, months_of, resizes
 
 
 def only_if(param: str) -> Callable[[Mapping[str, Any]], None]:
@@ -53,3 +56,24 @@ def require_downsize_to_come(context: Mapping[str, Any]) -> None:
             f"downsize has ended already ({state}) and would not run after this task: the instance was not "
             f"made big. {CLEAR_AGAIN}"
         )
+
+
+def require_months_that_fit(ti: Any) -> None:
+    """Refuse to publish a mix: prices may have been corrected after a stage had read them.
+
+    What the first stage computed from the old prices and a later one from the new ones is valid for neither.
+    """
+    from include.pipeline.moved import moved_months, stretches
+
+    moved = moved_months(conninfo(DATABASE), settings(), months_of(ti))
+    if not moved:
+        return
+    found = "; ".join(f"{name} {stretches(months)}" for name, months in moved.items())
+    first = next(stage.task_id for stage in STAGES if stage.name in moved)
+    why = (
+        f"prices or settings have changed since these months were computed: {found}. Nothing was published. "
+        f"Clear {first} with 'Downstream' ticked and 'Clear only failed tasks' not ticked: it computes these "
+        "months again, and skips all others"
+    )
+    ti.xcom_push(key=WHY, value=why)
+    raise AirflowFailException(why)

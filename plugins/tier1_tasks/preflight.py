@@ -137,10 +137,12 @@ def check_other_runs(ti: Any) -> Check:
 
 
 def check_prices(plan: Plan) -> Iterator[Check]:
-    """Tell whether there are prices for the months, and whether they can be computed with."""
+    """Tell whether there are prices for the months, whether they can be computed with, and can be true."""
     from ec2_resize.preflight.check import Check
+    from include.doubts.deviations import as_text
+    from include.pipeline.check import check_prices as look
 
-    for problem in plan.problems:
-        yield Check("prices", "failed", problem)
-    if not plan.problems:
-        yield Check("prices", "ok", str(plan))
+    looked = look(conninfo(DATABASE), S, plan)
+    if looked.deviations:
+        log.info(as_text(looked.deviations))
+    yield from (Check(line.name, line.result, line.found, line.what_to_do) for line in looked.lines)

@@ -17,6 +17,7 @@ from include.settings import settings
 from tier1_tasks import leasing
 from tier1_tasks.database import conninfo
 from tier1_tasks.form import RunParams
+from tier1_tasks.gates import require_months_that_fit
 from tier1_tasks.host.operator import OnInstanceOperator
 from tier1_tasks.names import DATABASE, EVALUATE, VALIDATE
 from tier1_tasks.planned import months_of
@@ -111,7 +112,8 @@ def look(params: dict[str, Any], ti: Any) -> dict[str, Any]:
 
 
 # the lease is renewed so that most of it is left for the way back
-@task(outlets=[FEATURES], execution_timeout=timedelta(minutes=5), pre_execute=leasing.renew_before)
+@task(outlets=[FEATURES], execution_timeout=LONGEST, pre_execute=leasing.renew_before)
 def publish(ti: Any, run_id: str) -> Iterator[Metadata]:
-    """Tell the consumers of the asset which months are validated."""
+    """Tell the consumers of the asset which months are validated, if all still fit the prices."""
+    require_months_that_fit(ti)
     yield Metadata(FEATURES, {**months_of(ti).as_texts(), "run_id": run_id})

@@ -1,0 +1,59 @@
+"""Prices keep a run from starting where they cannot be true, and from publishing where they have moved."""
+
+import pytest
+from airflow.sdk.exceptions import AirflowFailException
+
+from embedded.connections import postgres_connection
+from include.pipeline.check import check_prices
+from include.pipeline.plan import make_plan
+from include.report.build import build_report
+from include.report.model import Facts
+from tests.store.history import MONTHS, SETTINGS, compute_all, hourly_closes, load_history
+from tests.tier1_tasks.left import RUN_ID, task_instance
+from tier1_tasks import preflight
+from tier1_tasks.gates import require_months_that_fit
+from tier1_tasks.names import PREFLIGHT
+from tier1_tasks.planned import WHY
+
+
+@pytest.fixture
+def _connection(monkeypatch, database):
+    monkeypatch.setenv("AIRFLOW_CONN_TIER1_POSTGRES", postgres_connection(database))
+
+
+@pytest.mark.usefixtures("_connection")
+def test_preflight_has_the_lines_of_the_command_line(conn, database):
+    closes = hourly_closes(600)
+    closes["usdjpy"] /= 100
+    load_history(conn, closes)
+    planned = make_plan(database, SETTINGS, None, None)
+    lines = list(preflight.check_prices(planned))
+    assert [line.name for line in lines if line.result == "failed"] == ["cross rates"]
+    looked = check_prices(database, SETTINGS, planned)
+    assert [vars(line) for line in lines] == [
+        {"name": it.name, "result": it.result, "found": it.found, "what_to_do": it.what_to_do}
+        for it in looked.lines
+    ]
+
+
+@pytest.mark.usefixtures("_connection")
+def test_a_mix_of_old_and_new_prices_is_not_published(conn, database):
+    load_history(conn, hourly_closes(600))
+    compute_all(database, months=MONTHS[:2])
+    plan = [{"first": "2024-01", "last": "2024-02"}]
+    ti = task_instance({(PREFLIGHT, "return_value"): plan})
+    left = {}
+    ti.xcom_push = lambda key, value: left.update({key: value})
+    require_months_that_fit(ti)
+    conn.execute("update bqx.m1_eurusd set close = close * 1.001 where time = '2024-02-02 12:00+00'")
+    with pytest.raises(
+        AirflowFailException, match=r"currency_indices 2024-02; .*Nothing was published\. Clear"
+    ):
+        require_months_that_fit(ti)
+    facts = Facts(
+        run_id=RUN_ID,
+        parameters={"instance_id": "i-1", "base_type": "t3.2xlarge"},
+        tasks={"publish": "failed"},
+        reasons={"publish": left[WHY]},
+    )
+    assert "currency_blocs 2024-02" in build_report(facts, {}).problems[0]
