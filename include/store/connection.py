@@ -177,8 +177,8 @@ def _explain_loss(where: str | None, patience: float, error: Exception) -> str:
 def _explain_read_only(where: str | None, error: Exception) -> str:
     return (
         f"{where or 'the database'} takes no writes now: {_reason(error)}. It is a standby, or about to "
-        "become the primary. Finished months are kept: when it takes writes, clear the task or repeat the command. "
-        "Where the URL names several hosts, target_session_attrs=read-write finds the primary."
+        "become the primary. Finished months are kept: when it takes writes, clear the task or repeat the "
+        "command. Where the URL names several hosts, target_session_attrs=read-write finds the primary."
     )
 
 

@@ -1,8 +1,9 @@
 """A connection whose every transaction sets what it relies on, and that leaves nothing behind.
 
 A role, a database or a pooler may have set anything, and so may whoever had a pooler's session before us;
-what we set for a session would stay for whoever has it next. So nothing is done outside of a transaction, what
-is set ends with it, and no statement is prepared by name: the next transaction may be in another session.
+what we set for a session would stay for whoever has it next. So nothing is done outside of a transaction,
+what is set ends with it, and no statement is prepared by name: the next transaction may be in another
+session.
 """
 
 from collections.abc import Callable, Iterator

@@ -4,7 +4,6 @@ import psycopg
 import pytest
 
 from include.months import MonthRange
-from include.settings import Settings
 from include.store.checks.validate import validate
 from include.store.connection import connect
 from tests.store.history import MONTHS, SETTINGS, compute_all, fingerprint, load_history
