@@ -94,7 +94,8 @@ def wait_for_disk(conn: Connection) -> None:
     """Wait until everything that was committed before is on disk, whoever committed it, and waited or not.
 
     PostgreSQL writes its log in the order of the commits, so that one which waits vouches for all before it.
-    A connection that is older than they are cannot outlive a crash of the server in between unnoticed.
+    A connection that is older than they are cannot outlive a crash of the server in between unnoticed; behind
+    a pooler it can, and whoever relies on a commit looks for it afterwards.
     """
     with conn.transaction():
         conn.execute(_WAITS)

@@ -1,0 +1,152 @@
+"""A server that is replaced in mid-stage: the stage ends with a sentence, waits, and finishes on the new one."""
+
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from contextlib import contextmanager, suppress
+
+import psycopg
+import pytest
+
+from embedded import postgres
+from embedded.server_user import server_user
+from include.pipeline.job import Job
+from include.pipeline.run_stage import run_stage
+from include.stages import stage_named
+from include.store.connection import DatabaseUnreachableError, connect, wait_for_database
+from tests.cutting import pass_on
+from tests.guardian import guarded_folder
+from tests.store.history import MONTHS, SETTINGS, fingerprint, hourly_closes, load_history
+
+STAGE = stage_named("triangular_arbitrage")
+START_SECONDS = 60
+
+
+class Address:
+    """A TCP address that leads to one server, then to another one, as a name does that is given away."""
+
+    def __init__(self, socket_directory: str) -> None:
+        self.leads_to = socket_directory
+        self._open: list[socket.socket] = []
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def is_given_to(self, socket_directory: str) -> None:
+        """Who was connected is cut off."""
+        self.leads_to = socket_directory
+        for end in self._open:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def closes(self) -> None:
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listening.accept()
+                server = socket.socket(socket.AF_UNIX)
+                server.connect(f"{self.leads_to}/{postgres.SOCKET}")
+                self._open += [client, server]
+                for ends in ((client, server), (server, client)):
+                    threading.Thread(target=self._pass_on, args=ends, daemon=True).start()
+
+    @staticmethod
+    def _pass_on(source: socket.socket, target: socket.socket) -> None:
+        pass_on(source, target, 0)
+        with suppress(OSError):
+            target.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def standby_of(home):
+    """A streaming standby of the tests' server: the directory of its socket."""
+    primary = str(postgres.socket_directory(home))
+    with guarded_folder() as folder:
+        data = folder / "standby"
+        data.mkdir(mode=0o700)
+        user = server_user(data, postgres.PROGRAMS)
+        user.owns(data)
+        run_as = {"user": user.to_start_as, "cwd": folder}
+        base = ["-h", primary, "-p", "5432", "-U", "postgres", "-c", "fast", "-R", "-D", data]
+        subprocess.run(
+            [*user.prefix, postgres.BINARIES / "pg_basebackup", *base],
+            check=True,
+            capture_output=True,
+            **run_as,
+        )
+        options = ["-D", data, "-p", "5432", "-c", "listen_addresses=", "-k", data]
+        process = subprocess.Popen(
+            [*user.prefix, postgres.BINARIES / "postgres", *options], stderr=subprocess.DEVNULL, **run_as
+        )
+        end = time.monotonic() + START_SECONDS
+        while not answers(str(data)):
+            assert time.monotonic() < end, "the standby never answered"
+            time.sleep(0.1)
+        yield str(data)
+        process.kill()
+        process.wait()
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def answers(directory: str) -> bool:
+    try:
+        psycopg.connect(host=directory, port=5432, user="postgres", dbname="postgres").close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def wait_until_it_has(directory: str, database: str, months: int) -> None:
+    count = "select count(*) from tier1.completion_marker"
+    end = time.monotonic() + START_SECONDS
+    with psycopg.connect(
+        host=directory, port=5432, user="postgres", dbname=database, autocommit=True
+    ) as conn:
+        while conn.execute(count).fetchone() != (months,):
+            assert time.monotonic() < end, "the standby never had the finished months"
+            time.sleep(0.1)
+
+
+def test_a_stage_ends_with_a_sentence_waits_and_finishes_on_the_new_primary(conn, database, server):
+    load_history(conn, hourly_closes(1_500))
+    run_stage(database, Job(STAGE, MONTHS[:3], "before"), SETTINGS)
+    expected = fingerprint(conn)
+    conn.execute("drop schema tier1 cascade")
+    run_stage(database, Job(STAGE, MONTHS[:1], "before"), SETTINGS)
+    job = Job(STAGE, MONTHS[:3], "during")
+    with standby_of(server) as standby:
+        wait_until_it_has(standby, conn.info.dbname, 1)
+        address = Address(str(postgres.socket_directory(server)))
+        url = f"postgresql://postgres@127.0.0.1:{address.port}/{conn.info.dbname}"
+        with psycopg.connect(conn.info.dsn) as holder:
+            # the stage waits in the middle of its work
+            holder.execute("lock table bqx.m1_eurusd in access exclusive mode")
+            fails = threading.Timer(1.0, address.is_given_to, [standby])
+            fails.start()
+            with pytest.raises(
+                DatabaseUnreachableError, match=r"lost the connection to database .* Finished months"
+            ):
+                run_stage(url, job, SETTINGS)
+            fails.join()
+        with pytest.raises(
+            DatabaseUnreachableError, match=r"takes no writes now: .* clear the task or repeat"
+        ):
+            run_stage(url, job, SETTINGS)
+        with connect(url) as reader:  # who only reads may do so meanwhile
+            assert reader.execute("select count(*) from tier1.completion_marker").fetchone() == (1,)
+        with pytest.raises(DatabaseUnreachableError, match="takes no writes now: the server is in recovery"):
+            wait_for_database(url, 0.2)
+        with psycopg.connect(host=standby, port=5432, user="postgres", dbname="postgres") as admin:
+            promoted = threading.Timer(1.5, admin.execute, ["select pg_promote(false)"])
+            promoted.start()
+            wait_for_database(url, 60)
+            promoted.join()
+        assert run_stage(url, job, SETTINGS).computed == 2
+        with connect(url) as new:
+            assert fingerprint(new) == expected
+        address.closes()
