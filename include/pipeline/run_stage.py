@@ -115,8 +115,9 @@ def _require_kept(conn: Connection, job: Job) -> None:
     lost = unfinished_months(conn, job.stage.name, job.months)
     if lost:
         raise DatabaseUnreachableError(
-            f"{job.stage}: the database has lost {len(lost)} finished months, {lost[0]} first: it has crashed, "
-            "or a standby has taken its place. The others are kept: clear the task or repeat the command."
+            f"{job.stage}: the database has lost {len(lost)} finished months, {lost[0]} first: it has "
+            "crashed, or a standby has taken its place. The others are kept: clear the task or repeat the "
+            "command."
         )
 
 

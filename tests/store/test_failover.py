@@ -1,4 +1,4 @@
-"""A server that is replaced in mid-stage: the stage ends with a sentence, waits, and finishes on the new one."""
+"""A server that is replaced in mid-stage: a sentence, a wait, and the stage finishes on the new one."""
 
 import shutil
 import socket

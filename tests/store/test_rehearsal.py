@@ -25,10 +25,11 @@ def role(conn, database):
 
 
 def state(conn) -> list[tuple]:
-    """Every relation and function of schema tier1, and how many rows were ever written."""
+    """Every relation and function of schema tier1, and the file that it is in."""
     return conn.execute(
-        "select c.oid, c.relname::text, c.relfilenode from pg_class c where c.relnamespace = to_regnamespace('tier1')"
-        " union all select oid, proname::text, 0 from pg_proc where pronamespace = to_regnamespace('tier1') order by 1"
+        "select oid, relname::text, relfilenode from pg_class where relnamespace = to_regnamespace('tier1')"
+        " union all"
+        " select oid, proname::text, 0 from pg_proc where pronamespace = to_regnamespace('tier1') order by 1"
     ).fetchall()
 
 
@@ -108,6 +109,6 @@ def test_a_limit_that_is_too_low_for_the_months_at_once_is_named(conn, role):
     conn.execute(f"alter role {name} connection limit 3")
     assert problems_with_connections(url, 3) == []
     assert problems_with_connections(url, 9) == [
-        f"the stages take 9 connections at the same time, and CONNECTION LIMIT of role {name} leaves 3: ask for"
-        " fewer months at once, for auto, or for fewer shards, or raise the limit"
+        f"the stages take 9 connections at the same time, and CONNECTION LIMIT of role {name} leaves 3:"
+        " ask for fewer months at once, for auto, or for fewer shards, or raise the limit"
     ]
