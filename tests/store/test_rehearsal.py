@@ -51,6 +51,15 @@ def test_a_schema_that_a_dba_has_made_is_enough(conn, role):
     assert state(conn) == before
 
 
+def test_a_schema_of_a_dbas_own_is_enough_where_the_role_may_create_in_it(conn, role):
+    name, url = role
+    conn.execute(f"create schema tier1; grant usage, create on schema tier1 to {name}")
+    conn.execute(f"grant temporary on database {conn.info.dbname} to {name}")
+    assert problems_with_writing(url, RANGE) == []
+    assert set(compute_all(url, months=MONTHS[:1]).values()) == {1}
+    assert problems_with_writing(url, RANGE) == []
+
+
 def test_each_thing_that_cannot_be_written_is_named(conn, role, database):
     name, url = role
     compute_all(database, months=MONTHS[:1])
