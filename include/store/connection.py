@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 from psycopg import Connection, Cursor, errors
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import TupleRow
 from tenacity import Retrying, before_sleep_log, retry_if_exception_type, stop_after_delay, wait_exponential
 
 from include.store.session import DatabaseUnreachableError, Session
@@ -75,11 +76,16 @@ def connect(url: str, *, parallel_queries: bool = True) -> Session:
     conn.explain_read_only = partial(_explain_read_only, where)
     try:
         if not conn.is_pooled:  # asks the server: a pooler answers also where there is none behind it
-            Cursor(conn).execute(_OWN_SESSION)
+            alone(conn).execute(_OWN_SESSION)
     except BaseException:
         conn.close()
         raise
     return conn
+
+
+def alone(conn: Connection) -> Cursor[TupleRow]:
+    """Return a cursor for what PostgreSQL refuses in a transaction, such as `create database` or `vacuum`."""
+    return Cursor(conn)
 
 
 @contextmanager

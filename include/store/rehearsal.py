@@ -65,7 +65,7 @@ def _problems(conn: Connection, months: Iterable[Month]) -> Iterator[str]:
         with conn.transaction():
             ensure_schema(conn)
     except psycopg.Error as error:
-        yield f"{_reason(error)}"
+        yield _reason(error)
         return
     for what, write in _writes(conn):
         try:
@@ -95,7 +95,7 @@ def _writes(conn: Connection) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "the prices that a stage keeps", partial(keep_month, conn, _MONTH, panel, NAME)
     for stage in STAGES:
         yield f"a month of {stage.name}", partial(_write_month, conn, stage, panel)
-        yield "the progress", partial(replace_row, conn, Progress(NAME, stage.name, 1, 0))
+    yield "the progress", partial(replace_row, conn, Progress(NAME, NAME, 1, 0))
     yield "what waits for the disk", partial(wait_for_disk, conn)
     yield "a temporary table of validate", partial(conn.execute, f"create temp table {NAME} ()")
     yield "the report", partial(replace_report, conn, NAME, {})

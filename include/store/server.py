@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from psycopg import Connection, Cursor, sql
+from psycopg import sql
 
-from include.store.connection import DatabaseUnreachableError, connect
+from include.store.connection import DatabaseUnreachableError, alone, connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def create_databases(url: str, names: Iterable[str]) -> None:
         existing = {name for (name,) in conn.execute("select datname from pg_database")}
         for name in names:
             if name not in existing:
-                _create_database(conn, sql.SQL("create database {}").format(sql.Identifier(name)))
+                alone(conn).execute(sql.SQL("create database {}").format(sql.Identifier(name)))
 
 
 def create_owned_database(url: str, name: str, password: str) -> None:
@@ -71,11 +71,7 @@ def create_owned_database(url: str, name: str, password: str) -> None:
         )
         conn.execute(change.format(role, sql.Literal(password)))
         if not conn.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
-            _create_database(conn, sql.SQL("create database {} owner {}").format(role, role))
-
-
-def _create_database(conn: Connection, statement: sql.Composed) -> None:
-    Cursor(conn).execute(statement)  # PostgreSQL does not create one in a transaction
+            alone(conn).execute(sql.SQL("create database {} owner {}").format(role, role))
 
 
 def comment(url: str) -> str | None:
