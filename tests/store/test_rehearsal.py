@@ -3,11 +3,12 @@
 import pytest
 
 from include.months import MonthRange
+from include.pipeline.plan import make_plan
 from include.pipeline.rehearsal import connections_needed, problems_with_connections
 from include.settings import AUTO
 from include.store.connection import connect
 from include.store.rehearsal import problems_with_writing
-from tests.store.history import MONTHS, compute_all, hourly_closes, load_history
+from tests.store.history import MONTHS, SETTINGS, compute_all, hourly_closes, load_history
 
 RANGE = MonthRange(MONTHS[0], MONTHS[1])
 
@@ -121,3 +122,11 @@ def test_a_limit_that_is_too_low_for_the_months_at_once_is_named(conn, role):
         f"the stages take 9 connections at the same time, and CONNECTION LIMIT of role {name} leaves 3:"
         " ask for fewer months at once, for auto, or for fewer shards, or raise the limit"
     ]
+
+
+def test_prices_that_may_not_be_read_are_a_problem_of_the_plan(conn, role):
+    name, url = role
+    conn.execute(f"revoke select on bqx.m1_gbpusd from {name}")
+    plan = make_plan(url, SETTINGS, None, None)
+    [problem] = plan.problems
+    assert problem.startswith("the prices cannot be read: permission denied for table m1_gbpusd")
