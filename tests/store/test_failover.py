@@ -1,11 +1,10 @@
 """A server that is replaced in mid-stage: a sentence, a wait, and the stage finishes on the new one."""
 
-import shutil
 import socket
 import subprocess
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 
 import psycopg
 import pytest
@@ -28,38 +27,49 @@ class Address:
     """A TCP address that leads to one server, then to another one, as a name does that is given away."""
 
     def __init__(self, socket_directory: str) -> None:
-        self.leads_to = socket_directory
+        self._leads_to = socket_directory
         self._open: list[socket.socket] = []
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._threads = [threading.Thread(target=self._accept)]
+        self._threads[0].start()
 
     def is_given_to(self, socket_directory: str) -> None:
         """Who was connected is cut off."""
-        self.leads_to = socket_directory
+        self._leads_to = socket_directory
         for end in self._open:
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
 
-    def closes(self) -> None:
+    def close(self) -> None:
         self._listening.shutdown(socket.SHUT_RDWR)
+        self.is_given_to("nobody")
+        for thread in self._threads:
+            thread.join()
         self._listening.close()
 
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
                 client, _ = self._listening.accept()
-                server = socket.socket(socket.AF_UNIX)
-                server.connect(f"{self.leads_to}/{postgres.SOCKET}")
-                self._open += [client, server]
-                for ends in ((client, server), (server, client)):
-                    threading.Thread(target=self._pass_on, args=ends, daemon=True).start()
+                self._threads.append(threading.Thread(target=self._serve, args=[client]))
+                self._threads[-1].start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with client, socket.socket(socket.AF_UNIX) as server:
+            server.connect(f"{self._leads_to}/{postgres.SOCKET}")
+            self._open += [client, server]
+            back = threading.Thread(target=self._pass_on, args=(server, client))
+            back.start()
+            self._pass_on(client, server)
+            back.join()
 
     @staticmethod
     def _pass_on(source: socket.socket, target: socket.socket) -> None:
         pass_on(source, target, 0)
-        with suppress(OSError):
-            target.shutdown(socket.SHUT_RDWR)
+        for end in (source, target):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
@@ -79,18 +89,23 @@ def standby_of(home):
             capture_output=True,
             **run_as,
         )
+        (data / f"{postgres.SOCKET}.lock").unlink(missing_ok=True)  # the primary's own
         options = ["-D", data, "-p", "5432", "-c", "listen_addresses=", "-k", data]
-        process = subprocess.Popen(
-            [*user.prefix, postgres.BINARIES / "postgres", *options], stderr=subprocess.DEVNULL, **run_as
-        )
-        end = time.monotonic() + START_SECONDS
-        while not answers(str(data)):
-            assert time.monotonic() < end, "the standby never answered"
-            time.sleep(0.1)
-        yield str(data)
-        process.kill()
-        process.wait()
-        shutil.rmtree(data, ignore_errors=True)
+        log = folder / "log"
+        with log.open("w") as file:
+            process = subprocess.Popen(
+                [*user.prefix, postgres.BINARIES / "postgres", *options], stderr=file, **run_as
+            )
+        try:
+            end = time.monotonic() + START_SECONDS
+            while not answers(str(data)):
+                is_starting = process.poll() is None and time.monotonic() < end
+                assert is_starting, f"the standby never answered:\n{log.read_text()}"
+                time.sleep(0.1)
+            yield str(data)
+        finally:
+            process.kill()
+            process.wait()
 
 
 def answers(directory: str) -> bool:
@@ -119,9 +134,10 @@ def test_a_stage_ends_with_a_sentence_waits_and_finishes_on_the_new_primary(conn
     conn.execute("drop schema tier1 cascade")
     run_stage(database, Job(STAGE, MONTHS[:1], "before"), SETTINGS)
     job = Job(STAGE, MONTHS[:3], "during")
-    with standby_of(server) as standby:
+    with ExitStack() as stack:
+        standby = stack.enter_context(standby_of(server))
         wait_until_it_has(standby, conn.info.dbname, 1)
-        address = Address(str(postgres.socket_directory(server)))
+        address = stack.enter_context(closing(Address(str(postgres.socket_directory(server)))))
         url = f"postgresql://postgres@127.0.0.1:{address.port}/{conn.info.dbname}"
         with psycopg.connect(conn.info.dsn) as holder:
             # the stage waits in the middle of its work
@@ -149,4 +165,3 @@ def test_a_stage_ends_with_a_sentence_waits_and_finishes_on_the_new_primary(conn
         assert run_stage(url, job, SETTINGS).computed == 2
         with connect(url) as new:
             assert fingerprint(new) == expected
-        address.closes()
