@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from bench import after
 from bench.child import in_child
 from bench.crews import CREWS
 from bench.host import page_cache
@@ -49,6 +50,7 @@ def main(
         found["dag"] = [in_child("bench.startup:dag_import") for _ in range(rounds)]
         found["stage"] = [in_child("bench.startup:stage", name=STAGES[0].name) for _ in range(rounds)]
         found["runbook"] = in_child("bench.runbook:row_seconds", url=postgres.url, months=_names(history))
+        found["after"] = [_after(postgres, history, n, rounds) for n in range(1, rounds + 1)]
         _say("peers")
         # the first time, caches are filled and compilers at work
         turns = itertools.islice(itertools.cycle([CONTENDERS, CONTENDERS[::-1]]), PEERS_TURNS * rounds)
@@ -117,6 +119,12 @@ def _digests(postgres: Server, history: list[Month]) -> dict[str, str]:
         _product(postgres, history, at_once=crew.at_once, shards=crew.shards)
         digests[name] = in_child("bench.product:digest", url=postgres.url)
     return digests
+
+
+def _after(postgres: Server, history: list[Month], n: int, rounds: int) -> dict[str, Result]:
+    """Measure what comes after the stages, where all of them have just computed these months."""
+    _say(f"validation, evaluation, export: round {n} of {rounds}")
+    return after.turn(in_child, HOME, url=postgres.url, server=postgres.pid, months=_names(history))
 
 
 def _beside_peers(postgres: Server, history: list[Month], names: tuple[str, ...]) -> Result:

@@ -15,7 +15,7 @@ import psutil
 from rich.console import Console
 from rich.markdown import Markdown
 
-from bench import crews
+from bench import after, crews
 from bench.peers import CONTENDERS, PEERS, PRODUCT
 from bench.peers.speed import MANY_MONTHS, STEPS, Turn
 from embedded.home import REPOSITORY
@@ -61,6 +61,8 @@ def ratios(found: Result) -> dict[str, float]:
         "locked_share": crews.locked_share(turns),
         **{f"{row['years']}_years_vs_1": row["seconds_vs_year"] for row in by_years(found)},
         "peak_rss_mb": max([peak, *(y["longer"]["peak_rss_mb"] for y in found["years"])]),
+        **{f"{name}_seconds": _median(found["after"], name, "seconds") for name in after.LABELS},
+        "export_rss_mb": max(turn["export"]["peak_rss_mb"] for turn in found["after"]),
         "skip_seconds": max(found["skip"].values()),
         "dag_import_seconds": statistics.median(d["dag_seconds"] for d in found["dag"]),
     }
@@ -146,6 +148,7 @@ def render(found: Result, numbers: dict[str, float], server_version: str) -> str
         steps=STEPS,
         stages=[stage.name for stage in STAGES],
         crews=crews.table(found),
+        after=after.table(found["after"]),
         parts=crews.parts(found["turns"], found["months"]),
         same_bytes=len(set(found["digests"].values())) == 1,
         years=by_years(found),

@@ -10,6 +10,7 @@ import typer
 from cli.console import fail
 from cli.errors import explanation
 from cli.evaluate import evaluate
+from cli.export import export
 from cli.features import features
 from cli.load import load
 from cli.report import report
@@ -22,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     help="./tier1 ...: everything that the DAG does, without Airflow.",
 )
-for command in (features, load, run, validate, evaluate, status, report):
+for command in (features, load, run, validate, evaluate, export, status, report):
     app.command()(command)
 
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from cli.console import console
+from cli.console import console, fail
 from cli.database import connection, planned_months
 from cli.options import EndMonth, StartMonth
 
@@ -14,15 +14,19 @@ def evaluate(start_month: StartMonth = None, end_month: EndMonth = None) -> None
     from include.settings import settings
 
     months = planned_months(start_month, end_month)
-    with connection() as conn:
-        found = evaluation(conn, settings(), months)
+    try:
+        with connection() as conn:
+            found = evaluation(conn, settings(), months)
+    except ValueError as error:  # a month that was not computed, a feature that looks ahead
+        fail(str(error))
     console.print(
         f"{found.features} features on {found.bars:,} bars of {months}; without any value: {found.empty}; "
-        f"constant: {found.constant}."
+        f"constant: {found.constant}.",
+        soft_wrap=True,
     )
     if found.benefit is None:
         console.print(f"Whether TIER 1 helps was not measured: {found.not_measured}.")
         raise typer.Exit(0)
-    console.print(f"[bold]{sentence(found.benefit)}[/]", highlight=False)
+    console.print(f"[bold]{sentence(found.benefit)}[/]", highlight=False, soft_wrap=True)
     for line in details(found.benefit):
-        console.print(f"* {line}", highlight=False)
+        console.print(f"* {line}", highlight=False, soft_wrap=True)

@@ -1,6 +1,5 @@
 """./tier1 features."""
 
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.console import console, fail
+from cli.files import require_writable, write_whole
 
 
 def features(
@@ -26,14 +26,13 @@ def features(
     from include.settings import settings
     from include.sources.files import read_closes
 
-    if not target.parent.is_dir() or target.is_dir():
-        fail(f"{target}: name a file in a folder that exists")
+    require_writable(target)
     options = options_from(settings())
     try:
         computed = from_file.features(read_closes(source), _aware(base_time), options)
     except (ValueError, OverflowError) as error:
         fail(str(error))
-    _write_whole(target, lambda path: computed.reset_index().to_parquet(path, index=False))
+    write_whole(target, lambda path: computed.reset_index().to_parquet(path, index=False))
     console.print(f"{len(computed):,} rows x {computed.shape[1]} features -> {target}")
 
 
@@ -48,13 +47,3 @@ def _aware(text: str | None) -> datetime | None:
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no UTC offset: write 2024-01-01T00:00Z")
     return moment
-
-
-def _write_whole(target: Path, write: Callable[[Path], None]) -> None:
-    """Write a file beside the target, and rename it to the target when it is complete."""
-    beside = target.with_name(f".{target.name}.part")
-    try:
-        write(beside)
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)

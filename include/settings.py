@@ -135,16 +135,10 @@ class Settings(BaseSettings):
         gt=NO_TIME,
         description="How long AWS may take to bring the instance up on one type.",
     )
-    hourly_usd: dict[str, float] = Field(
-        default={
-            "t3.2xlarge": 0.3328,
-            "t3a.2xlarge": 0.3008,
-            "m6i.2xlarge": 0.384,
-            "c7i.8xlarge": 1.428,
-            "c6i.8xlarge": 1.36,
-            "m7i.8xlarge": 1.6128,
-        },
-        description="On-demand Linux price of an hour in us-east-1, by instance type.",
+    hourly_usd: dict[str, Annotated[float, Field(ge=0)]] = Field(
+        default={},
+        description="What an hour costs in US dollars, by instance type, where you pay another price than "
+        "that on demand: it wins over AWS's price list, and over the table of this release.",
     )
 
     price_table: Annotated[str, AfterValidator(_with_pair)] = Field(

@@ -74,7 +74,19 @@ def test_features_of_a_file_need_no_database_driver(prices, tmp_path):
 def test_help_is_answered_without_the_heavy_libraries():
     code = "import sys, cli.app; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    heavy = {"numpy", "pandas", "numba", "psycopg", "pydantic", "jinja2", "boto3", "sklearn", "scipy", "arch"}
+    heavy = {
+        "numpy",
+        "pandas",
+        "numba",
+        "psycopg",
+        "pydantic",
+        "jinja2",
+        "boto3",
+        "sklearn",
+        "scipy",
+        "arch",
+        "matplotlib",
+    }
     assert set(done.stdout.split()) & heavy == set()
 
 
@@ -108,6 +120,20 @@ def test_from_load_to_validation(tier1, prices):
     assert "0 of 2 months computed" in tier1("run", "currency_blocs").stdout
     assert tier1("validate").returncode == 0
     assert tier1("status").stdout.count(" 2 ") == 3
+    exported = tier1("export", "out")
+    assert "2024-01 .. 2024-02: 2 files written (600 rows), 0 left as they are -> out" in exported.stdout
+    assert "2024-02: 48 rows; 2 of 2 months" in exported.stderr
+    again = tier1("export", "out", "--end-month", "2024-01")
+    assert "2024-01 .. 2024-01: 0 files written (0 rows), 1 left as they are" in again.stdout
+
+
+def test_evaluate_names_what_was_not_computed(tier1, prices):
+    tier1("load", prices)
+    tier1("run", "currency_indices")
+    done = tier1("evaluate")
+    assert done.returncode == 2
+    assert "compute the month first, ./tier1 run triangular_arbitrage" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_synthetic_months_are_loaded_one_after_another(database, monkeypatch, caplog):
@@ -134,7 +160,10 @@ def test_validation_of_months_that_are_not_computed_fails(tier1, prices):
     tier1("load", prices)
     done = tier1("validate")
     assert done.returncode == 1
-    assert "no" in done.stdout
+    assert "no: 6" in done.stdout
+    assert "every_month_is_finished does not hold: 6 of 6 months of stages" in done.stderr
+    assert "stage=currency_blocs, month=2024-02-01" in done.stderr
+    assert "All of them, for psql:" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -157,6 +186,14 @@ def test_validation_of_months_that_are_not_computed_fails(tier1, prices):
             "is auto or a number from 1 to 64, not 'many'",
         ),
         (["report"], "there is no report of any run"),
+        (["export", "out"], "no month is finished in all stages"),
+        (["export", "out", "--start-month", "2024-13"], "'2024-13' is not a month"),
+        (
+            ["export", "out", "--start-month", "2024-02", "--end-month", "2024-03"],
+            "has not finished 2 of these months",
+        ),
+        (["export", "out", "--pair", "eurxyz"], "unknown pair 'eurxyz'"),
+        (["export", "out", "--pair", "eurusd"], "table bqx.baseline_eurusd is missing"),
     ],
 )
 def test_a_mistake_is_answered_by_a_sentence_and_not_by_a_traceback(tier1, arguments, message):

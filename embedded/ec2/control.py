@@ -11,6 +11,7 @@ from embedded.ec2.call import Call
 from embedded.ec2.faults import Fault, FaultBook
 from embedded.ec2.machines import Reports
 from embedded.ec2.marketplace import Products
+from embedded.ec2.price_list import Prices
 from embedded.ec2.quotas import OnDemandStandard
 from embedded.ec2.simulated_instance import Timing, install
 
@@ -22,11 +23,12 @@ class Control:
 
     def __init__(self, faults: FaultBook, calls: list[Call], region: str) -> None:
         self._calls = calls
-        self._clear = {"calls": calls.clear, "faults": faults.clear}
+        self._clear = {"calls": calls.clear, "faults": faults.clear, "prices": Prices.clear}
         self._wishes: dict[str, Callable[..., dict[str, Any] | None]] = {
             "faults": lambda **body: faults.add(Fault(**body)),
             "instance": facets.show,
             "machine": Reports(region).take,
+            "price": Prices.show,
             "product": Products.show,
             "quota": OnDemandStandard.allow,
             "timing": lambda **body: install(Timing(**body)),

@@ -12,7 +12,7 @@ from moto.ec2.models import ec2_backends
 from moto.moto_server.werkzeug_app import create_backend_app
 from werkzeug.wrappers import Request, Response
 
-from embedded.ec2 import control, credit_option, options, quotas, refusals, shortcuts, topics
+from embedded.ec2 import control, credit_option, options, price_list, quotas, refusals, shortcuts, topics
 from embedded.ec2.answers import error_answer, error_code
 from embedded.ec2.call import Call, read_call
 from embedded.ec2.faults import FaultBook
@@ -59,7 +59,7 @@ class SimulatedEC2:
     """A WSGI application that answers as EC2 and the services beside it do, plus `/_control/` for testers."""
 
     def __init__(self, first: FirstInstance, timing: Timing) -> None:
-        for part in (credit_option, options, quotas, shortcuts, topics):
+        for part in (credit_option, options, price_list, quotas, shortcuts, topics):
             part.install()
         install(Timing(0, 0))  # the first instance is simply there
         first.create()
@@ -96,7 +96,7 @@ class SimulatedEC2:
             except refusals.RefusedError as refused:
                 return error_answer(call, refused.code, refused.message, refused.status)
             TimedInstance.fault = fault
-            response = Response.from_app(self._moto, environ)
+            response = price_list.answer(call) or Response.from_app(self._moto, environ)
         if fault and fault.lost_answer:
             # To werkzeug's server this is a client that went away; it answers nothing (see Handler).
             raise ConnectionAbortedError(call.action)

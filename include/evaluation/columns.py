@@ -1,40 +1,16 @@
 """Which of the 384 columns tell of a pair, and to which family each belongs."""
 
-import re
 from collections.abc import Sequence
 from itertools import chain
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
 from include.market import BLOCS, CURRENCIES, PAIRS, base_and_quote
+from include.stages.families import family_of, parsed
 
 NONE: Final = -1
 """A column that a pair does not have: sterling is in no bloc."""
-
-_NAME = re.compile(
-    r"(?P<subject>[a-z_]+?)_(?P<kind>basket|arbitrage|bloc)_(?P<quantity>[a-z_]+?)(?:_vs_[a-z_]+|_\d+)?"
-)
-
-
-class _Column(NamedTuple):
-    subject: str
-    kind: str
-    quantity: str
-
-
-def _parsed(name: str) -> _Column:
-    found = _NAME.fullmatch(name)
-    if found is None:
-        raise ValueError(f"{name} is no column of TIER 1: its family is not known")
-    return _Column(*found.group("subject", "kind", "quantity"))
-
-
-def family_of(name: str) -> str:
-    """Return the family of a column, such as `basket momentum`; the windows of a quantity are one family."""
-    column = _parsed(name)
-    quantity = column.quantity.replace("_", " ")
-    return "arbitrage" if column.kind == "arbitrage" else f"{column.kind} {quantity}"
 
 
 def columns_of_pairs(names: Sequence[str]) -> np.ndarray:
@@ -45,7 +21,7 @@ def columns_of_pairs(names: Sequence[str]) -> np.ndarray:
     """
     of: dict[tuple[str, str], list[int]] = {}
     for position, name in enumerate(names):
-        column = _parsed(name)
+        column = parsed(name)
         of.setdefault((column.kind, column.subject), []).append(position)
     no_bloc = [NONE] * max(len(of.get(("bloc", bloc), [])) for bloc in BLOCS)
     bloc_of = {currency: bloc for bloc, members in BLOCS.items() for currency in members}
@@ -60,4 +36,4 @@ def columns_of_pairs(names: Sequence[str]) -> np.ndarray:
 
 def families_of(columns: np.ndarray, names: Sequence[str]) -> tuple[str, ...]:
     """Return the family at each place of `columns_of_pairs`."""
-    return tuple(family_of(names[place.max()]) for place in columns.T)
+    return tuple(family_of(names[int(place.max())]) for place in columns.T)

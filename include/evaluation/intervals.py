@@ -74,7 +74,8 @@ def block_length(series: np.ndarray) -> float:
 
 
 def _bootstrap(data: np.ndarray, length: float) -> StationaryBootstrap:
-    return StationaryBootstrap(length, data, seed=1)
+    # a mean length need not be whole: it becomes the chance, 1 / length, that a block ends
+    return StationaryBootstrap(length, data, seed=1)  # pyright: ignore[reportArgumentType]
 
 
 def deflated_sharpe(profit: np.ndarray, tried: Sequence[np.ndarray]) -> float | None:
@@ -88,10 +89,36 @@ def deflated_sharpe(profit: np.ndarray, tried: Sequence[np.ndarray]) -> float | 
     """
     if profit.std() == 0:
         return None
-    ratios = [sharpe(one, per_year=1.0) for one in tried]
-    number, euler = len(tried), np.euler_gamma
-    luck = (1 - euler) * norm.ppf(1 - 1 / number) + euler * norm.ppf(1 - 1 / (number * np.e))
-    best_by_luck = np.std(ratios, ddof=1) * luck
-    ratio = sharpe(profit, per_year=1.0)
-    shape = 1 - skew(profit) * ratio + (kurtosis(profit, fisher=False) - 1) / 4 * ratio**2
-    return float(norm.cdf((ratio - best_by_luck) * np.sqrt(len(profit) - 1) / np.sqrt(shape)))
+    spread = float(np.std([sharpe(one, per_year=1.0) for one in tried], ddof=1))
+    return probabilistic_sharpe(
+        sharpe(profit, per_year=1.0),
+        above=expected_best(spread, len(tried)),
+        length=len(profit),
+        skewness=float(skew(profit)),
+        tails=float(kurtosis(profit, fisher=False)),
+    )
+
+
+def expected_best(spread: float, tried: int) -> float:
+    """Return the Sharpe ratio that the best of so many worthless strategies is expected to show.
+
+    Args:
+        spread: standard deviation of the ratios of what was tried.
+        tried: how many.
+    """
+    euler = np.euler_gamma
+    return spread * float((1 - euler) * norm.ppf(1 - 1 / tried) + euler * norm.ppf(1 - 1 / (tried * np.e)))
+
+
+def probabilistic_sharpe(ratio: float, above: float, length: int, skewness: float, tails: float) -> float:
+    """Return how likely it is that a strategy's true Sharpe ratio is above another one.
+
+    Args:
+        ratio: what was seen, of one profit, not of a year.
+        above: the other one, likewise.
+        length: number of profits.
+        skewness: of the profits.
+        tails: their kurtosis, 3 for a normal distribution.
+    """
+    variance = 1 - skewness * ratio + (tails - 1) / 4 * ratio**2
+    return float(norm.cdf((ratio - above) * np.sqrt(length - 1) / np.sqrt(variance)))

@@ -46,6 +46,7 @@ class Measured:
     Attributes:
         net: after costs.
         before_costs: the same forecasts, where trading is free.
+        late: after costs, carried out a bar later: what a close that was off gives back is not in it.
         placebo: after costs, with TIER 1 in the wrong order.
         models: after costs, by model.
         tried: how many strategies were tried.
@@ -60,6 +61,7 @@ class Measured:
 
     net: Comparison
     before_costs: Comparison
+    late: Comparison
     placebo: Comparison
     models: dict[str, Comparison]
     tried: int
@@ -91,6 +93,7 @@ def measure(sample: Sample, costs: np.ndarray) -> Measured:
     return Measured(
         net=trial.compared(),
         before_costs=replace(trial, costs=np.zeros_like(costs)).compared(),
+        late=replace(trial, sample=sample.a_bar_late()).compared(),
         placebo=replace(trial, treatment=placebo).compared(),
         models={name: trial.compared(name) for name in MODELS},
         tried=len(strategies),

@@ -59,7 +59,7 @@ def boosting(train: Rows, held_out: Rows) -> Predict:
         min_samples_leaf=max(20, len(train.outcomes) // 100),
         l2_regularization=1.0,
         max_bins=63,
-        early_stopping=True,
+        early_stopping=True,  # pyright: ignore[reportArgumentType] - the default, a text, is not all it takes
         n_iter_no_change=5,
         random_state=1,
     )

@@ -29,6 +29,7 @@ class Sample:
     Attributes:
         ts: time of each decision, shape [D].
         returns: log return of each pair until the next decision, shape [D, 28]; NaN = not known.
+        late_returns: the same for who is a bar late, both times.
         risk: what such a return is like, from the moves until the decision, shape [D, 28]; NaN = not known.
         can_trade: whether the pair has a bar of its own there: a price that is carried forward is no
             offer; shape [D, 28].
@@ -40,6 +41,7 @@ class Sample:
 
     ts: np.ndarray
     returns: np.ndarray
+    late_returns: np.ndarray
     risk: np.ndarray
     can_trade: np.ndarray
     own: np.ndarray
@@ -64,6 +66,10 @@ class Sample:
     def with_tier1(self, tier1: np.ndarray) -> Self:
         """Return the same decisions with other values of TIER 1."""
         return replace(self, tier1=tier1)
+
+    def a_bar_late(self) -> Self:
+        """Return the same decisions, carried out a bar later."""
+        return replace(self, returns=self.late_returns)
 
     def without_tier1(self) -> Self:
         """Return the same decisions as the baseline knows them."""
@@ -91,11 +97,11 @@ def sample_of(
     risk, short_risk = (
         np.sqrt(_mean_square(moves, half_life)[-len(at) :]) for half_life in (HALF_LIFE, SHORT_HALF_LIFE)
     )
-    moves = moves[-len(at) :]
     ts = panel.ts[at]
     return Sample(
         ts=ts,
-        returns=np.concatenate([moves[1:], np.full_like(moves[:1], np.nan)]),
+        returns=_until_next(price[at]),
+        late_returns=_until_next(price[np.minimum(at + 1, len(price) - 1)]),
         risk=risk,
         can_trade=~np.isnan(panel.close.T[at]),
         own=_own(price, at, horizon, risk, short_risk, ts),
@@ -103,6 +109,11 @@ def sample_of(
         columns=columns,
         families=families,
     )
+
+
+def _until_next(price: np.ndarray) -> np.ndarray:
+    """Return the change from each decision to the next one; NaN at the last."""
+    return np.concatenate([np.diff(price, axis=0), np.full_like(price[:1], np.nan)])
 
 
 def _moves(price: np.ndarray, at: np.ndarray, bars: int) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Does TIER 1 help? Reads what the database has, refuses a look-ahead, and measures."""
 
 import logging
+import math
 import time
 from dataclasses import asdict
 
@@ -10,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from include.evaluation.columns import columns_of_pairs, families_of
 from include.evaluation.decisions import HORIZON, decision_bars, horizon_of
-from include.evaluation.look_ahead import refuse_look_ahead
+from include.evaluation.look_ahead import LOOKS, refuse_look_ahead
 from include.evaluation.measure import measure
 from include.evaluation.sample import EARLIER, sample_of
 from include.evaluation.walk_forward import TooLittleDataError
@@ -33,8 +34,14 @@ log = logging.getLogger(__name__)
 _MONTHS_AT_A_TIME = 12
 
 
-def measure_benefit(conn: Connection, settings: Settings, months: MonthRange) -> Benefit:
+def measure_benefit(conn: Connection, settings: Settings, months: MonthRange, bars: int) -> Benefit:
     """Measure what TIER 1 adds to forecasts, by the latest decisions of these months.
+
+    Args:
+        conn: the feature database.
+        settings: how many decisions are looked at, the costs, where the prices are.
+        months: the months.
+        bars: how many the months have: not all of them are read.
 
     Raises:
         TooLittleDataError: there is not enough to learn from and to judge by.
@@ -44,17 +51,19 @@ def measure_benefit(conn: Connection, settings: Settings, months: MonthRange) ->
     begun = time.monotonic()
     options = options_from(settings)
     most, look_back = settings.evaluate_decisions, _look_back(options)
+    log.info("reading the latest prices of %s", months)
     panel, first = latest_prices(conn, price_tables(settings), months, most * HORIZON, look_back)
     horizon = horizon_of(panel.ts[first:])
-    possible = len(decision_bars(first, len(panel), horizon, len(panel)))
+    possible = math.ceil(bars / horizon)
     at = decision_bars(first, len(panel), horizon, most)
     base = stored_base(conn)
     if base is None or len(at) == 0:
         raise TooLittleDataError(f"{months}: nothing was computed")
-    log.info("%d of %d decisions, %d bars apart, from %s on", len(at), possible, horizon, panel.ts[at[0]])
+    log.info("%d of %d decisions, horizon %d, from %s on", len(at), possible, horizon, panel.ts[at[0]])
     panel, at = panel.slice(max(at[0] - look_back, 0), len(panel)), at - max(at[0] - look_back, 0)
     tier1 = np.concatenate(list(read_features(conn, panel.ts[at])))
     refuse_look_ahead(panel, at, tier1, base, options)
+    log.info("all columns were computed anew at %d of the decisions: none knows what came later", LOOKS)
     names = [feature.name for feature in FEATURES]
     columns = columns_of_pairs(names)
     families = families_of(columns, names)

@@ -131,10 +131,28 @@ def seconds_of(outlook: Outlook, machines: Machines, wanted: MonthsAtOnce, shard
 
 
 def _seconds(work: Work, machines: Machines, wanted: MonthsAtOnce, shards: int, grant: Grant) -> float:
-    machines = _with_disk(work.timed, machines)
     at_once = settle(wanted, len(work.months), shards, shards, grant, machines.vcpus).months
-    modelled = stage_seconds(work.stage, work.rows, len(work.months), machines, at_once, shards)
-    return START_SECONDS + (modelled - START_SECONDS) * _slowness(work.timed, machines)
+    return _corrected(work.stage, work.rows, len(work.months), work.timed, machines, at_once, shards)
+
+
+def seconds_elsewhere(timed: Timed, machines: Machines, at_once: int) -> float:
+    """Estimate how long a stage would have taken elsewhere that was timed here.
+
+    Args:
+        timed: what it did here.
+        machines: where it would run.
+        at_once: months that each of its tasks would compute at the same time.
+    """
+    return _corrected(timed.stage, timed.rows, timed.months, timed, machines, at_once, timed.tasks)
+
+
+def _corrected(
+    stage: str, rows: float, months: int, timed: Timed | None, machines: Machines, at_once: int, tasks: int
+) -> float:
+    """Return what the model says, times how wrong it was when the stage was last timed."""
+    machines = _with_disk(timed, machines)
+    modelled = stage_seconds(stage, rows, months, machines, at_once, tasks)
+    return START_SECONDS + (modelled - START_SECONDS) * _slowness(timed, machines)
 
 
 def _with_disk(timed: Timed | None, machines: Machines) -> Machines:

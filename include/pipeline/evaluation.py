@@ -20,7 +20,8 @@ def evaluation(conn: Connection, settings: Settings, months: MonthRange) -> Eval
         LookAheadError: a feature is not what the prices until its bar give.
         ValueError: a month has not been computed.
     """
-    profiled = summary(profile_features(conn, months))
+    profiles = profile_features(conn, months)
+    profiled = summary(profiles)
     if not settings.evaluate_decisions:
         return _EVALUATION.validate_python(profiled | {"not_measured": "TIER1_EVALUATE_DECISIONS is 0"})
     # scikit-learn and scipy take seconds to import
@@ -28,7 +29,7 @@ def evaluation(conn: Connection, settings: Settings, months: MonthRange) -> Eval
     from include.pipeline.benefit import measure_benefit  # noqa: PLC0415
 
     try:
-        benefit = measure_benefit(conn, settings, months)
+        benefit = measure_benefit(conn, settings, months, profiles[0].bars)
     except TooLittleDataError as error:
         return _EVALUATION.validate_python(profiled | {"not_measured": str(error)})
     return _EVALUATION.validate_python(profiled | {"benefit": asdict(benefit)})

@@ -14,6 +14,7 @@ from threading import Lock
 from include.code import digest as digest_of_code
 from include.months import Month
 from include.pipeline.at_once import settle
+from include.pipeline.effort import Effort
 from include.pipeline.host import usable_vcpus
 from include.pipeline.job import Job
 from include.pipeline.memory import keep_freed_memory
@@ -57,7 +58,7 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
             does not grant the connections for as many months at once as were asked for.
         ValueError: the prices cannot be computed with; the message says where.
     """
-    began, started = time.time(), time.monotonic()
+    began, started, effort = time.time(), time.monotonic(), Effort()
     keep_freed_memory()
     name = job.stage.name
     url = named(url, f"{name} {job.run_id}")
@@ -74,7 +75,8 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
 
         def work(conn: Connection, month: Month) -> None:
             nonlocal progress
-            rows = refresh_month(conn, job, recipe, maker, month)
+            with effort.of_a_month(conn):
+                rows = refresh_month(conn, job, recipe, maker, month)
             with one_after_another:
                 progress = progress.after(rows, time.monotonic() - started)
                 found = "still valid" if rows is None else f"{rows} rows"
@@ -92,6 +94,11 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
         columns=len(job.stage.features),
         seconds=time.monotonic() - started,
         began=began,
+        cpu_seconds=effort.cpu_seconds,
+        month_seconds=effort.month_seconds,
+        waited_seconds=effort.waited_seconds,
+        at_once=len(threads),
+        vcpus=maker.vcpus,
     )
 
 

@@ -51,17 +51,25 @@ def details(benefit: Benefit) -> Iterator[str]:
     """Yield what stands behind the sentence, a line each."""
     yield f"After costs: {_pair(benefit.net)}."
     yield f"Before costs: {_pair(benefit.before_costs)}."
+    if benefit.late is not None:
+        yield f"Carried out a bar later, after costs: {_pair(benefit.late)}."
     yield f"With a placebo instead of TIER 1, after costs: {_pair(benefit.placebo)}."
     yield from (
         f"By the {name} model alone, after costs: {_pair(it)}." for name, it in benefit.models.items()
     )
-    if benefit.deflated_sharpe is not None:
+    if benefit.deflated_sharpe is None:
+        yield "With TIER 1 nothing was traded: there is no Sharpe ratio to deflate."
+    else:
         yield (
             f"Deflated for {benefit.tried} strategies that were tried, the Sharpe ratio with TIER 1 is "
             f"more than luck with a probability of {100 * benefit.deflated_sharpe:.0f} %"
             f"{'' if benefit.deflated_sharpe > _LIKELY else ', which is not enough'}."
         )
-    yield f"The least useful families: {', '.join(least_useful(benefit))}."
+    yield (
+        "What a family of columns adds to the correlation of forecast and outcome, out of sample: "
+        f"the most useful families: {_named(benefit, most_useful(benefit))}; "
+        f"the least useful families: {_named(benefit, least_useful(benefit))}."
+    )
     yield (
         f"{benefit.decisions:,} of {benefit.possible_decisions:,} decisions were looked at, the latest "
         f"ones; the models were fitted {benefit.blocks} times, each time on what lay "
@@ -69,11 +77,21 @@ def details(benefit: Benefit) -> Iterator[str]:
     )
 
 
+def most_useful(benefit: Benefit) -> list[str]:
+    """Return the families whose columns help to forecast, at most three; the best first."""
+    best_first = sorted(benefit.families, key=lambda name: -benefit.families[name])
+    return [name for name in best_first if benefit.families[name] > 0][:_FEWEST_NAMED]
+
+
 def least_useful(benefit: Benefit) -> list[str]:
     """Return the families whose columns do not help to forecast, at least the last three; the worst first."""
     worst_first = sorted(benefit.families, key=lambda name: benefit.families[name])
     useless = [name for name in worst_first if benefit.families[name] <= 0]
     return useless if len(useless) > _FEWEST_NAMED else worst_first[:_FEWEST_NAMED]
+
+
+def _named(benefit: Benefit, names: list[str]) -> str:
+    return ", ".join(f"{name} ({benefit.families[name]:+.4f})" for name in names) or "none"
 
 
 def _pair(it: Comparison) -> str:

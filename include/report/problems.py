@@ -63,14 +63,24 @@ def warnings_of(facts: Facts) -> Iterator[str]:
         yield LEFT_BIG.format(id=instance_id, state=now.state, type=now.type, base_type=base_type)
 
 
-def _of_tasks(facts: Facts) -> Iterator[str]:
+NOT_BEGUN = frozenset({None, "skipped", "upstream_failed"})
+"""States of a task that has not run; None also stands for a task that the run does not have."""
+
+
+def is_well(facts: Facts, task: str) -> bool:
+    """Tell whether a task of the run has done what it was to do, which may be nothing."""
     may_be_skipped = MAY_BE_SKIPPED | ({"downsize"} if facts.is_untouched else set())
+    state = facts.tasks[task]
+    return state == "success" or (state == "skipped" and task in may_be_skipped)
+
+
+def _of_tasks(facts: Facts) -> Iterator[str]:
     for task, state in facts.tasks.items():
         if state == "failed" and task in facts.reasons:
             found = facts.downsize.found if facts.downsize else "the instance is not known"
             why = facts.reasons[task] or SILENT.format(found=found)
             yield FAILED_FOR.format(task=task, why=why.rstrip("."))
-        elif state != "success" and not (state == "skipped" and task in may_be_skipped):
+        elif not is_well(facts, task):
             yield TASK_PROBLEMS.get(state, ANOTHER_STATE).format(task=task, state=state)
 
 

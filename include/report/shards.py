@@ -12,6 +12,7 @@ def together(shards: Sequence[StageSummary]) -> StageSummary:
     Its seconds are those in which at least one of its shards computed: not their sum, as many compute at the
     same time, nor those from first to last, as one may have been cleared a day later.
     """
+    cpu_seconds = [it.cpu_seconds for it in shards]
     return replace(
         shards[0],
         months=sum(it.months for it in shards),
@@ -19,6 +20,11 @@ def together(shards: Sequence[StageSummary]) -> StageSummary:
         rows=sum(it.rows for it in shards),
         seconds=_seconds_covered(shards),
         began=min(it.began for it in shards),
+        cpu_seconds=None if None in cpu_seconds else sum(filter(None, cpu_seconds)),
+        month_seconds=sum(it.month_seconds for it in shards),
+        waited_seconds=sum(it.waited_seconds for it in shards),
+        at_once=max(it.at_once for it in shards),
+        tasks=len(shards),
     )
 
 

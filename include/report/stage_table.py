@@ -24,6 +24,10 @@ class Column(Generic[Row]):
     is_number: bool = True
 
 
+def _unless_unknown(value: float | None, form: str) -> str:
+    return "" if value is None else form.format(value)
+
+
 STAGE_COLUMNS: Final[Sequence[Column[StageSummary]]] = (
     Column("stage", lambda summary: summary.stage, is_number=False),
     Column("months", lambda summary: str(summary.months)),
@@ -31,4 +35,7 @@ STAGE_COLUMNS: Final[Sequence[Column[StageSummary]]] = (
     Column("rows", lambda summary: f"{summary.rows:,}"),
     Column("columns", lambda summary: str(summary.columns)),
     Column("seconds", lambda summary: f"{summary.seconds:.1f}"),
+    Column("processor s", lambda summary: _unless_unknown(summary.cpu_seconds, "{:.1f}")),
+    Column("waiting", lambda summary: _unless_unknown(summary.waited_share, "{:.0%}")),
+    Column("at once", lambda summary: str(summary.at_once or "")),
 )

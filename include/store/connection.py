@@ -108,6 +108,14 @@ def wait_for_disk(conn: Connection) -> None:
         conn.execute("select pg_logical_emit_message(true, 'tier1', '')")  # the least that a commit waits for
 
 
+def waited_seconds(conn: Connection) -> float:
+    """Return for how long a connection of `connect` has waited for the server, since it was opened.
+
+    Sending rows counts, with libpq's part of the work: until the server takes them nothing else is done.
+    """
+    return conn.waited_seconds if isinstance(conn, Session) else 0.0
+
+
 def cancel(conn: Connection, timeout_seconds: float) -> None:
     """Ask the server to cancel the connection's statement; do nothing where the connection is gone."""
     with suppress(psycopg.Error):  # the connection was closed meanwhile, or the server is gone

@@ -6,6 +6,7 @@ what is set ends with it, and no statement is prepared by name: the next transac
 session.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -49,6 +50,7 @@ class Session(Connection[TupleRow]):
 
     Attributes:
         where: names the server, for people.
+        waited_seconds: how long it has waited for the server.
         sets: what each transaction begins with.
         explain_loss: makes the message about a loss.
         explain_read_only: makes the message about a server that takes no writes.
@@ -57,6 +59,7 @@ class Session(Connection[TupleRow]):
     explain_loss: Callable[[Exception], str]
     explain_read_only: Callable[[Exception], str]
     sets: bytes
+    waited_seconds = 0.0
 
     @classmethod
     def open(cls, conninfo: str, *, parallel_queries: bool) -> "Session":
@@ -88,6 +91,7 @@ class Session(Connection[TupleRow]):
 
     def wait(self, gen: PQGen[T], *args: Any, **kwargs: Any) -> T:
         """Wait for whatever is read or written."""
+        began = time.perf_counter()
         try:
             return super().wait(gen, *args, **kwargs)
         except psycopg.Error as error:
@@ -96,6 +100,8 @@ class Session(Connection[TupleRow]):
             if self._is_read_only(error):
                 raise DatabaseUnreachableError(self.explain_read_only(error)) from None
             raise
+        finally:
+            self.waited_seconds += time.perf_counter() - began
 
     def _is_read_only(self, error: psycopg.Error) -> bool:
         """Tell whether the server takes no writes; a standby takes `begin read write` for unsupported."""

@@ -24,8 +24,12 @@ BRIEF = {
     "connect_timeout": 5,
     "read_timeout": 15,
 }
+# For what is good to know, and nothing waits for: a network may shut the service out without a word.
+HURRIED = {"retries": {"total_max_attempts": 1}, "connect_timeout": 3, "read_timeout": 5}
 # As brief, with the connection's own number of attempts: for many reads in a row, which EC2 may throttle.
 CONNECTION_RETRIES = {"connect_timeout": 5, "read_timeout": 15}
+
+PRICING_REGION = "us-east-1"  # the Price List API answers in few regions, in each of them for all
 
 
 def ec2_hook(**parameters: Any) -> EC2Hook:
@@ -83,6 +87,16 @@ class Clients:
     def scheduler(self) -> Any:
         """The client of EventBridge Scheduler."""
         return self._client("scheduler", PATIENT)
+
+    @cached_property
+    def hurried_ec2(self) -> Any:
+        """The EC2 client for what is good to know."""
+        return self._client("ec2", HURRIED)
+
+    @cached_property
+    def pricing(self) -> Any:
+        """The client of the Price List API."""
+        return self._client("pricing", HURRIED, region=PRICING_REGION)
 
     def sns(self, topic_arn: str) -> Any:
         """Return a client of SNS for the region of a topic."""

@@ -25,6 +25,7 @@ class Instance:
         public_ip: its public address; None without one.
         private_ip: its private address; None without one.
         launched: when it was last started, in ISO 8601; empty where that was not told.
+        zone: its availability zone; empty where that was not told.
         tags: its tags, values by key.
     """
 
@@ -36,6 +37,7 @@ class Instance:
     public_ip: str | None = None
     private_ip: str | None = None
     launched: str = ""
+    zone: str = ""
     tags: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
@@ -77,6 +79,7 @@ def _read(ec2: Any, instance_id: str, checked_type: str | None) -> Instance:
         public_ip=found.get("PublicIpAddress"),
         private_ip=found.get("PrivateIpAddress"),
         launched=found["LaunchTime"].isoformat() if "LaunchTime" in found else "",
+        zone=found.get("Placement", {}).get("AvailabilityZone", ""),
         tags=tags_of(found),
     )
 

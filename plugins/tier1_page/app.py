@@ -2,8 +2,9 @@
 
 from fastapi import FastAPI
 
-from tier1_page.routes import run, workers
+from tier1_page.routes import report, run, workers
 
 app = FastAPI(title="TIER 1", openapi_url=None)  # no description of itself for strangers
 app.include_router(run.router)
+app.include_router(report.router)
 app.include_router(workers.router)

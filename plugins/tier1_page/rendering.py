@@ -20,11 +20,12 @@ _templates = jinja2.Environment(
 _templates.globals["style"] = Markup((HERE / "static/page.css").read_text())  # noqa: S704 - our own file
 
 
-def page(template: str, **values: Any) -> HTMLResponse:
+def page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """Render a template of `templates/`.
 
     Args:
         template: its file name.
+        status: of the answer.
         values: what it shows, by the names that it uses; text is escaped.
     """
-    return HTMLResponse(_templates.get_template(template).render(**values))
+    return HTMLResponse(_templates.get_template(template).render(**values), status)

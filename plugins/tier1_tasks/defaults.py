@@ -3,15 +3,18 @@
 from datetime import timedelta
 from typing import Any
 
+from tier1_tasks.times import leave_beginning
+
 # Above all other DAGs: where slots are scarce, what ends the costs must not wait behind what does not.
 # Where another try is allowed, it comes soon: a big instance is paid for meanwhile.
-RUN: dict[str, Any] = {
+BOTH: dict[str, Any] = {
     "retries": 0,
     "retry_delay": timedelta(seconds=15),
     "priority_weight": 1_000_000,
     "weight_rule": "absolute",
 }
-GUARD: dict[str, Any] = RUN | {"priority_weight": RUN["priority_weight"] + 1}
+RUN: dict[str, Any] = BOTH | {"on_execute_callback": leave_beginning}
+GUARD: dict[str, Any] = BOTH | {"priority_weight": BOTH["priority_weight"] + 1}
 
 # Tried again for half an hour and more, as what a resize needs may be away for minutes: the API server, or
 # whoever gives out credentials. It looks before each step, so that repeating it is safe.

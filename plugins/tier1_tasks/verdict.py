@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from airflow.sdk import task
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from ec2_instance.errors import AwsError, error_text
-from include.settings import WhenToResize, settings
 from include.stages import STAGES
-from tier1_tasks import defaults, looking
+from tier1_tasks import defaults
+from tier1_tasks.at_the_end import look_at_the_end, with_what_aws_says
 from tier1_tasks.database import conninfo
 from tier1_tasks.form import RunParams
 from tier1_tasks.instances import instances
-from tier1_tasks.names import DATABASE, DOWNSIZE, EVALUATE, PREFLIGHT, TAGS, UPSIZE, VALIDATE, VERDICT
-from tier1_tasks.planned import ESTIMATE_KEY, choice_of, identity_of, months_of, shards_of, why_failed
+from tier1_tasks.names import DATABASE, DOWNSIZE, EVALUATE, PREFLIGHT, UPSIZE, VALIDATE, VERDICT
+from tier1_tasks.planned import ESTIMATE_KEY, choice_of, months_of, shards_of, why_failed
 from tier1_tasks.resizing import pages
+from tier1_tasks.series import series_of
 
 log = logging.getLogger("tier1")
-
-S = settings()
 
 
 @task(
@@ -42,22 +40,6 @@ def verdict(params: dict[str, Any], dag: Any, ti: Any) -> None:
         raise AirflowFailException(f"{now}. " + "; ".join(problems))
 
 
-def look_at_the_end(run: RunParams, ti: Any) -> tuple[dict[str, Any] | None, str]:
-    """Return the instance as plain values and in words, whatever AWS answers."""
-    try:
-        found = looking.look(run.instance_id, brief=run.resize is WhenToResize.NEVER)
-    except AwsError as error:
-        log.exception("Cannot read %s", run.instance_id)
-        return None, f"Cannot read {run.instance_id}: {error_text(error)}"
-    holder = TAGS.holder_in(found.tags)
-    known = {
-        "holder": str(holder) if holder else None,
-        "is_ours": holder is not None and holder.is_run(identity_of(ti)),
-        "is_big": found.type in run.work_types,
-    }
-    return {**asdict(found), **known}, looking.in_words(found)
-
-
 def write_report(params: dict[str, Any], dag: Any, ti: Any, instance: dict[str, Any] | None) -> list[str]:
     """Make the report, log it, store it; return what is not well."""
     from include.report.build import build_report
@@ -69,14 +51,23 @@ def write_report(params: dict[str, Any], dag: Any, ti: Any, instance: dict[str, 
     choice = choice_of(ti)
     no_resize = "" if choice.resizes else choice.why
     known: dict[str, Any] = {**facts(params, dag, ti), "instance": instance, "no_resize": no_resize}
-    report = build_report(Facts(**known), S.hourly_usd)
+    report = build_report(with_what_aws_says(RunParams.of(params), Facts(**known)))
     log.info("Report\n%s", to_markdown(report))
     try:
         with connect(conninfo(DATABASE)) as conn:
             store(conn, report)
     except DATABASE_ERRORS as error:  # the database may be on the instance itself
         return [*report.problems, f"the report is in this log only: {error}"]
+    log.info("The report of this run: %s", report_url(ti.run_id))
     return list(report.problems)
+
+
+def report_url(run_id: str) -> str:
+    """Return where the report of a run is, from where people reach the API server."""
+    from airflow.sdk.configuration import conf
+
+    base = conf.get("api", "base_url", fallback="").rstrip("/")
+    return f"{base}/tier1/runs/{quote(run_id, safe='')}/report"
 
 
 def facts(params: dict[str, Any], dag: Any, ti: Any) -> dict[str, Any]:
@@ -98,6 +89,7 @@ def facts(params: dict[str, Any], dag: Any, ti: Any) -> dict[str, Any]:
         "validation": ti.xcom_pull(task_ids=VALIDATE) or [],
         "evaluation": ti.xcom_pull(task_ids=EVALUATE),
         "estimate": ti.xcom_pull(task_ids=PREFLIGHT, key=ESTIMATE_KEY),
+        "series": series_of(ti, found, months_of(ti) if shards else None),
     }
 
 

@@ -107,6 +107,7 @@ def worth_of(run: RunParams, now: Now, outlook: Outlook, *, on_the_instance: boo
     from include.pipeline.estimate import seconds_of
     from include.pipeline.scaling import Machines
     from include.report.cost import cost_of
+    from include.report.prices import hourly_usd
     from include.report.worth import RESIZES, Worth
 
     elsewhere = None if now.has_database else now.vcpus
@@ -115,7 +116,7 @@ def worth_of(run: RunParams, now: Now, outlook: Outlook, *, on_the_instance: boo
         for vcpus in (now.vcpus, now.big_vcpus)
     )
     seconds_away = RESIZES * outlook.downtime_seconds
-    cost = cost_of(seconds_away + big + OTHER_TASKS_SECONDS, now.big_type, now.type, S.hourly_usd)
+    cost = cost_of(seconds_away + big + OTHER_TASKS_SECONDS, now.big_type, now.type, hourly_usd(S.hourly_usd))
     is_big, is_up = now.type == now.big_type, now.state == "running"
     is_long = as_it_is > S.worth_resizing_minutes.total_seconds()
     return Worth(

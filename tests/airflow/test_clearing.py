@@ -1,5 +1,7 @@
 """Somebody clears a task or a run"""
 
+from contextlib import suppress
+
 import pytest
 
 from embedded.errors import EmbeddedError
@@ -61,7 +63,8 @@ def test_failed_stage(airflow: Running) -> None:
     before = finished(airflow, "currency_indices")
     with airflow.cleared_while_queued("preflight"):
         run.clear("stage_2_3")
-        run.clear("stage_2_3", prevent_rerun=False)
+        with suppress(EmbeddedError):  # Airflow answers 500 where preflight changes at that moment
+            run.clear("stage_2_3", prevent_rerun=False)
         run.ends("success")
     assert run.order(*CHAIN) == CHAIN
     assert_big_while(airflow, run, "stage_2_3", "stage_2_4", "stage_2_16b")

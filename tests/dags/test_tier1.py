@@ -12,6 +12,7 @@ from airflow.sdk import TriggerRule
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include.settings import ROOT
+from tier1_tasks.times import leave_beginning
 
 CHAIN = [
     "preflight", "approve", "upsize", "verify_host",
@@ -54,6 +55,13 @@ def test_the_verdict_is_a_teardown_that_decides_the_colour_of_the_run(dag):
     assert verdict.is_teardown
     assert verdict.on_failure_fail_dagrun
     assert verdict.upstream_task_ids == {"downsize"}
+
+
+def test_every_task_leaves_word_of_when_it_began(dag):
+    for task in dag.tasks:
+        assert task.on_execute_callback == [leave_beginning]
+    shard = dag.get_task("stage_2_3").unmap({"op_kwargs": {"first": "2024-01", "last": "2024-01"}})
+    assert shard.on_execute_callback == [leave_beginning]
 
 
 def test_nothing_skips_the_teardowns(dag):
@@ -117,13 +125,16 @@ HEAVY = {
     "scipy",
     "arch",
     "statsmodels",
+    "matplotlib",
 }
 
 
-def test_parsing_the_file_imports_nothing_heavy():
+@pytest.mark.parametrize("dag_file", ["tier1", "tier1_guard"])
+def test_parsing_the_file_imports_nothing_heavy(dag_file):
     script = (
         "import sys, json; sys.path.insert(0, 'dags'); import airflow.sdk; before = set(sys.modules);"
-        "import tier1; print(json.dumps(sorted({m.split('.')[0] for m in set(sys.modules) - before})))"
+        f"import {dag_file};"
+        "print(json.dumps(sorted({m.split('.')[0] for m in set(sys.modules) - before})))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script],

@@ -47,6 +47,7 @@ class Simulator(Endpoint):
         """As new, but for the instances."""
         self.control("DELETE", "faults")
         self.control("DELETE", "calls")
+        self.control("DELETE", "prices")
         self.every_transition_takes(FAST)
         self.vcpu_quota(PLENTY)
 
@@ -57,6 +58,11 @@ class Simulator(Endpoint):
     def product(self, code: str, *types: str) -> None:
         """Which types a product of the Marketplace lists; one that is not known lists all."""
         assert self.control("POST", "product", {"code": code, "types": types}), code
+
+    def price(self, instance_type: str, usd: float | None = None, spot_usd: float | None = None) -> None:
+        """What an hour of a type costs in us-east-1, on Spot in its first zone; None: AWS does not say."""
+        wanted = {"type": instance_type, "region": "us-east-1", "usd": usd, "spot_usd": spot_usd}
+        assert self.control("POST", "price", wanted), instance_type
 
     def show(self, instance_id: str, **members: object) -> None:
         """Let EC2 describe it with these members of Instance or InstanceStatus; None ends it."""

@@ -6,6 +6,8 @@ A seed takes two to three seconds of a core; the suite has fewer of them.
 import sys
 from dataclasses import replace
 
+from threadpoolctl import threadpool_limits
+
 from include.evaluation.measure import try_out
 from tests.evaluation.markets import COSTS, FREE, random_walk, walk_sample
 
@@ -24,4 +26,5 @@ def main(seeds: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    with threadpool_limits(1):  # as the product does
+        main(int(sys.argv[1]))

@@ -22,6 +22,12 @@ def strong():
     return sample, try_out(sample, FREE)
 
 
+@pytest.fixture(scope="module")
+def measured(strong):
+    """All that is measured in it."""
+    return measure(strong[0], FREE)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_planted_signal_is_found_with_its_size_inside_the_interval(seed):
     sample = planted(500, seed, edge=0.12)
@@ -60,16 +66,18 @@ def test_a_signal_that_is_too_weak_for_its_costs_is_no_help(strong):
     assert replace(trial, costs=np.full(28, 0.002)).compared().low <= 0
 
 
-def test_a_placebo_does_not_help(strong):
-    found = measure(strong[0], FREE)
-    assert found.net.low > 0
-    assert found.placebo.low <= 0 <= found.placebo.high
+def test_a_placebo_does_not_help(measured):
+    assert measured.net.low > 0
+    assert measured.placebo.low <= 0 <= measured.placebo.high
 
 
-def test_the_family_that_carries_the_signal_is_the_most_useful(strong):
-    found = measure(strong[0], FREE)
-    assert list(found.families) == ["basket index", "basket strength"]
-    assert found.families["basket index"] > 10 * abs(found.families["basket strength"])
+def test_what_is_said_of_the_next_bar_alone_does_not_help_who_is_a_bar_late(measured):
+    assert measured.late.low <= 0 <= measured.late.high
+
+
+def test_the_family_that_carries_the_signal_is_the_most_useful(measured):
+    assert list(measured.families) == ["basket index", "basket strength"]
+    assert measured.families["basket index"] > 10 * abs(measured.families["basket strength"])
 
 
 def test_what_comes_later_changes_no_forecast(strong):

@@ -3,16 +3,25 @@
 import numpy as np
 import pytest
 
-from include.evaluation.columns import NONE, columns_of_pairs, families_of, family_of
+from include.evaluation.columns import NONE, columns_of_pairs, families_of
 from include.evaluation.decisions import decision_bars, horizon_of, per_year
-from include.evaluation.intervals import compare, deflated_sharpe
+from include.evaluation.intervals import (
+    block_length,
+    compare,
+    deflated_sharpe,
+    expected_best,
+    probabilistic_sharpe,
+)
 from include.evaluation.models import Rows, trust
 from include.evaluation.placebo import shuffled
 from include.evaluation.portfolio import exposures, profits, sharpe
-from include.evaluation.sample import Sample
+from include.evaluation.sample import Sample, sample_of
 from include.evaluation.walk_forward import TooLittleDataError, blocks
 from include.market import PAIRS
 from include.stages.catalogue import FEATURES
+from include.stages.families import family_of
+from include.stages.panel import Panel
+from tests.panels import market
 
 NAMES = [feature.name for feature in FEATURES]
 DAY = np.timedelta64(1, "D")
@@ -27,6 +36,7 @@ def sample_with(returns, risk=1.0, *, can_trade=True):
     return Sample(
         ts=START + np.arange(len(returns)) * DAY,
         returns=all_returns,
+        late_returns=all_returns,
         risk=np.full(shape, risk),
         can_trade=np.broadcast_to(np.reshape(can_trade, (-1, 1)), shape),
         own=np.zeros((*shape, 1)),
@@ -101,6 +111,32 @@ def test_two_months_are_too_little():
         blocks((START + np.arange(60) * DAY).astype("datetime64[M]"))
 
 
+def decided_on(close, at):
+    ts = START + np.arange(close.shape[1]) * np.timedelta64(1, "m")
+    return sample_of(Panel(ts, close), at, 60, 60, np.zeros((len(at), 0)), np.zeros((28, 0), int), ())
+
+
+def test_an_outcome_is_the_log_return_until_the_next_decision():
+    close, at = market(1500), np.arange(300, 1500, 60)
+    decided = decided_on(close, at)
+    for returns, bars in ((decided.returns, at), (decided.late_returns, at + 1)):
+        np.testing.assert_allclose(returns[:-1], np.log(close[:, bars[1:]] / close[:, bars[:-1]]).T)
+        assert np.isnan(returns[-1]).all()
+
+
+def test_what_is_known_at_a_decision_rests_on_the_prices_until_then():
+    close, at, cut = market(4000), np.arange(700, 4000, 60), 40
+    later = close.copy()
+    later[:, at[cut] + 1 :] *= np.random.default_rng(7).lognormal(0, 0.01, later[:, at[cut] + 1 :].shape)
+    later[:, at[cut] + 1 :: 7] = np.nan
+    before, after = decided_on(close, at), decided_on(later, at)
+    for name in ("own", "risk", "can_trade"):
+        np.testing.assert_array_equal(getattr(before, name)[: cut + 1], getattr(after, name)[: cut + 1])
+        assert (getattr(before, name)[cut + 1 :] != getattr(after, name)[cut + 1 :]).any()
+    np.testing.assert_array_equal(before.returns[:cut], after.returns[:cut])
+    assert np.isfinite(before.risk[cut]).all()
+
+
 def test_a_position_is_opened_for_a_round_trip_and_held_while_the_forecast_agrees():
     forecast = forecast_of([0.1, 0.3, 0.1, 0.05, -0.1, -0.3, np.nan])
     held = exposures(forecast, sample_with(np.zeros(7)), np.full(28, 0.1))[:, 0]
@@ -170,10 +206,46 @@ def test_an_interval_shrinks_with_the_length_of_the_data():
     assert widths[0] == pytest.approx(4 * widths[1], rel=0.2)
 
 
+def test_what_both_portfolios_share_does_not_widen_the_interval():
+    """They are drawn in the same blocks: drawn apart, these two had an interval as wide as any two."""
+    shared, own = np.random.default_rng(4).standard_normal((2, 1000))
+    alike, apart = compare(shared, shared + own / 10, 252), compare(shared, own, 252)
+    assert alike.high - alike.low < (apart.high - apart.low) / 5
+
+
+def test_a_block_is_as_long_as_the_memory_of_the_profits():
+    steps = np.random.default_rng(6).standard_normal(2000)
+    remembered = steps.copy()
+    for i in range(1, len(steps)):
+        remembered[i] += 0.8 * remembered[i - 1]
+    assert block_length(steps) < 4
+    assert block_length(remembered) > 10
+    assert block_length(np.zeros(100)) == 1
+
+
 def test_where_nothing_was_traded_the_difference_is_zero():
     found = compare(np.zeros(100), np.zeros(100), 252)
     assert (found.difference, found.low, found.high) == (0, 0, 0)
     assert deflated_sharpe(np.zeros(100), [np.zeros(100)] * 6) is None
+
+
+def test_the_example_of_the_paper_on_the_deflated_sharpe_ratio():
+    """Bailey & Lopez de Prado (2014), "A numerical example": 2.5 a year, the best of 100, in 5 years."""
+    above = expected_best(np.sqrt(0.5 / 250), tried=100)
+    assert above == pytest.approx(0.1132, abs=5e-5)
+    found = probabilistic_sharpe(2.5 / np.sqrt(250), above, length=1250, skewness=-3, tails=10)
+    assert found == pytest.approx(0.9004, abs=5e-5)
+
+
+def test_what_is_deflated_has_the_shape_of_its_profits():
+    rng = np.random.default_rng(8)
+    profit, other = rng.exponential(size=(2, 500)) - 0.9
+    standard = (profit - profit.mean()) / profit.std()
+    ratios = [sharpe(it, 1) for it in (profit, other)]
+    above = expected_best(float(np.std(ratios, ddof=1)), tried=2)
+    shape = {"skewness": (standard**3).mean(), "tails": (standard**4).mean()}
+    want = probabilistic_sharpe(ratios[0], above, length=500, **shape)
+    assert deflated_sharpe(profit, [profit, other]) == pytest.approx(want)
 
 
 def test_the_best_of_many_worthless_strategies_is_taken_for_luck():

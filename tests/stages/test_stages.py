@@ -37,6 +37,27 @@ def test_features_of_a_file_need_no_database():
     assert not loaded & {"psycopg", "boto3", "airflow"}
 
 
+LEARNS_AND_RESAMPLES = {"sklearn", "arch", "statsmodels"}
+"""And scipy; but numba looks for that one, and so loads its outermost part."""
+COMPUTE_ALL = (
+    "import numpy as np, include.pipeline.run_stage; from include.stages import STAGES;"
+    "from include.stages.basket import basket_base; from include.stages.options import Options;"
+    "from include.stages.panel import Panel;"
+    "panel = Panel(np.arange(9).astype('datetime64[us]'), np.ones((28, 9)));"
+    "base = basket_base(panel, panel.ts[0], 60);"
+    "[stage.compute(panel, base, Options()) for stage in STAGES]"
+)
+
+
+@pytest.mark.parametrize("statement", [COMPUTE_ALL, "import include.pipeline.evaluation"])
+def test_no_stage_loads_what_the_evaluation_learns_with(statement):
+    assert not loaded_by(statement) & LEARNS_AND_RESAMPLES
+
+
+def test_to_measure_the_benefit_loads_it():
+    assert loaded_by("import include.pipeline.benefit") >= LEARNS_AND_RESAMPLES
+
+
 def test_a_stage_knows_its_task():
     assert {stage.task_id: stage.name for stage in STAGES} == {
         "stage_2_3": "currency_indices",

@@ -6,6 +6,7 @@ import pytest
 from include.evaluation.look_ahead import LookAheadError
 from include.market import PAIRS
 from include.months import MonthRange
+from include.pipeline import benefit
 from include.pipeline.evaluation import as_plain_values, evaluation
 from include.report.benefit import details, sentence
 from include.report.model import Evaluation
@@ -42,11 +43,11 @@ def open_database(computed):
 
 def test_what_tier_1_adds_is_measured_and_said_in_one_sentence(open_database):
     found = evaluation(open_database, SETTINGS, MONTHS)
-    benefit = found.benefit
-    assert benefit is not None
-    assert (benefit.horizon_bars, benefit.decisions, benefit.possible_decisions) == (1, 130, 130)
-    assert sentence(benefit).startswith("Sharpe ratio: expected +10-17 %; measured ")
-    assert "least useful families: " in "\n".join(details(benefit))
+    measured = found.benefit
+    assert measured is not None
+    assert (measured.horizon_bars, measured.decisions, measured.possible_decisions) == (1, 130, 130)
+    assert sentence(measured).startswith("Sharpe ratio: expected +10-17 %; measured ")
+    assert "least useful families: " in "\n".join(details(measured))
     assert Evaluation(**as_plain_values(found)) == found
 
 
@@ -55,6 +56,14 @@ def test_the_latest_decisions_are_looked_at_where_there_are_more_than_wanted(ope
     assert found.benefit is not None
     assert (found.benefit.decisions, found.benefit.possible_decisions) == (80, 130)
     assert found.benefit.last_judged.startswith("2024-06-27")  # the outcome of the 28th is not known
+
+
+def test_the_bound_is_stated_of_all_decisions_also_where_not_all_are_read(open_database, monkeypatch):
+    monkeypatch.setattr(benefit, "HORIZON", 1)  # of days; else all of these few are read
+    monkeypatch.setattr(benefit, "_MONTHS_AT_A_TIME", 1)
+    found = evaluation(open_database, SETTINGS.model_copy(update={"evaluate_decisions": 80}), MONTHS)
+    assert found.benefit is not None
+    assert (found.benefit.decisions, found.benefit.possible_decisions) == (80, 130)
 
 
 def test_two_months_are_profiled_and_not_measured(open_database):

@@ -144,7 +144,7 @@ def finish(conn, month, start, seconds, *, run_id="run", rows=30_000, host="i-1"
     maker = Maker(run_id, host, "code", vcpus, at_once)
     basis = Basis("premises", f"{month}-01", None, "1:1:")
     ended = started + timedelta(seconds=seconds)
-    write_marker(conn, Marker(STAGE, month, rows, "digest", maker, started, ended, basis))
+    write_marker(conn, Marker(STAGE, month, rows, 0, "digest", maker, started, ended, basis))
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from psycopg import Connection, errors, sql
 
 from include.market import PAIRS
 from include.months import MonthRange
+from include.pipeline.export import export
 from include.pipeline.job import Job
 from include.pipeline.run_stage import run_stage
 from include.settings import ROOT
@@ -280,7 +281,8 @@ def test_functions_that_fit_better_than_those_of_postgresql_are_not_found(conn, 
         )
     )
     with connect(database) as session:
-        assert all(validate(session, MonthRange(MONTHS[0], MONTHS[0])).values())
+        findings = validate(session, MonthRange(MONTHS[0], MONTHS[0]), SETTINGS, "seed")
+        assert all(finding.holds for finding in findings)
     assert not somebody.has_all_rights()
 
 
@@ -310,6 +312,18 @@ def test_what_the_documentation_grants_is_enough_and_not_more(conn, database, so
         assert conn.execute(statements("Installations of before")[0]).fetchall() == []
     finally:
         conn.execute(f"drop owned by {product}; drop role {product}")
+
+
+def test_who_exports_needs_no_right_on_prices(conn, database, somebody, tmp_path):
+    load_history(conn, hourly_closes(200))
+    compute_all(database, months=MONTHS[:1])
+    for statement in (*statements("Who may read"), *statements("Who exports")):
+        conn.execute(statement.replace("to readers", f"to {somebody.name}"))
+    with connect(somebody.url) as session:
+        ensure_schema(session)
+        assert export(session, MonthRange(MONTHS[0], MONTHS[0]), tmp_path).rows == 200
+        with pytest.raises(errors.InsufficientPrivilege):
+            session.execute("select * from bqx.m1_eurusd")
 
 
 def test_the_owner_of_price_tables_and_schema_watches_without_being_a_superuser(conn, database, somebody):

@@ -57,6 +57,15 @@ def test_a_report_shows_its_stages_and_problems(conn, database, monkeypatch):
     assert '<td class="number">12,345<td class="number">224' in page
 
 
+def test_a_report_is_linked_to_from_the_page_of_its_run(conn, database, monkeypatch):
+    monkeypatch.setenv("AIRFLOW_CONN_TIER1_POSTGRES", postgres_connection(database))
+    run_id = "manual__2026-01-01T00:00:00+00:00"
+    write_report(conn, Report(run_id=run_id, parameters={"instance_id": "i-1"}, problems=()))
+    link = 'href="../runs/manual__2026-01-01T00%3A00%3A00%2B00%3A00/report"'
+    assert link in run_page("tier1", run_id).body.decode()
+    assert "/report" not in run_page("tier1", "another").body.decode()
+
+
 def test_a_report_that_cannot_be_read_says_so(conn, database, monkeypatch):
     monkeypatch.setenv("AIRFLOW_CONN_TIER1_POSTGRES", postgres_connection(database))
     ensure_schema(conn)

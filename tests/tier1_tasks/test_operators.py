@@ -1,5 +1,6 @@
 """Validation in Airflow runs over a connection as the stages have it."""
 
+import logging
 import os
 import socket
 from contextlib import closing
@@ -37,7 +38,8 @@ class Told:
         self.results[key] = value
 
 
-def test_what_came_of_each_claim_is_told_also_where_one_does_not_hold(conn, database, connection):
+def test_what_came_of_each_claim_is_told_also_where_one_does_not_hold(conn, database, connection, caplog):
+    caplog.set_level(logging.INFO)
     connection(database)
     load_history(conn, hourly_closes(100))
     compute_all(database, months=MONTHS[:1])
@@ -49,6 +51,10 @@ def test_what_came_of_each_claim_is_told_also_where_one_does_not_hold(conn, data
         check().execute({"ti": ti})
     against = {f["claim"]: f["against"] for f in ti.results["return_value"] if f["against"]}
     assert against == {"every_month_is_finished": 1, "rows_match_their_markers": 1}
+    lines = caplog.text.split("every_month_is_finished does not hold: 1 of 3 months of stages")[1]
+    assert "stage=currency_blocs, month=2024-01-01, spec_version=None" in lines
+    assert "All of them, for psql:\ncreate temp view" in lines
+    assert "bars_are_those_of_the_prices holds: 100 bars, largest figure 0" in caplog.text
     facts = Facts(run_id="run", parameters={}, validation=ti.results["return_value"])
     assert len(facts.validation) == len(claims())
 

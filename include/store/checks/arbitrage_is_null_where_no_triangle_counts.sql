@@ -2,7 +2,7 @@
 -- (contract, section 4); that is told from the prices.
 -- looks at: bars
 -- figure: pairs of a bar that are NULL or not against the claim
-with countable as (
+with countable as materialized (
     select
         seen.present,
         (

@@ -8,8 +8,15 @@ select
     wrong.total as figure,
     wrong.total = 0 as holds
 from months
-join tier1.currency_blocs as bloc on (ts_utc >= range_start and ts_utc < range_end)
-join moved_lately as moves using (ts_utc)
+join tier1.currency_blocs as bloc on (ts_utc >= months.range_start and ts_utc < months.range_end)
+join (
+    select
+        grid.ts_utc,
+        grid.moved_60 | coalesce(calm.moved_60, 0) as moved_60,
+        grid.moved_240 | coalesce(calm.moved_240, 0) as moved_240
+    from grid
+    left join calm using (bar)
+) as moves using (ts_utc)
 left join terms using (ts_utc)
 cross join border_masks as masks
 cross join lateral (
@@ -72,13 +79,13 @@ cross join lateral (
         )
         + abs(
             num_nonnulls(commodity_bloc_coherence_60) - (
-                coalesce(terms.whole_60, -1) & masks.commodity = masks.commodity
+                coalesce(terms.bar - 60 > terms.commodity, true)
                 and bit_count((moves.moved_60 & masks.commodity)::bit(32)) > 1
             )::integer
         )
         + abs(
             num_nonnulls(commodity_bloc_coherence_240) - (
-                coalesce(terms.whole_240, -1) & masks.commodity = masks.commodity
+                coalesce(terms.bar - 240 > terms.commodity, true)
                 and bit_count((moves.moved_240 & masks.commodity)::bit(32)) > 1
             )::integer
         )
@@ -88,13 +95,13 @@ cross join lateral (
         )
         + abs(
             num_nonnulls(safe_haven_bloc_coherence_60) - (
-                coalesce(terms.whole_60, -1) & masks.safe_haven = masks.safe_haven
+                coalesce(terms.bar - 60 > terms.safe_haven, true)
                 and bit_count((moves.moved_60 & masks.safe_haven)::bit(32)) > 1
             )::integer
         )
         + abs(
             num_nonnulls(safe_haven_bloc_coherence_240) - (
-                coalesce(terms.whole_240, -1) & masks.safe_haven = masks.safe_haven
+                coalesce(terms.bar - 240 > terms.safe_haven, true)
                 and bit_count((moves.moved_240 & masks.safe_haven)::bit(32)) > 1
             )::integer
         )
@@ -104,13 +111,13 @@ cross join lateral (
         )
         + abs(
             num_nonnulls(euro_bloc_coherence_60) - (
-                coalesce(terms.whole_60, -1) & masks.euro = masks.euro
+                coalesce(terms.bar - 60 > terms.euro, true)
                 and bit_count((moves.moved_60 & masks.euro)::bit(32)) > 1
             )::integer
         )
         + abs(
             num_nonnulls(euro_bloc_coherence_240) - (
-                coalesce(terms.whole_240, -1) & masks.euro = masks.euro
+                coalesce(terms.bar - 240 > terms.euro, true)
                 and bit_count((moves.moved_240 & masks.euro)::bit(32)) > 1
             )::integer
         )
@@ -120,13 +127,13 @@ cross join lateral (
         )
         + abs(
             num_nonnulls(usd_bloc_coherence_60) - (
-                coalesce(terms.whole_60, -1) & masks.usd = masks.usd
+                coalesce(terms.bar - 60 > terms.usd, true)
                 and bit_count((moves.moved_60 & masks.usd)::bit(32)) > 1
             )::integer
         )
         + abs(
             num_nonnulls(usd_bloc_coherence_240) - (
-                coalesce(terms.whole_240, -1) & masks.usd = masks.usd
+                coalesce(terms.bar - 240 > terms.usd, true)
                 and bit_count((moves.moved_240 & masks.usd)::bit(32)) > 1
             )::integer
         )

@@ -47,6 +47,6 @@ def _read(file: Path) -> Claim:
     text = file.read_text()
     header = _HEADER.match(text)
     if header is None:
-        raise ValueError(f"{file}: begin with what is claimed, `-- looks at: ...` and `-- figure: ...`")
+        raise AssertionError(f"{file}: begin with what is claimed, `-- looks at: ...` and `-- figure: ...`")
     says, figure = (header[name].replace("-- ", "").replace("\n", " ").strip() for name in ("says", "figure"))
     return Claim(file.stem, says, header["things"], figure, text[header.end() :].strip())

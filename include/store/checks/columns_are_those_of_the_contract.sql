@@ -42,9 +42,21 @@ with quantities (stage, quantity, type, place) as (
 ),
 
 subjects (stage, stage_place, subject, infix, subject_place) as (
-    select 'currency_indices', 1, currency, 'basket', position from currencies
+    select
+        'currency_indices',
+        1,
+        currency,
+        'basket',
+        position
+    from currencies
     union all
-    select 'triangular_arbitrage', 2, pair, 'arbitrage', k from pairs
+    select
+        'triangular_arbitrage',
+        2,
+        pair,
+        'arbitrage',
+        k
+    from pairs
     union all
     select
         'currency_blocs',
@@ -67,9 +79,19 @@ features as (
 ),
 
 wanted as (
-    select stage as relation, place + 1 as place, name, type from features
+    select
+        stage as relation,
+        place + 1 as place,
+        name,
+        type
+    from features
     union all
-    select 'features', place_in_view + 1, name, type from features
+    select
+        'features',
+        place_in_view + 1,
+        name,
+        type
+    from features
     union all
     select
         relation,

@@ -7,6 +7,7 @@ What is long to compute is a table, built once; the rest are views. The formulas
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Final, LiteralString
 
@@ -42,13 +43,13 @@ _IN_FILES: Final = {
     "groups": None,
     "members": None,
     "border": "bloc, k",
+    "border_masks": None,
     "round_trips": "k, z",
     "grid": "bar",
     "solutions": "filled",
     "weights": "filled, k",
+    "calm": "bar",
     "terms": "bar",
-    "border_masks": None,
-    "moved_lately": "ts_utc",
     "sample": "bar",
     "windows": "first_bar",
     "log_prices": "bar, k",
@@ -109,18 +110,16 @@ def relations(conn: Connection, months: MonthRange, seed: str, settings: Setting
         "arbitrage", _one_row_each("triangular_arbitrage", "{}_arbitrage_{}", PAIRS, _OF_A_PAIR, "pair")
     )
     yield Relation("blocs", _one_row_each("currency_blocs", "{}_bloc_{}", tuple(BLOCS), _OF_A_BLOC, "bloc"))
+    yield Relation("extremes", _extremes())
     yield Relation("inconsistent", _inconsistent_pairs())
     yield Relation("index_values", _numbers_of_values())
     yield Relation("arbitrage_values", _pairs_with_values())
     yield Relation("prices", prices)
+    look_back = sql.Literal(_look_back_start(conn, prices, months, settings))
     yield Relation(
-        "price_marks",
-        tables.for_each(
-            "select {k} as k, {time} as ts_utc, {close} <> lag({close}) over (order by {time}) as has_moved"
-            " from {table} where {close} is not null and {time} >= {since} and {time} < {end}",
-            joined_by="\nunion all ",
-            since=sql.Literal(_look_back_start(conn, prices, months, settings)),
-            end=sql.Literal(months.end),
+        "prices_of_months",
+        sql.SQL("select * from prices where ts_utc >= {} and ts_utc < {}").format(
+            look_back, sql.Literal(months.end)
         ),
     )
     for name, key in _IN_FILES.items():
@@ -177,6 +176,30 @@ def _one_row_each(
         sql.Identifier("tier1", table),
         sql.SQL(",\n").join(sql.SQL("({})").format(sql.SQL(", ").join(row)) for row in rows),
         sql.SQL(", ").join(map(sql.Identifier, [of, *quantities])),
+    )
+
+
+def _extremes() -> sql.Composed:
+    """Return, for each bar of each stage, the smallest and the largest of its values; NaN is the largest."""
+    template = sql.SQL(
+        "select {stage} as stage, ts_utc, least({columns}) as smallest, greatest({columns}) as largest"
+        " from months, {table} where ts_utc >= range_start and ts_utc < range_end"
+    )
+    of_stages = {
+        "currency_indices": ("{}_basket_{}", CURRENCIES, _OF_A_CURRENCY),
+        "triangular_arbitrage": ("{}_arbitrage_{}", PAIRS, ("profit_pct", "max_profit")),
+        "currency_blocs": ("{}_bloc_{}", tuple(BLOCS), _OF_A_BLOC),
+    }
+    return sql.SQL("\nunion all ").join(
+        template.format(
+            stage=sql.Literal(stage),
+            table=sql.Identifier("tier1", stage),
+            columns=sql.SQL(", ").join(
+                sql.Identifier(pattern.format(subject.lower(), quantity))
+                for subject, quantity in product(subjects, quantities)
+            ),
+        )
+        for stage, (pattern, subjects, quantities) in of_stages.items()
     )
 
 

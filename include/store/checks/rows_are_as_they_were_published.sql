@@ -2,30 +2,30 @@
 -- Months that an older version has computed have none, and are not looked at.
 -- looks at: months of stages
 -- figure: none
-with digests as (
+with digests as ( -- each month is a partition
     select
         'currency_indices' as stage,
-        date_trunc('month', ts_utc at time zone 'UTC')::date as month,
+        date_trunc('month', min(ts_utc) at time zone 'UTC')::date as month,
         sum(hash_record_extended(bar, 0)) as digest
     from months
     join tier1.currency_indices as bar on (ts_utc >= range_start and ts_utc < range_end)
-    group by 2
+    group by bar.tableoid
     union all
     select
         'triangular_arbitrage',
-        date_trunc('month', ts_utc at time zone 'UTC')::date as month,
+        date_trunc('month', min(ts_utc) at time zone 'UTC')::date as month,
         sum(hash_record_extended(bar, 0))
     from months
     join tier1.triangular_arbitrage as bar on (ts_utc >= range_start and ts_utc < range_end)
-    group by 2
+    group by bar.tableoid
     union all
     select
         'currency_blocs',
-        date_trunc('month', ts_utc at time zone 'UTC')::date as month,
+        date_trunc('month', min(ts_utc) at time zone 'UTC')::date as month,
         sum(hash_record_extended(bar, 0))
     from months
     join tier1.currency_blocs as bar on (ts_utc >= range_start and ts_utc < range_end)
-    group by 2
+    group by bar.tableoid
 )
 
 select

@@ -126,6 +126,7 @@ def validate(conn: Connection, months: MonthRange, settings: Settings, seed: str
         about.
     """
     with conn.transaction(force_rollback=True):
+        conn.execute("set local work_mem = '128MB'")  # what is sorted and grouped stays in memory
         validation = Validation(conn, relations(conn, months, seed, settings))
         in_order = sorted(claims(), key=lambda claim: claim.name != FIRST)
         findings = []

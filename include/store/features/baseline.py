@@ -1,6 +1,7 @@
-"""The user's own features of before, where there are any: per pair a view that joins the 384 to them."""
+"""The user's own features of before, if any: a pair's table, and a view with the 384 beside it."""
 
 import logging
+from dataclasses import dataclass
 
 from psycopg import Connection, errors, sql
 
@@ -11,9 +12,79 @@ from include.store.schema import SCHEMA
 log = logging.getLogger(__name__)
 
 _LOCK = 0x7133
+_TYPES = """
+select attname::text, format_type(coalesce(nullif(typbasetype, 0), t.oid), null) from pg_attribute
+join pg_type t on t.oid = atttypid
+where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped order by attnum"""
+_NUMBERS = {"double precision", "real", "numeric", "smallint", "integer", "bigint"}
 _COLUMNS = """
 select array_agg(attname::text order by attnum) from pg_attribute
 where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped"""
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A column of a query.
+
+    Attributes:
+        name: what it is called.
+        value: what stands for it in the query.
+        is_number: whether it is a double; else it is a text.
+    """
+
+    name: str
+    value: sql.Composable
+    is_number: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """A pair's own features of before.
+
+    Attributes:
+        pair: the pair.
+        name: the table's name.
+        table: the same, quoted.
+        time: its column with the opening time of a bar.
+        columns: all others: numbers and flags as doubles, whatever else there is as text.
+    """
+
+    pair: str
+    name: str
+    table: sql.Identifier
+    time: sql.Identifier
+    columns: tuple[Expression, ...]
+
+
+def find_baseline(conn: Connection, pair: str, pattern: str, time_column: str) -> Baseline:
+    """Find the pair's baseline table, for a join with the features.
+
+    Raises:
+        ValueError: there is no such pair, or no such table, or it cannot be joined.
+    """
+    if pair not in PAIRS:
+        raise ValueError(f"unknown pair {pair!r}; the pairs are {' '.join(PAIRS)}")
+    name = pattern.format(pair=pair)
+    table = sql.Identifier(*name.split("."))
+    types = dict(conn.execute(_TYPES, [table.as_string(conn)]).fetchall())
+    if not types:
+        raise ValueError(f"no baseline: table {name} is missing. Create it, or set TIER1_BASELINE_TABLE.")
+    if types.pop(time_column, None) is None:
+        raise ValueError(f"table {name} has no column {time_column}: set TIER1_BASELINE_TIME_COLUMN")
+    twice = sorted(types.keys() & {"ts_utc", *(feature.name for feature in FEATURES)})
+    if twice:
+        raise ValueError(
+            f"table {name} cannot be joined: TIER 1 has columns {', '.join(twice)}, too; rename them"
+        )
+    columns = tuple(_exported(column, type_name) for column, type_name in types.items())
+    return Baseline(pair, name, table, sql.Identifier(time_column), columns)
+
+
+def _exported(column: str, type_name: str) -> Expression:
+    is_number = type_name in _NUMBERS | {"boolean"}
+    cast = "::integer::double precision" if type_name == "boolean" else "::double precision"
+    value = sql.SQL("{}{}").format(sql.Identifier(column), sql.SQL(cast if is_number else "::text"))
+    return Expression(column, value, is_number)
 
 
 def ensure_baseline_views(conn: Connection, pattern: str, time_column: str) -> None:

@@ -16,6 +16,7 @@ from tenacity import (
 from include.months import Month, start_of
 from include.stages import stage_named
 from include.store.copy_binary import copy_rows
+from include.store.features.digest import rows_digest
 from include.store.schema import SCHEMA, feature_columns
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ def publish_month(
     but locks the month's readers out during the load and shows an older snapshot an empty month.)
 
     Returns:
-        The digest of the rows as they are in the table: validation makes it again, and notices a single bit.
+        The digest of the rows: validation makes it again of what is in the table, and notices a single bit.
 
     Raises:
         psycopg.errors.LockNotAvailable: a reader has held the stage's table for as long as that.
@@ -49,7 +50,6 @@ def publish_month(
     leaf = f"{stage}_{str(month).replace('-', '_')}"
     fresh = f"{leaf}_new"
     _load(conn, stage, month, fresh, ts, columns)
-    digest = _digest(conn, sql.Identifier(SCHEMA, fresh))
     for attempt in Retrying(
         # a deadlock: somebody reads the old partition first and the stage's table second
         retry=retry_if_exception_type((errors.LockNotAvailable, errors.DeadlockDetected)),
@@ -60,14 +60,7 @@ def publish_month(
     ):
         with attempt, conn.transaction():  # a savepoint: the load survives a lock that was not granted
             _swap(conn, stage, month, leaf, fresh)
-    return digest
-
-
-def _digest(conn: Connection, table: sql.Identifier) -> Decimal:
-    """Digest all rows, in whatever order; by functions that hash partitions rely on, and so do not change."""
-    query = sql.SQL("select coalesce(sum(hash_record_extended(bar, 0)), 0) from {} as bar").format(table)
-    (digest,) = conn.execute(query).fetchone() or (Decimal(0),)
-    return digest
+    return rows_digest(ts, columns, [f.type for f in stage_named(stage).features])
 
 
 def _load(

@@ -47,10 +47,20 @@ def _of_stage(conn: Connection, stage: Stage, month: np.datetime64, wanted: np.n
     ).format(columns, sql.Identifier(SCHEMA, stage.name))
     values = {"start": start_of(month), "end": start_of(month + 1), "wanted": [f"{t}Z" for t in wanted]}
     times, *sent = conn.execute(query, values, binary=True).fetchone() or (None,)
-    found = _EPOCH + np.frombuffer(times or b"", _TIME).astype("timedelta64[us]")
+    found = as_times(times or b"")
     if not np.array_equal(found, wanted):
         raise ValueError(
             f"{month} has no {stage.name} at {len(wanted) - len(found)} of {len(wanted)} bars that were "
             f"looked for: compute the month first, ./tier1 run {stage.name}"
         )
-    return np.array([np.frombuffer(column, _VALUE) for column in sent], dtype=float)
+    return np.array([as_floats(column) for column in sent])
+
+
+def as_times(sent: bytes) -> np.ndarray:
+    """Read times as `timestamptz_send` has sent them, one after another: `datetime64[us]`, UTC."""
+    return _EPOCH + np.frombuffer(sent, _TIME).astype("timedelta64[us]")
+
+
+def as_floats(sent: bytes) -> np.ndarray:
+    """Read numbers as `float8send` has sent them, one after another."""
+    return np.frombuffer(sent, _VALUE).astype(float)

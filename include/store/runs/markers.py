@@ -9,8 +9,8 @@ from decimal import Decimal
 import numpy as np
 from psycopg import Connection, sql
 
-from include.months import Month
-from include.stages import SPEC_VERSION
+from include.months import Month, MonthRange
+from include.stages import SPEC_VERSION, STAGES
 from include.store.prices.watch import UNCHANGED
 
 log = logging.getLogger(__name__)
@@ -153,6 +153,44 @@ def renew_basis(conn: Connection, stage: str, month: Month, basis: Basis) -> Non
         " where stage = %s and month = %s",
         [*astuple(basis), stage, month.item()],
     )
+
+
+def finished_months(conn: Connection) -> MonthRange | None:
+    """Return the range from the first to the last month that all stages have finished; None without any."""
+    first, last = conn.execute(
+        "select min(month), max(month) from (select month from tier1.completion_marker"
+        " where spec_version = %s group by month having count(*) = %s) finished",
+        [SPEC_VERSION, len(STAGES)],
+    ).fetchone() or (None, None)
+    return None if first is None else MonthRange(np.datetime64(first, "M"), np.datetime64(last, "M"))
+
+
+def published_digests(conn: Connection, month: Month) -> dict[str, Decimal | None]:
+    """Return what was published of a month, by stage; None where an older version did not digest it."""
+    return dict(
+        conn.execute(
+            "select stage, rows_digest from tier1.completion_marker where month = %s and spec_version = %s",
+            [month.item(), SPEC_VERSION],
+        )
+    )
+
+
+def outdated_stage(conn: Connection, month: Month) -> str | None:
+    """Return a stage that has not seen a change of the month's prices that another one has; None without."""
+    (stage,) = conn.execute(_OUTDATED, [month.item(), SPEC_VERSION]).fetchone() or (None,)
+    return stage
+
+
+_OUTDATED = """
+select older.stage
+from tier1.completion_marker as older
+join tier1.completion_marker as newer on newer.month = older.month and newer.watch = older.watch
+where older.month = %s and older.spec_version = %s and newer.spec_version = older.spec_version and exists (
+    select from tier1.price_change c
+    where (c.month between older.read_from and older.month or c.month = '-infinity')
+    and pg_visible_in_snapshot(c.xid, newer.seen) and not pg_visible_in_snapshot(c.xid, older.seen)
+)
+order by older.stage limit 1"""
 
 
 def unfinished_months(conn: Connection, stage: str, months: Iterable[Month]) -> list[Month]:

@@ -62,9 +62,21 @@ of_sums as (
 ),
 
 by_window as (
-    select bar, k, 60 as bars, sd_60 as sd, count_60 = 60 as is_whole from of_pairs
+    select
+        bar,
+        k,
+        60 as bars,
+        sd_60 as sd,
+        count_60 = 60 as is_whole
+    from of_pairs
     union all
-    select bar, k, 240, sd_240, count_240 = 240 from of_pairs
+    select
+        bar,
+        k,
+        240,
+        sd_240,
+        count_240 = 240
+    from of_pairs
 )
 
 select
@@ -79,5 +91,8 @@ join by_window using (bar, k)
 group by bar, bloc, by_window.bars
 having
     count(*) filter (where is_whole)
-    = (select count(*) from border as all_of where all_of.bloc = of_sums.bloc)
+    = (
+        select count(*) from border as all_of
+        where all_of.bloc = of_sums.bloc
+    )
     and count(*) filter (where sd > 0) > 1

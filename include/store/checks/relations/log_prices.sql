@@ -1,45 +1,33 @@
 -- p_k of each bar of the windows (contract, section 1): where a pair has no bar, that of the latest one that
 -- is not too old; and d, its step since the bar before, NULL where that has none
-with bars as materialized (
-    select grid.*
-    from windows
-    join grid on (grid.bar between windows.first_bar and windows.last_bar)
-),
-
-stretches as (
+with own as materialized (
     select
-        min(bars.ts_utc) as first_ts,
-        max(bars.ts_utc) as last_ts
-    from windows
-    join bars on (bars.bar between windows.first_bar and windows.last_bar)
-    group by windows.first_bar
-),
-
-own as materialized (
-    select
-        bars.bar,
+        grid.bar,
         price.k,
         ln(price.close) as p
-    from stretches
+    from windows
     cross join lateral (
-        select * from prices where prices.ts_utc between stretches.first_ts and stretches.last_ts
+        select * from prices
+        where prices.ts_utc between windows.first_ts and windows.last_ts
+        order by prices.ts_utc offset 0 -- stretch by stretch, so by the keys of the price tables
     ) as price
-    join bars on (bars.ts_utc = price.ts_utc)
+    join grid using (ts_utc)
 ),
 
 missing as (
     select
-        bars.bar,
+        grid.bar,
         pairs.k,
-        (
-            select earlier.bar
-            from grid as earlier
-            where earlier.bar < bars.bar and earlier.present & pairs.bit <> 0
-            order by earlier.bar desc limit 1
-        ) as source
-    from bars
-    join pairs on (bars.filled & ~bars.present & pairs.bit <> 0)
-    where bars.filled <> bars.present
+        source.bar as source
+    from windows
+    join grid on (grid.bar between windows.first_bar and windows.last_bar and grid.filled <> grid.present)
+    join pairs on (grid.filled & ~grid.present & pairs.bit <> 0)
+    cross join lateral (
+        select earlier.bar
+        from grid as earlier
+        where earlier.bar < grid.bar and earlier.present & pairs.bit <> 0
+        order by earlier.bar desc limit 1
+    ) as source
 ),
 
 every as (

@@ -10,4 +10,8 @@ cross join border
 join log_prices as now on (now.bar = sample.bar and now.k = border.k)
 join log_prices as past on (past.bar = sample.bar - 60 and past.k = border.k)
 group by sample.bar, border.bloc
-having count(*) = (select count(*) from border as all_of where all_of.bloc = border.bloc)
+having
+    count(*) = (
+        select count(*) from border as all_of
+        where all_of.bloc = border.bloc
+    )

@@ -1,9 +1,23 @@
 -- of each pair (b, q), the six ways b -> q -> z -> b: the pairs and signs of their legs, and what they cost
 -- together (contract, section 4); z is numbered in currency order
 with leg as (
-    select base as sold, quote as bought, k, 1 as sign, bit, cost from pairs
+    select
+        base as sold,
+        quote as bought,
+        k,
+        1 as sign,
+        bit,
+        cost
+    from pairs
     union all
-    select quote, base, k, -1, bit, cost from pairs
+    select
+        quote,
+        base,
+        k,
+        -1,
+        bit,
+        cost
+    from pairs
 )
 
 select

@@ -1,24 +1,26 @@
 -- the best round trip of each pair at the sampled bars, from the bars' own prices (contract, section 4);
 -- is_close: another one that goes the other way is as good, up to rounding
 with raw as (
-    select log_prices.*
+    select
+        sample.bar,
+        array_agg(case when grid.present & pairs.bit <> 0 then log_prices.p end order by pairs.k) as p
     from sample
     join grid using (bar)
-    join log_prices using (bar)
-    join pairs on (pairs.k = log_prices.k and grid.present & pairs.bit <> 0)
+    cross join pairs
+    left join log_prices on (log_prices.bar = sample.bar and log_prices.k = pairs.k)
+    group by sample.bar
 ),
 
-gains as (
+gains as materialized (
     select
-        first.bar,
+        raw.bar,
         round_trips.pair,
         round_trips.z,
         round_trips.cost,
-        first.p + round_trips.second_sign * second.p + round_trips.third_sign * third.p as r
-    from round_trips
-    join raw as first on (first.k = round_trips.first_k)
-    join raw as second on (second.k = round_trips.second_k and second.bar = first.bar)
-    join raw as third on (third.k = round_trips.third_k and third.bar = first.bar)
+        p[first_k + 1] + second_sign * p[second_k + 1] + third_sign * p[third_k + 1] as r
+    from raw
+    cross join round_trips
+    where p[first_k + 1] + p[second_k + 1] + p[third_k + 1] is not null
 ),
 
 best as (
@@ -28,7 +30,7 @@ best as (
         r,
         cost
     from gains
-    order by bar, pair, abs(r) - cost desc, z
+    order by bar asc, pair asc, abs(r) - cost desc, z
 )
 
 select

@@ -34,24 +34,41 @@ places as (
 
 near as (
     select
-        candidates.bar,
-        row_number() over (
-            partition by places.bar order by hashint8extended(candidates.bar, places.lot)
-        ) as turn
+        grid.bar,
+        row_number() over (partition by places.bar order by hashint8extended(grid.bar, places.lot)) as turn
     from places
-    join candidates on (candidates.bar between places.bar and places.bar + 120)
+    join grid on (grid.bar between places.bar and places.bar + 120)
 ),
 
 chosen as (
-    select bar from near where turn <= 5
+    select bar
+    from near
+    where turn <= 5
     union
-    select bar from candidates where begins_month
+    select bar
+    from candidates
+    where begins_month
     union
-    (select bar from candidates where gap is not null order by gap desc, lot limit 6)
+    (
+        select bar
+        from candidates
+        where gap is not null
+        order by gap desc, lot asc limit 6
+    )
     union
-    (select bar from candidates where lacks_bars order by lot limit 6)
+    (
+        select bar
+        from candidates
+        where lacks_bars
+        order by lot limit 6
+    )
     union
-    (select bar from candidates where lacks_prices order by lot limit 6)
+    (
+        select bar
+        from candidates
+        where lacks_prices
+        order by lot limit 6
+    )
 )
 
 select

@@ -8,7 +8,8 @@ with recursive without as (
         0 as k,
         array(
             select case when cell / 8 = cell % 8 then 0.125 else 0 end::double precision
-            from generate_series(0, 63) as cell order by cell
+            from generate_series(0, 63) as cell
+            order by cell
         ) as inverse
     from (select distinct filled from grid) as seen
     union all
@@ -27,7 +28,8 @@ with recursive without as (
                             without.inverse[cell % 8 * 8 + base.position]
                             - without.inverse[cell % 8 * 8 + quote.position]
                         ) / divisor.divisor
-                    from generate_series(0, 63) as cell order by cell
+                    from generate_series(0, 63) as cell
+                    order by cell
                 )
         end
     from without

@@ -26,6 +26,7 @@ def benefit(net: Comparison, placebo: Comparison | None = None) -> Benefit:
     return Benefit(
         net=net,
         before_costs=net,
+        late=compared(net.baseline, -0.05, 0.05),
         placebo=placebo or compared(net.baseline, -0.1, 0.1),
         models={"linear": net, "boosting": net},
         tried=6,
@@ -74,7 +75,42 @@ def test_at_least_three_families_are_named_the_worst_first():
     assert least_useful(benefit(compared(2.0, 0.1, 0.5))) == ["bloc index", "bloc breadth", "arbitrage"]
 
 
+def test_what_is_left_for_who_is_late_is_told_where_it_was_measured():
+    found = benefit(compared(2.0, 0.1, 0.5))
+    late = (
+        "Carried out a bar later, after costs: 2.00 without TIER 1, 2.00 with it, a difference of +0.00 "
+        "(95 %: -0.05 to +0.05)."
+    )
+    assert late in list(details(found))
+    assert late not in list(details(replace(found, late=None)))  # a report of an older version
+
+
+def test_families_are_named_with_what_they_add():
+    lines = "\n".join(details(benefit(compared(2.0, 0.1, 0.5))))
+    assert "the most useful families: basket momentum (+0.0200), arbitrage (+0.0100);" in lines
+    assert (
+        "the least useful families: bloc index (-0.0100), bloc breadth (+0.0000), arbitrage (+0.0100)."
+        in lines
+    )
+
+
+def test_no_family_is_called_useful_that_does_not_help():
+    useless = replace(benefit(compared(2.0, 0.1, 0.5)), families={"arbitrage": 0.0, "bloc index": -0.01})
+    assert "the most useful families: none;" in "\n".join(details(useless))
+
+
+def test_where_nothing_was_traded_nothing_is_deflated():
+    lines = list(details(replace(benefit(compared(0, 0, 0)), deflated_sharpe=None)))
+    assert "With TIER 1 nothing was traded: there is no Sharpe ratio to deflate." in lines
+    assert not any("Deflated for" in line for line in lines)
+
+
 def test_the_bound_is_stated():
     lines = "\n".join(details(benefit(compared(2.0, 0.1, 0.5))))
     assert "1,300 of 6,200 decisions were looked at" in lines
     assert "Deflated for 6 strategies" in lines
+
+
+def test_the_most_useful_family_comes_first_whatever_order_a_store_has_kept():
+    stored = replace(benefit(compared(2.0, 0.1, 0.5)), families={"arbitrage": 0.01, "bloc index": 0.02})
+    assert "the most useful families: bloc index (+0.0200), arbitrage (+0.0100);" in "\n".join(details(stored))

@@ -1,0 +1,90 @@
+"""The verdict on a run: work, validation and infrastructure, each by itself."""
+
+from collections.abc import Sequence
+
+from include.report.model import Facts, Standing, Verdict, VerdictLine
+from include.report.problems import NOT_BEGUN, is_well
+
+UPSIZE, _ = RESIZES = ("upsize", "downsize")
+VALIDATE = "validate"
+LOOKED = frozenset({"success", "failed"})
+"""States in which what validate has left is of its last try."""
+MOST_NAMED = 3
+
+
+def verdict_of(facts: Facts) -> Verdict:
+    """Judge the facts."""
+    return Verdict(work=_work(facts), validation=_validation(facts), infrastructure=_infrastructure(facts))
+
+
+def _work(facts: Facts) -> VerdictLine:
+    states = {task: state for task, state in facts.tasks.items() if task not in {*RESIZES, VALIDATE}}
+    if not states:
+        return _unknown("nobody knows the tasks of this run")
+    failed = [task for task, state in states.items() if state == "failed"]
+    others = [task for task in states if task not in failed and not is_well(facts, task)]
+    if failed or others:
+        said = [f"{_names(failed)} failed"] if failed else []
+        said += [f"{_names(others)} {'have' if len(others) > 1 else 'has'} not succeeded"] if others else []
+        nothing = "" if facts.stages else ": nothing was computed"
+        return _not_well("; ".join(said) + nothing)
+    rows, computed = (sum(getattr(it, what) for it in facts.stages) for what in ("rows", "computed"))
+    months = f"{facts.plan.first_month} .. {facts.plan.last_month}" if facts.plan else "all months"
+    valid = sum(it.months for it in facts.stages) - computed
+    return _well(
+        f"{months} of {len(facts.stages)} stages are done: {computed} computed, {rows:,} rows"
+        + (f"; {valid} were still valid" if valid else "")
+    )
+
+
+def _validation(facts: Facts) -> VerdictLine:
+    state, found = facts.tasks.get(VALIDATE), facts.validation
+    if state not in LOOKED or not found:
+        ended = {"failed": "failed", "success": "left nothing"}.get(state or "", "has not looked")
+        return _unknown(f"validate {ended}, so that no claim about the features is known to hold")
+    against = [finding.claim for finding in found if finding.against]
+    if against:
+        verb = "does" if len(against) == 1 else "do"
+        return _not_well(f"{len(against)} of {len(found)} claims {verb} not hold: {_names(against)}")
+    if state == "failed":
+        return _unknown(f"validate failed, although none of the {len(found)} claims is contradicted")
+    return _well(f"all {len(found)} claims about the features hold")
+
+
+def _infrastructure(facts: Facts) -> VerdictLine:
+    instance_id, now = facts.parameters["instance_id"], facts.instance
+    if now is None:
+        untouched = "; this run has not touched it" if facts.is_untouched else ""
+        return _unknown(f"AWS did not answer, so that nobody knows what {instance_id} is now{untouched}")
+    what = f"{instance_id} is now {now.state} as {now.type}{f', {now.rung}' if now.rung else ''}"
+    if facts.is_untouched:
+        return _well(f"{what}; this run has not touched it")
+    wrong = [f"{task} has not succeeded" for task in RESIZES if _is_wrong(facts, task)]
+    resizes = zip(RESIZES, (facts.upsize, facts.downsize), strict=True)
+    wrong += [f"AWS refused what {task} asked for" for task, it in resizes if it and it.outcome != "wanted"]
+    if (now.type, now.state) != (facts.parameters["base_type"], "running"):
+        wrong.append(f"it ought to be running as {facts.parameters['base_type']}")
+    return _not_well("; ".join([what, *wrong])) if wrong else _well(what)
+
+
+def _is_wrong(facts: Facts, task: str) -> bool:
+    """Tell whether a resize is not as it ought to be: a way up that was never begun needs no way back."""
+    may_be_missing = NOT_BEGUN if task == UPSIZE else {None}
+    return facts.tasks.get(task) not in may_be_missing and not is_well(facts, task)
+
+
+def _names(tasks: Sequence[str]) -> str:
+    more = len(tasks) - MOST_NAMED
+    return ", ".join(tasks[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _well(why: str) -> VerdictLine:
+    return VerdictLine(standing=Standing.WELL, why=why)
+
+
+def _not_well(why: str) -> VerdictLine:
+    return VerdictLine(standing=Standing.NOT_WELL, why=why)
+
+
+def _unknown(why: str) -> VerdictLine:
+    return VerdictLine(standing=Standing.UNKNOWN, why=why)

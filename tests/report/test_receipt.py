@@ -1,0 +1,141 @@
+"""The receipt: seconds on each type times its price, and nothing made up where something is not known."""
+
+from dataclasses import replace
+
+import pytest
+
+from include.report.build import build_report
+from include.report.markdown import to_markdown
+from include.report.prices import HOURLY_USD, prices_of
+from include.report.receipt import receipt_of
+from tests.report.facts import (
+    BASE,
+    DOWNSIZE,
+    NO_PLAN,
+    PRICES,
+    SECONDS,
+    SMALL,
+    SUCCEEDED,
+    UNTOUCHED,
+    UPSIZE,
+    WORK,
+)
+
+TODAY = "2026-11-27"
+
+
+def test_each_type_is_paid_for_by_its_seconds():
+    found = receipt_of(SUCCEEDED)
+    assert {time.type: time.seconds for time in found.times} == SECONDS
+    assert {time.type: time.usd for time in found.times} == {
+        BASE: pytest.approx(120 * 0.36 / 3600),
+        WORK: pytest.approx(2 * 1.44),
+    }
+    assert [time.price for time in found.times] == list(PRICES)
+    assert (found.unknown, found.is_over, found.downtime_seconds) == ("", True, 180.0)
+    assert (found.public_ip_before, found.public_ip_after) == ("192.0.2.1", "192.0.2.3")
+
+
+def test_the_same_hours_on_spot_stand_beside_those_on_demand():
+    found = receipt_of(SUCCEEDED)
+    assert (found.on_demand_usd, found.spot_usd) == (pytest.approx(2.88), pytest.approx(1.44))
+    other = receipt_of(replace(SUCCEEDED, spot=replace(SUCCEEDED.spot, type="c6i.8xlarge")))
+    assert other.spot_usd is None
+
+
+def test_a_forgotten_downsize_costs_the_difference_of_both_types():
+    found = receipt_of(SUCCEEDED).forgotten
+    assert found is not None
+    costs = (found.day_usd, found.week_usd, found.month_usd)
+    assert costs == tuple(pytest.approx(1.08 * hours) for hours in (24, 168, 730))
+
+
+def test_it_is_known_too_where_the_run_has_not_grown():
+    assert receipt_of(UNTOUCHED).forgotten == receipt_of(SUCCEEDED).forgotten
+
+
+def test_a_type_without_a_price_has_no_amount():
+    report = build_report(replace(SUCCEEDED, prices=PRICES[:1]))
+    assert report.receipt is not None
+    assert [time.usd is None for time in report.receipt.times] == [False, True]
+    assert report.receipt.unknown == "nobody knows what c7i.8xlarge costs: set TIER1_HOURLY_USD"
+    assert (report.receipt.on_demand_usd, report.receipt.forgotten, report.cost) == (None, None, None)
+    text = to_markdown(report)
+    assert "| c7i.8xlarge | 7,200 | unknown | unknown |" in text
+    assert "What a downsize that is forgotten would cost is not known" in text
+
+
+def test_a_downsize_that_has_left_nothing_leaves_the_time_open():
+    facts = replace(SUCCEEDED, downsize=None, instance=replace(SMALL, type=WORK))
+    report = build_report(facts)
+    assert report.receipt is not None
+    assert {time.type: time.seconds for time in report.receipt.times} == {BASE: 30.0, WORK: 7200.0 + 150}
+    assert (report.receipt.is_over, report.receipt.downtime_seconds, report.cost) == (False, None, None)
+    assert "the time on c7i.8xlarge goes on" in report.receipt.unknown
+    assert "until the verdict: it goes on" in to_markdown(report)
+
+
+def test_an_upsize_that_has_left_nothing_leaves_nothing_to_pay_for_known():
+    failed = replace(NO_PLAN, tasks=NO_PLAN.tasks | {"upsize": "failed"})
+    report = build_report(failed)
+    assert report.receipt is not None
+    assert report.receipt.times == ()
+    assert report.receipt.unknown.startswith("upsize has not said how it ended")
+    text = to_markdown(report)
+    assert "* **Not known: upsize has not said how it ended" in text
+    assert "* Downtime: unknown.\n" in text
+
+
+def test_without_an_upsize_nothing_was_paid_and_nothing_is_missing():
+    report = build_report(NO_PLAN)
+    assert report.receipt is not None
+    assert (report.receipt.times, report.receipt.unknown, report.receipt.downtime_seconds) == ((), "", 0.0)
+    text = to_markdown(report)
+    assert "The run has not made the instance big: there is nothing to pay for." in text
+    assert "Public IP: 192.0.2.1 before, 192.0.2.3 after" in text
+
+
+def test_an_instance_that_no_run_has_touched_costs_nothing_more():
+    report = build_report(UNTOUCHED)
+    assert report.receipt is not None
+    assert (report.receipt.times, report.receipt.downtime_seconds, report.receipt.on_demand_usd) == (
+        (),
+        0.0,
+        None,
+    )
+    assert "No instance was touched: the run cost nothing" in to_markdown(report)
+
+
+def test_what_aws_does_not_say_is_said_to_be_unknown():
+    text = to_markdown(build_report(replace(SUCCEEDED, instance=None, spot=None, looked_at="")))
+    assert "192.0.2.1 before, unknown after" in text
+    assert "Spot: AWS did not say what it costs." in text
+    assert "$2.88 on demand, unknown on Spot" in text
+
+
+def test_a_refused_upsize_is_time_on_the_small_type():
+    refused = replace(UPSIZE, type_after=BASE, outcome="fallback", refused=("c7i.8xlarge: ...",))
+    down = replace(DOWNSIZE, type_before=BASE, downtime_seconds=0.0)
+    found = receipt_of(replace(SUCCEEDED, upsize=refused, downsize=down))
+    assert {time.type: time.seconds for time in found.times} == {BASE: 2 * 3600 + 120.0}
+    assert found.on_demand_usd is None
+
+
+def test_every_price_has_its_source_and_its_day_in_the_text():
+    text = to_markdown(build_report(SUCCEEDED))
+    assert "| c7i.8xlarge | 7,200 | $1.44, by the price list, as of 2026-01-01 | $2.88 |" in text
+    assert "c7i.8xlarge costs $0.72 an hour, by the Spot history, as of 2026-01-02" in text
+
+
+def test_what_is_set_wins_over_what_aws_says_and_that_over_the_table():
+    said = {"c7i.8xlarge": PRICES[1], "x9.large": PRICES[0]}
+    found = prices_of(["m6i.2xlarge", WORK, BASE, "x1.unknown"], {BASE: 0.2}, said, TODAY)
+    assert [(it.type, it.hourly_usd, it.source, it.as_of) for it in found] == [
+        ("m6i.2xlarge", 0.384, "the table of this release, for on-demand Linux in us-east-1", "2026-11-23"),
+        (WORK, 1.44, "the price list", "2026-01-01"),
+        (BASE, 0.2, "the setting TIER1_HOURLY_USD", TODAY),
+    ]
+
+
+def test_the_table_has_all_types_of_the_default_settings():
+    assert {BASE, WORK} <= set(HOURLY_USD)

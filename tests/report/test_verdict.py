@@ -1,0 +1,108 @@
+"""Work, validation and infrastructure are judged apart: each is well, not well, or not known."""
+
+from dataclasses import replace
+
+import pytest
+
+from include.report.build import build_report
+from include.report.markdown import to_markdown
+from include.report.model import Facts, Standing
+from include.report.verdict import verdict_of
+from tests.report.facts import (
+    CONTRADICTED,
+    DOWNSIZE,
+    HOLDS,
+    NO_PLAN,
+    REFUSED,
+    SMALL,
+    STAGES,
+    SUCCEEDED,
+    UNTOUCHED,
+    UPSIZE,
+    WORK,
+)
+
+WELL, NOT_WELL, UNKNOWN = Standing.WELL, Standing.NOT_WELL, Standing.UNKNOWN
+
+
+def standings(facts: Facts) -> tuple[Standing, Standing, Standing]:
+    found = verdict_of(facts)
+    return found.work.standing, found.validation.standing, found.infrastructure.standing
+
+
+def test_a_run_that_succeeded_is_well_in_each_way():
+    found = verdict_of(SUCCEEDED)
+    assert standings(SUCCEEDED) == (WELL, WELL, WELL)
+    assert found.work.why == ("2025-01 .. 2025-12 of 3 stages are done: 36 computed, 280,800 rows")
+    assert found.validation.why == "all 1 claims about the features hold"
+    assert found.infrastructure.why == "i-1 is now running as t3.2xlarge, rung 1 of 3 on the way back"
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"tasks": SUCCEEDED.tasks | {"stage_2_4": "failed"}}, (NOT_WELL, WELL, WELL)),
+        ({"tasks": SUCCEEDED.tasks | {"publish": None}}, (NOT_WELL, WELL, WELL)),
+        ({"validation": (HOLDS, CONTRADICTED)}, (WELL, NOT_WELL, WELL)),
+        ({"validation": ()}, (WELL, UNKNOWN, WELL)),
+        # it has looked before, and was then cleared
+        ({"tasks": SUCCEEDED.tasks | {"validate": "upstream_failed"}}, (WELL, UNKNOWN, WELL)),
+        ({"tasks": SUCCEEDED.tasks | {"validate": "failed"}}, (WELL, UNKNOWN, WELL)),
+        ({"instance": None}, (WELL, WELL, UNKNOWN)),
+        ({"instance": replace(SMALL, type=WORK)}, (WELL, WELL, NOT_WELL)),
+        ({"instance": replace(SMALL, state="stopped")}, (WELL, WELL, NOT_WELL)),
+        ({"downsize": replace(DOWNSIZE, outcome="fallback", refused=(REFUSED,))}, (WELL, WELL, NOT_WELL)),
+        ({"tasks": SUCCEEDED.tasks | {"upsize": "failed"}}, (WELL, WELL, NOT_WELL)),
+        ({"tasks": SUCCEEDED.tasks | {"downsize": "skipped"}}, (WELL, WELL, NOT_WELL)),
+        ({"tasks": {}}, (UNKNOWN, UNKNOWN, WELL)),
+    ],
+    ids=lambda it: ",".join(it) if isinstance(it, dict) else "",
+)
+def test_what_is_wrong_in_one_way_is_not_held_against_the_others(changed, expected):
+    assert standings(replace(SUCCEEDED, **changed)) == expected
+
+
+def test_the_types_rung_is_told_where_the_instance_has_the_wrong_one():
+    big = replace(SMALL, type=WORK, rung="rung 1 of 2 on the way up")
+    found = verdict_of(replace(SUCCEEDED, instance=big)).infrastructure
+    assert found.why == (
+        "i-1 is now running as c7i.8xlarge, rung 1 of 2 on the way up; it ought to be running as t3.2xlarge"
+    )
+
+
+def test_a_run_without_a_plan_has_computed_nothing_and_nothing_is_known_of_its_features():
+    found = verdict_of(NO_PLAN)
+    assert standings(NO_PLAN) == (NOT_WELL, UNKNOWN, WELL)  # the instance was left as it was
+    assert found.work.why == (
+        "preflight failed; approve, stage_2_3, stage_2_4 and 3 more have not succeeded: nothing was computed"
+    )
+    assert found.validation.why == (
+        "validate has not looked, so that no claim about the features is known to hold"
+    )
+
+
+def test_months_that_were_still_valid_are_told():
+    some = replace(SUCCEEDED, stages=(replace(STAGES[0], computed=3), *STAGES[1:]))
+    assert verdict_of(some).work.why.endswith("27 computed, 280,800 rows; 9 were still valid")
+
+
+def test_a_run_that_touches_no_instance_is_not_judged_by_it():
+    assert standings(UNTOUCHED) == (WELL, WELL, WELL)
+    left_big = replace(UNTOUCHED, instance=replace(SMALL, type=WORK, is_big=True))
+    assert verdict_of(left_big).infrastructure.why.endswith("this run has not touched it")
+    assert standings(replace(UNTOUCHED, instance=None)) == (WELL, WELL, UNKNOWN)
+
+
+def test_an_upsize_that_aws_refused_is_infrastructure():
+    fallback = replace(UPSIZE, type_after="t3.2xlarge", outcome="fallback", refused=(REFUSED,))
+    why = verdict_of(replace(SUCCEEDED, upsize=fallback)).infrastructure.why
+    assert "AWS refused what upsize asked for" in why
+
+
+def test_the_three_lines_stand_at_the_top_of_the_text():
+    text = to_markdown(build_report(replace(SUCCEEDED, validation=(HOLDS, CONTRADICTED))))
+    assert text.splitlines()[2:5] == [
+        "* work: **well**: 2025-01 .. 2025-12 of 3 stages are done: 36 computed, 280,800 rows",
+        "* validation: **not well**: 1 of 2 claims does not hold: momentum_is_recomputed",
+        "* infrastructure: **well**: i-1 is now running as t3.2xlarge, rung 1 of 3 on the way back",
+    ]
