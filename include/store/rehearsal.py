@@ -16,10 +16,12 @@ from psycopg import Connection, errors
 
 from include.market import CURRENCIES, PAIRS
 from include.months import Month
+from include.settings import Settings
 from include.stages import STAGES, Stage
 from include.stages.panel import BasketBase, Panel
 from include.store.connection import DatabaseUnreachableError, connect, require_writable, wait_for_disk
 from include.store.features.base import store_base, stored_base
+from include.store.features.baseline import ensure_baseline_views
 from include.store.features.publish import publish_month
 from include.store.grants import named
 from include.store.prices.panels import MonthPanel, keep_month
@@ -44,29 +46,31 @@ and not pg_has_role(c.relowner, 'usage') and not pg_has_role(n.nspowner, 'usage'
 order by 1 limit 1"""
 
 
-def problems_with_writing(url: str, months: Iterable[Month]) -> list[str]:
+def problems_with_writing(url: str, settings: Settings, months: Iterable[Month]) -> list[str]:
     """Find what keeps stages, validation and verdict from writing; an empty list = nothing does.
 
     Args:
         url: the feature database, as the stages connect to it.
+        settings: where a pair's own features of before are.
         months: those that the stages may replace.
     """
     try:
         with connect(named(url, NAME), parallel_queries=False) as conn:
             require_writable(conn)
             with conn.transaction(force_rollback=True):
-                return list(_problems(conn, months))
+                return list(_problems(conn, settings, months))
     except DatabaseUnreachableError as error:
         return [str(error)]
 
 
-def _problems(conn: Connection, months: Iterable[Month]) -> Iterator[str]:
+def _problems(conn: Connection, settings: Settings, months: Iterable[Month]) -> Iterator[str]:
     try:
         with conn.transaction():
             ensure_schema(conn)
     except psycopg.Error as error:
         yield _reason(error)
         return
+    yield from ensure_baseline_views(conn, settings.baseline_table, settings.baseline_time_column)
     for what, write in _writes(conn):
         try:
             with conn.transaction():

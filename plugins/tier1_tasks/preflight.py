@@ -157,7 +157,7 @@ def check_database(run: RunParams, plan: Plan) -> Iterator[Check]:
     if plan.months is None:
         return
     url = conninfo(DATABASE)
-    problems = problems_with_writing(url, plan.months)
+    problems = problems_with_writing(url, S, plan.months)
     yield from (Check("writing", "failed", problem) for problem in problems)
     if not problems:
         yield Check("writing", "ok", "all that the run writes was written, and taken back")

@@ -37,7 +37,7 @@ def state(conn) -> list[tuple]:
 
 
 def test_without_a_schema_and_the_right_to_make_one_it_says_who_may(conn, role):
-    [problem] = problems_with_writing(role[1], RANGE)
+    [problem] = problems_with_writing(role[1], SETTINGS, RANGE)
     assert f"role {role[0]} may not renew it: permission denied for database" in problem
     assert "docs/how-to/database-roles.md" in problem
 
@@ -46,11 +46,11 @@ def test_a_schema_that_a_dba_has_made_is_enough(conn, role):
     name, url = role
     conn.execute(f"create schema tier1 authorization {name}")
     conn.execute(f"grant temporary on database {conn.info.dbname} to {name}")
-    assert problems_with_writing(url, RANGE) == []
+    assert problems_with_writing(url, SETTINGS, RANGE) == []
     assert state(conn) == []
     assert set(compute_all(url, months=MONTHS[:2]).values()) == {2}
     before = state(conn)
-    assert problems_with_writing(url, RANGE) == []
+    assert problems_with_writing(url, SETTINGS, RANGE) == []
     assert state(conn) == before
 
 
@@ -58,9 +58,9 @@ def test_a_schema_of_a_dbas_own_is_enough_where_the_role_may_create_in_it(conn, 
     name, url = role
     conn.execute(f"create schema tier1; grant usage, create on schema tier1 to {name}")
     conn.execute(f"grant temporary on database {conn.info.dbname} to {name}")
-    assert problems_with_writing(url, RANGE) == []
+    assert problems_with_writing(url, SETTINGS, RANGE) == []
     assert set(compute_all(url, months=MONTHS[:1]).values()) == {1}
-    assert problems_with_writing(url, RANGE) == []
+    assert problems_with_writing(url, SETTINGS, RANGE) == []
 
 
 def test_each_thing_that_cannot_be_written_is_named(conn, role, database):
@@ -69,7 +69,7 @@ def test_each_thing_that_cannot_be_written_is_named(conn, role, database):
     conn.execute(
         f"grant usage on schema tier1 to {name}; grant select on all tables in schema tier1 to {name}"
     )
-    found = problems_with_writing(url, RANGE)
+    found = problems_with_writing(url, SETTINGS, RANGE)
     for what in (
         "the prices that a stage keeps cannot be written: permission denied for table price_panel",
         "a month of currency_indices cannot be written: permission denied for schema tier1",
@@ -82,7 +82,7 @@ def test_each_thing_that_cannot_be_written_is_named(conn, role, database):
 
 
 def test_a_server_that_is_not_there_is_a_problem():
-    [problem] = problems_with_writing("postgresql://me@127.0.0.1:1/features", RANGE)
+    [problem] = problems_with_writing("postgresql://me@127.0.0.1:1/features", SETTINGS, RANGE)
     assert "cannot connect to database 'features'" in problem
 
 
@@ -92,7 +92,7 @@ def test_who_reads_the_features_is_not_kept_waiting(conn, database):
     with connect(database) as reader, reader.transaction():
         reader.execute("select from tier1.features limit 1")
         reader.execute("lock table tier1.completion_marker in share update exclusive mode")
-        assert problems_with_writing(database, RANGE) == []
+        assert problems_with_writing(database, SETTINGS, RANGE) == []
 
 
 def test_a_table_that_somebody_holds_is_no_problem(conn, database, caplog):
@@ -101,8 +101,18 @@ def test_a_table_that_somebody_holds_is_no_problem(conn, database, caplog):
     caplog.set_level("INFO", "include.store.rehearsal")
     with connect(database) as holder, holder.transaction():
         holder.execute("lock table tier1.currency_blocs in share update exclusive mode")
-        assert problems_with_writing(database, RANGE) == []
+        assert problems_with_writing(database, SETTINGS, RANGE) == []
     assert "Whether a month of currency_blocs can be written is not known" in caplog.text
+
+
+def test_features_of_before_that_cannot_be_joined_are_named(conn, database):
+    pattern = SETTINGS.baseline_table
+    conn.execute(f"create schema {pattern.split('.')[0]}")
+    conn.execute(f"create table {pattern.format(pair='eurusd')} (no_time integer)")
+    [problem] = problems_with_writing(database, SETTINGS, RANGE)
+    assert problem.startswith(
+        f"{pattern.format(pair='eurusd')} cannot be joined to its features: column baseline."
+    )
 
 
 YEAR = MonthRange.of_texts("2024-01", "2024-12")
