@@ -34,6 +34,7 @@ from include.store.schema import SCHEMA, ensure_schema
 log = logging.getLogger(__name__)
 
 NAME = "rehearsal"
+_RIGHTS = "docs/how-to/database-roles.md has the rights that a run needs."
 _MONTH = np.datetime64("1000-01", "M")
 _BAR = np.array(["1000-01-01"], "datetime64[us]")
 
@@ -61,6 +62,8 @@ def problems_with_writing(url: str, settings: Settings, months: Iterable[Month])
                 return list(_problems(conn, settings, months))
     except DatabaseUnreachableError as error:
         return [str(error)]
+    except psycopg.Error as error:  # such as no right to read what an earlier run has written
+        return [f"schema tier1 cannot be read: {_reason(error)}. {_RIGHTS}"]
 
 
 def _problems(conn: Connection, settings: Settings, months: Iterable[Month]) -> Iterator[str]:
@@ -78,8 +81,7 @@ def _problems(conn: Connection, settings: Settings, months: Iterable[Month]) -> 
         except (errors.LockNotAvailable, errors.DeadlockDetected) as error:
             log.info("Whether %s can be written is not known, somebody holds it: %s", what, error)
         except psycopg.Error as error:
-            problem = f"{what} cannot be written: {_reason(error)}"
-            yield f"{problem}. docs/how-to/database-roles.md has the rights that a run needs."
+            yield f"{what} cannot be written: {_reason(error)}. {_RIGHTS}"
     leaves = [f"{stage.name}_{str(month).replace('-', '_')}" for stage in STAGES for month in months]
     for leaf, owner in conn.execute(_OWNED_BY_OTHERS, [SCHEMA, leaves]):
         yield (

@@ -10,6 +10,7 @@ from include.pipeline.rehearsal import connections_needed, problems_with_connect
 from include.settings import AUTO
 from include.store.connection import connect
 from include.store.rehearsal import problems_with_writing
+from include.store.schema import ensure_schema
 from tests.store.history import MONTHS, SETTINGS, compute_all, hourly_closes, load_history
 
 RANGE = MonthRange(MONTHS[0], MONTHS[1])
@@ -79,6 +80,14 @@ def test_each_thing_that_cannot_be_written_is_named(conn, role, database):
         "tier1.currency_blocs_2024_01 belongs to postgres, so that its month cannot be replaced",
     ):
         assert any(what in problem for problem in found), what
+
+
+def test_a_schema_that_may_not_even_be_read_is_a_problem(conn, role):
+    ensure_schema(conn)
+    assert problems_with_writing(role[1], SETTINGS, RANGE) == [
+        "schema tier1 cannot be read: permission denied for schema tier1."
+        " docs/how-to/database-roles.md has the rights that a run needs."
+    ]
 
 
 def test_a_server_that_is_not_there_is_a_problem():

@@ -79,6 +79,13 @@ def test_the_base_is_read_as_it_was_stored(conn, database, hostile):
                 assert found.values.tolist() == base.values.tolist()
 
 
+def test_a_transaction_may_still_choose_what_it_needs(hostile):
+    with connect(hostile) as theirs, theirs.transaction():
+        theirs.execute("set transaction isolation level repeatable read, read only")
+        chosen = "select current_setting('transaction_isolation'), current_setting('transaction_read_only')"
+        assert theirs.execute(chosen).fetchone() == ("repeatable read", "on")
+
+
 def test_no_limit_of_the_role_ends_a_statement_or_a_pause(hostile):
     longer = LIMIT_SECONDS + 0.5
     with connect(hostile) as theirs:

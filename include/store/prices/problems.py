@@ -26,8 +26,8 @@ def problems_with_tables(conn: Connection, tables: PriceTables) -> list[str]:
         )
         if not types and _is_there(conn, schema, table):  # columns that a role may not read are not told
             found.append(
-                f"table {schema}.{table} may not be read by {conn.info.user}: grant usage on schema {schema} and "
-                "select on the table, docs/how-to/database-roles.md"
+                f"table {schema}.{table} may not be read by {conn.info.user}: grant usage on schema {schema} "
+                "and select on the table, docs/how-to/database-roles.md"
             )
             continue
         found += _problems_with_columns(tables, pair, types) or _problems_with_times(conn, tables, pair)
