@@ -49,7 +49,6 @@ class Session(Connection[TupleRow]):
     Its errors name the server that was lost, wherever the loss is noticed.
 
     Attributes:
-        where: names the server, for people.
         waited_seconds: how long it has waited for the server.
         sets: what each transaction begins with.
         explain_loss: makes the message about a loss.
