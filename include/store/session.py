@@ -20,6 +20,12 @@ from psycopg.rows import TupleRow
 
 T = TypeVar("T")
 
+# Who had the session before us may have left another role, and another place for what we create: those that our
+# own role begins with count.
+_OUR_OWN = """
+set local role to default; set local row_security to default;
+set local default_tablespace to default; set local default_table_access_method to default;
+"""
 # Nobody else's functions or operators are found, however well they fit; those named by their schema are.
 # Then the text of times, numbers and strings on their way here and back, and no limit but our own: a month is
 # one transaction, idle while it is computed.
@@ -64,7 +70,7 @@ class Session(Connection[TupleRow]):
     def open(cls, conninfo: str, *, parallel_queries: bool) -> "Session":
         """Connect; nothing is asked of the server yet."""
         session = cls.connect(conninfo, autocommit=True, prepare_threshold=None, cursor_factory=_Cursor)
-        sets = _RELIED_ON
+        sets = _OUR_OWN + _RELIED_ON
         if session.info.server_version >= 170000:
             sets += _SINCE_17
         session.sets = (sets if parallel_queries else sets + _NO_PARALLEL_QUERIES).encode()

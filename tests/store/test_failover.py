@@ -155,6 +155,9 @@ def test_a_stage_ends_with_a_sentence_waits_and_finishes_on_the_new_primary(conn
             run_stage(url, job, SETTINGS)
         with connect(url) as reader:  # who only reads may do so meanwhile
             assert reader.execute("select count(*) from tier1.completion_marker").fetchone() == (1,)
+            reader.read_only = False  # as a pooler has it that knows of the server that was there before
+            with pytest.raises(DatabaseUnreachableError, match="takes no writes now: cannot set transaction"):
+                reader.execute("select 1")
         with pytest.raises(DatabaseUnreachableError, match="takes no writes now: the server is in recovery"):
             wait_for_database(url, 0.2)
         with psycopg.connect(host=standby, port=5432, user="postgres", dbname="postgres") as admin:

@@ -48,6 +48,40 @@ def test_other_clients_of_the_pool_notice_nothing(database):
             assert other.execute(mine).fetchone() == (0,)
 
 
+LEFT = {
+    "role": "pg_monitor",
+    "search_path": "public",
+    "row_security": "off",
+    "default_tablespace": "pg_global",
+    "default_transaction_read_only": "on",
+    "default_transaction_isolation": "serializable",
+    "extra_float_digits": "-3",
+    "statement_timeout": "1s",
+}
+
+
+def test_what_another_client_has_left_in_the_pool_does_not_count(database):
+    """One session serves both."""
+    with pooled(database, "transaction", default_pool_size=1) as url:
+        with psycopg.connect(url, autocommit=True, prepare_threshold=None) as other:
+            for name, value in LEFT.items():
+                other.execute("select set_config(%s, %s, false)", [name, value])
+        with psycopg.connect(url, autocommit=True, prepare_threshold=None) as other:
+            assert other.execute("select current_user::text").fetchone() == ("pg_monitor",)
+        with connect(url) as ours:
+            assert ours.execute("select current_user::text, 1::float8 / 3").fetchone() == ("postgres", 1 / 3)
+            names = "select name, setting from pg_settings where name = any(%s)"
+            found = dict(ours.execute(names, [list(LEFT)]).fetchall())
+            assert {name for name, value in LEFT.items() if found.get(name) == value} == {
+                "default_transaction_read_only", "default_transaction_isolation"
+            }  # fmt: skip
+            is_so = (
+                "select current_setting('transaction_read_only'), current_setting('transaction_isolation')"
+            )
+            assert ours.execute(is_so).fetchone() == ("off", "read committed")
+            ours.execute("create table public.in_its_place ()")
+
+
 def test_a_statement_that_waits_is_cancelled_through_the_pooler(database):
     with pooled(database, "transaction") as url, connect(url) as session:
         threading.Timer(1, cancel, [session, 5]).start()
