@@ -20,8 +20,8 @@ from psycopg.rows import TupleRow
 
 T = TypeVar("T")
 
-# Who had the session before us may have left another role, and another place for what we create: those that our
-# own role begins with count.
+# Who had the session before us may have left another role, and another place for what we create: those that
+# our own role begins with count.
 _OUR_OWN = """
 set local role to default; set local row_security to default;
 set local default_tablespace to default; set local default_table_access_method to default;
