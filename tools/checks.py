@@ -7,7 +7,7 @@ from include.settings import ROOT
 from include.store.checks.claims import Claim, claims
 from tools.markdown import page, table
 
-MUTATIONS = ROOT / "tests/store/mutations.sql"
+MUTATIONS = ROOT / "tests/store/mutations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,9 @@ class Mutation:
 
 
 def mutations() -> list[Mutation]:
-    """Read all mutations; the first block of the file explains the others."""
-    return [_read(block) for block in MUTATIONS.read_text().split("\n\n")[1:]]
+    """Read all mutations; the first block of a file is its title."""
+    files = sorted(MUTATIONS.glob("*.sql"))
+    return [_read(block) for file in files for block in file.read_text().split("\n\n")[1:]]
 
 
 def _read(block: str) -> Mutation:

@@ -1,38 +1,17 @@
 """How sure a figure is: the stationary block bootstrap, and the Sharpe ratio deflated for what was tried."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from arch.bootstrap import StationaryBootstrap, optimal_block_length
 from scipy.stats import kurtosis, norm, skew
 
+from include.benefit import Comparison
 from include.evaluation.portfolio import sharpe
 
 REPETITIONS = 1000
 CONFIDENCE_PCT = 95.0
 _ENDS = (50 - CONFIDENCE_PCT / 2, 50 + CONFIDENCE_PCT / 2)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
-    """Sharpe ratios of a year, without and with TIER 1.
-
-    Attributes:
-        baseline: without.
-        treatment: with.
-        difference: with, less without.
-        low: lower end of the difference's 95 % interval.
-        high: its upper end.
-        baseline_low: lower end of the baseline's own 95 % interval.
-    """
-
-    baseline: float
-    treatment: float
-    difference: float
-    low: float
-    high: float
-    baseline_low: float
 
 
 def compare(baseline: np.ndarray, treatment: np.ndarray, per_year: float) -> Comparison:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from include.benefit import Comparison, GainPath, Measured
 from include.evaluation.decisions import per_year
 from include.evaluation.importance import Importance, mean_forecast
-from include.evaluation.intervals import Comparison, compare, deflated_sharpe, path_interval
+from include.evaluation.intervals import compare, deflated_sharpe, path_interval
 from include.evaluation.models import MODELS
 from include.evaluation.placebo import shuffled
 from include.evaluation.portfolio import profits
@@ -18,60 +19,6 @@ BOTH = "both models"
 """The mean of all models' forecasts: what the answer is about."""
 
 Forecasts = dict[str, np.ndarray]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Path:
-    """What portfolios have gained by the end of each judged month, after costs, in units of a pair's risk.
-
-    Attributes:
-        months: the months, YYYY-MM.
-        baseline: without TIER 1.
-        treatment: with it.
-        low: lower end of where 95 % of the paths with it lie that might have been.
-        high: the upper end.
-    """
-
-    months: tuple[str, ...]
-    baseline: tuple[float, ...]
-    treatment: tuple[float, ...]
-    low: tuple[float, ...]
-    high: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """What TIER 1 adds.
-
-    Attributes:
-        net: after costs.
-        before_costs: the same forecasts, where trading is free.
-        late: after costs, carried out a bar later: what a close that was off gives back is not in it.
-        placebo: after costs, with TIER 1 in the wrong order.
-        models: after costs, by model.
-        tried: how many strategies were tried.
-        deflated_sharpe: how likely the Sharpe ratio with TIER 1 is not luck; None where nothing was traded.
-        families: what each family of columns adds to the correlation of forecast and outcome.
-        path: the gains through time.
-        blocks: how often the models were fitted.
-        judged: how many decisions were judged.
-        first_judged: the first of them, UTC.
-        last_judged: the last of them, UTC.
-    """
-
-    net: Comparison
-    before_costs: Comparison
-    late: Comparison
-    placebo: Comparison
-    models: dict[str, Comparison]
-    tried: int
-    deflated_sharpe: float | None
-    families: dict[str, float]
-    path: Path
-    blocks: int
-    judged: int
-    first_judged: str
-    last_judged: str
 
 
 def measure(sample: Sample, costs: np.ndarray) -> Measured:
@@ -167,10 +114,10 @@ def forecasts(sample: Sample, label: str, importance: Importance | None = None) 
     return found
 
 
-def _path(months: np.ndarray, baseline: np.ndarray, treatment: np.ndarray) -> Path:
+def _path(months: np.ndarray, baseline: np.ndarray, treatment: np.ndarray) -> GainPath:
     ends = np.flatnonzero(np.append(months[1:] != months[:-1], True))
     low, high = path_interval(treatment, ends)
-    return Path(
+    return GainPath(
         months=tuple(map(str, months[ends])),
         baseline=_plain(baseline.cumsum()[ends]),
         treatment=_plain(treatment.cumsum()[ends]),

@@ -23,7 +23,8 @@ def advice_of(facts: Facts) -> Iterator[str]:
     """Yield a sentence, without a full stop, for each thing that was measured."""
     worked = [stage for stage in facts.stages if stage.computed]
     if not worked:
-        yield "No month was computed, so that nothing can be said about the right size"
+        none = "No month was computed" if facts.stages else "No stage has ended well"
+        yield f"{none}, so that nothing can be said about the right size"
         return
     yield _used(worked)
     if facts.estimate is not None and not facts.estimate.on_the_instance:

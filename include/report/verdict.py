@@ -26,8 +26,7 @@ def _work(facts: Facts) -> VerdictLine:
     if failed or others:
         said = [f"{_names(failed)} failed"] if failed else []
         said += [f"{_names(others)} {'have' if len(others) > 1 else 'has'} not succeeded"] if others else []
-        nothing = "" if facts.stages else ": nothing was computed"
-        return _not_well("; ".join(said) + nothing)
+        return _not_well("; ".join(said) + ("" if facts.stages else _left(facts)))
     rows, computed = (sum(getattr(it, what) for it in facts.stages) for what in ("rows", "computed"))
     months = f"{facts.plan.first_month} .. {facts.plan.last_month}" if facts.plan else "all months"
     valid = sum(it.months for it in facts.stages) - computed
@@ -35,6 +34,14 @@ def _work(facts: Facts) -> VerdictLine:
         f"{months} of {len(facts.stages)} stages are done: {computed} computed, {rows:,} rows"
         + (f"; {valid} were still valid" if valid else "")
     )
+
+
+def _left(facts: Facts) -> str:
+    """Say what stages have computed of which none has ended well."""
+    months = len(facts.series.computed) if facts.series else 0
+    if not months:
+        return ": nothing was computed"
+    return f": {months} month{'s' if months > 1 else ''} of stages had been computed by then"
 
 
 def _validation(facts: Facts) -> VerdictLine:

@@ -113,4 +113,6 @@ def test_the_bound_is_stated():
 
 def test_the_most_useful_family_comes_first_whatever_order_a_store_has_kept():
     stored = replace(benefit(compared(2.0, 0.1, 0.5)), families={"arbitrage": 0.01, "bloc index": 0.02})
-    assert "the most useful families: bloc index (+0.0200), arbitrage (+0.0100);" in "\n".join(details(stored))
+    assert "the most useful families: bloc index (+0.0200), arbitrage (+0.0100);" in "\n".join(
+        details(stored)
+    )

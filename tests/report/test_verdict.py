@@ -6,7 +6,7 @@ import pytest
 
 from include.report.build import build_report
 from include.report.markdown import to_markdown
-from include.report.model import Facts, Standing
+from include.report.model import ComputedMonth, Facts, Series, Standing
 from include.report.verdict import verdict_of
 from tests.report.facts import (
     CONTRADICTED,
@@ -79,6 +79,12 @@ def test_a_run_without_a_plan_has_computed_nothing_and_nothing_is_known_of_its_f
     assert found.validation.why == (
         "validate has not looked, so that no claim about the features is known to hold"
     )
+
+
+def test_months_of_a_stage_that_failed_later_are_told():
+    month = ComputedMonth(stage="currency_indices", month="2024-01", rows=22, began="b", ended="e")
+    found = verdict_of(replace(NO_PLAN, series=Series(computed=(month,))))
+    assert found.work.why.endswith("3 more have not succeeded: 1 month of stages had been computed by then")
 
 
 def test_months_that_were_still_valid_are_told():

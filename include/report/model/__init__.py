@@ -1,7 +1,8 @@
 """What a report holds, a subject a file: stored as JSON, rendered for people, shown on the page."""
 
+from include.benefit import Benefit, Comparison, GainPath
 from include.report.model.advice import OnBaseType
-from include.report.model.evaluation import Benefit, Comparison, Evaluation, GainPath
+from include.report.model.evaluation import Evaluation
 from include.report.model.facts import Facts
 from include.report.model.instance import InstanceNow, Resize
 from include.report.model.phases import Phase
