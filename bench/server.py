@@ -13,7 +13,7 @@ from include.market import PAIRS
 from include.months import Month, MonthRange, parse_month
 from include.settings import Settings
 from include.sources.synthetic import month_of_prices
-from include.store.connection import connect
+from include.store.connection import alone, connect
 from include.store.copy_binary import copy_rows
 from include.store.prices.tables import create_missing, price_tables
 
@@ -47,10 +47,10 @@ def server() -> Iterator[Server]:
     try:
         url = database_url(home, FEATURES)
         with connect(url) as conn:
-            conn.execute("alter system set autovacuum = off")  # it works when it likes
+            alone(conn).execute("alter system set autovacuum = off")  # it works when it likes
             # After turns that wrote little, the peers' months, PostgreSQL keeps fewer log files to be written
             # over, and the year that follows would make new ones and wait for the disk meanwhile.
-            conn.execute("alter system set min_wal_size = '1GB'")
+            alone(conn).execute("alter system set min_wal_size = '1GB'")
             conn.execute("select pg_reload_conf()")
         pid = postgres_service(home).pid
         if pid is None:
@@ -82,7 +82,7 @@ def load_prices(url: str, months: list[Month]) -> dict[str, int]:
             if str(month) not in there:
                 with conn.transaction():
                     _load_month(conn, month)
-        conn.execute("vacuum analyze")
+        alone(conn).execute("vacuum analyze")
         query = "select count(*), sum(bars), sum(prices) from public.loaded where month = any(%s)"
         counts = conn.execute(query, [[str(month) for month in months]]).fetchone() or ()
     return dict(zip(("months", "bars", "prices"), map(int, counts), strict=True))

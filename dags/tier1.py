@@ -5,7 +5,7 @@
 
 | task | what it does |
 | --- | --- |
-| `preflight` | reads only: can the instance grow **and shrink again**, are the prices usable? |
+| `preflight` | changes nothing: can it grow **and shrink again**, are prices usable, features writable? |
 | `approve` | a person decides, here in the UI: resize, compute as it is, or neither (`require_approval`) |
 | `upsize` | makes the instance `work_type`; nothing where that was decided against (parameter `resize`) |
 | `verify_host` | on the instance: is it the one, is it big, has it our code, does the database answer? |

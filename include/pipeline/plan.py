@@ -7,7 +7,7 @@ from include.months import Month, MonthRange, month_of, parse_month
 from include.pipeline.options import options_from
 from include.settings import Settings
 from include.stages import STAGES
-from include.store.connection import Connection, DatabaseUnreachableError, connect
+from include.store.connection import DATABASE_ERRORS, Connection, DatabaseUnreachableError, connect
 from include.store.features.base import problems_with_base
 from include.store.prices import problems as price_checks
 from include.store.prices.reading import whole_history
@@ -54,6 +54,11 @@ def make_plan(url: str, settings: Settings, start_month: str | None, end_month: 
             return _plan_in_database(conn, settings, first, last)
     except DatabaseUnreachableError as error:
         return Plan(None, [str(error)])
+    except DATABASE_ERRORS as error:  # such as no right to read a table
+        why = str(error).strip().splitlines()[0]
+        return Plan(
+            None, [f"the prices cannot be read: {why}. docs/how-to/database-roles.md has the rights."]
+        )
 
 
 def _plan_in_database(conn: Connection, settings: Settings, first: Month | None, last: Month | None) -> Plan:

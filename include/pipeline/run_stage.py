@@ -22,7 +22,13 @@ from include.pipeline.recipe import Recipe, prepare
 from include.pipeline.share_out import connections, share_out
 from include.report.model import StageSummary
 from include.settings import MonthsAtOnce, Settings
-from include.store.connection import Connection, connect, transaction_without_disk_wait, wait_for_disk
+from include.store.connection import (
+    Connection,
+    DatabaseUnreachableError,
+    connect,
+    transaction_without_disk_wait,
+    wait_for_disk,
+)
 from include.store.features.publish import publish_month
 from include.store.grants import granted, named
 from include.store.prices.panels import keep_month, read_month
@@ -33,6 +39,7 @@ from include.store.runs.markers import (
     lock_month,
     renew_basis,
     still_valid,
+    unfinished_months,
     write_marker,
 )
 from include.store.runs.stage_progress import Progress, write_progress
@@ -78,6 +85,7 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
 
         share_out(threads, todo, work, name)
         wait_for_disk(conn)  # also where nothing was to be done: another try may have done it just now
+        _require_kept(conn, job)
     return StageSummary(
         stage=name,
         months=len(job.months),
@@ -103,6 +111,21 @@ def _connections(
     at_once = settle(wanted, todo, job.shards, job.beside, granted(conn))
     log.info("%s: %s", job.stage, at_once)
     return connections(stack, url, at_once.months, at_once.at_least)
+
+
+def _require_kept(conn: Connection, job: Job) -> None:
+    """Refuse to end where finished months are gone: a pooler hides that the server has lost its last commits.
+
+    Raises:
+        DatabaseUnreachableError: the server has crashed, or another one has taken its place.
+    """
+    lost = unfinished_months(conn, job.stage.name, job.months)
+    if lost:
+        raise DatabaseUnreachableError(
+            f"{job.stage}: the database has lost {len(lost)} finished months, {lost[0]} first: it has "
+            "crashed, or a standby has taken its place. The others are kept: clear the task or repeat the "
+            "command."
+        )
 
 
 def refresh_month(conn: Connection, job: Job, recipe: Recipe, maker: Maker, month: Month) -> int | None:

@@ -2,21 +2,20 @@
 
 import logging
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import psycopg
-from psycopg import Connection
-from psycopg.abc import PQGen
+from psycopg import Connection, Cursor, errors
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import TupleRow
 from tenacity import Retrying, before_sleep_log, retry_if_exception_type, stop_after_delay, wait_exponential
 
-log = logging.getLogger(__name__)
+from include.store.session import DatabaseUnreachableError, Session
 
-T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 # A password with a bare @ or / in it spills into the host or the database's name when libpq cuts the URL up.
 _HARMLESS = re.compile(r"[\w.,:/ -]*")
@@ -34,20 +33,16 @@ _DEFAULTS: dict[str, Any] = {
     "keepalives_count": _COUNT,
     "tcp_user_timeout": 1000 * (_IDLE + _INTERVAL * _COUNT),  # while something that was sent is not answered
 }
-# Nobody else's functions or operators are found, however well they fit; those named by their schema are.
-_SESSION = f"""
-set search_path = pg_catalog, pg_temp; set time zone 'UTC'; set jit = off;
+# A session of our own ends with us, and so does what is set for it: the server notices that we have vanished,
+# and keeps the session of a stage that computes for long.
+_OWN_SESSION = f"""
 set tcp_keepalives_idle = {_IDLE}; set tcp_keepalives_interval = {_INTERVAL};
-set tcp_keepalives_count = {_COUNT};
+set tcp_keepalives_count = {_COUNT}; set idle_session_timeout = 0;
 """.encode()
-_NO_PARALLEL_QUERIES = "set max_parallel_workers_per_gather = 0; set max_parallel_maintenance_workers = 0"
-# classes of SQLSTATE: connection exception; the operator, a crash or a start has ended the session
-_LOST = ("08", "57P")
 
-
-class DatabaseUnreachableError(ConnectionError):
-    """The feature database cannot be connected to, or the connection to it was lost."""
-
+# whoever sets more than `on`, such as `remote_apply`, gets it
+_WAITS = """
+select set_config('synchronous_commit', 'on', true) where current_setting('synchronous_commit') = 'off'"""
 
 DATABASE_ERRORS = (DatabaseUnreachableError, psycopg.Error)
 """All that a function of the store raises when the database cannot do what it was asked."""
@@ -56,31 +51,14 @@ TRANSIENT_ERRORS = (DatabaseUnreachableError, psycopg.OperationalError)
 """Those of them after which the same may succeed later, such as a lost connection or a cancelled query."""
 
 
-class _Connection(Connection):
-    """A connection whose errors name the server that was lost, wherever the loss is noticed."""
-
-    explain_loss: Callable[[Exception], str]
-    waited_seconds = 0.0
-
-    def wait(self, gen: PQGen[T], *args: Any, **kwargs: Any) -> T:
-        """Wait for whatever is read or written."""
-        began = time.perf_counter()
-        try:
-            return super().wait(gen, *args, **kwargs)
-        except psycopg.Error as error:
-            if self.closed or (error.sqlstate or "").startswith(_LOST):
-                raise DatabaseUnreachableError(self.explain_loss(error)) from None
-            raise
-        finally:
-            self.waited_seconds += time.perf_counter() - began
-
-
-def connect(url: str, *, parallel_queries: bool = True) -> Connection:
+def connect(url: str, *, parallel_queries: bool = True) -> Session:
     """Open an autocommit connection that speaks UTC; multi-statement work opens its own transaction.
+
+    It may lead through a pooler, such as PgBouncer, that gives each transaction another session.
 
     Args:
         url: any connection string that libpq takes, or SQLAlchemy's `postgresql+psycopg://`. What it says of
-            timeouts and keepalives is followed.
+            keepalives and of the time that connecting may take is followed.
         parallel_queries: whether PostgreSQL may use several processes for one query; not where the caller has
             several connections at work already.
 
@@ -90,19 +68,24 @@ def connect(url: str, *, parallel_queries: bool = True) -> Connection:
     """
     at: dict[str, Any] = {**_DEFAULTS, **conninfo_to_dict(libpq_url(url))}
     try:
-        conn = _Connection.connect(make_conninfo(**at), autocommit=True)
+        conn = Session.open(make_conninfo(**at), parallel_queries=parallel_queries)
     except psycopg.Error as error:
         raise DatabaseUnreachableError(_explain(at, error)) from None  # the original's text repeats the URL
-    # of several hosts, the one that answered
-    conn.explain_loss = partial(_explain_loss, _where(at | {"host": conn.info.host}), _patience(at))
+    where = _where(at | {"host": conn.info.host})  # of several hosts, the one that answered
+    conn.explain_loss = partial(_explain_loss, where, _patience(at))
+    conn.explain_read_only = partial(_explain_read_only, where)
     try:
-        conn.execute(_SESSION)
-        if not parallel_queries:
-            conn.execute(_NO_PARALLEL_QUERIES)
+        if not conn.is_pooled:  # asks the server: a pooler answers also where there is none behind it
+            alone(conn).execute(_OWN_SESSION)
     except BaseException:
         conn.close()
         raise
     return conn
+
+
+def alone(conn: Connection) -> Cursor[TupleRow]:
+    """Return a cursor for what PostgreSQL refuses in a transaction, such as `create database` or `vacuum`."""
+    return Cursor(conn)
 
 
 @contextmanager
@@ -117,9 +100,12 @@ def wait_for_disk(conn: Connection) -> None:
     """Wait until everything that was committed before is on disk, whoever committed it, and waited or not.
 
     PostgreSQL writes its log in the order of the commits, so that one which waits vouches for all before it.
-    A connection that is older than they are cannot outlive a crash of the server in between unnoticed.
+    A connection that is older than they are cannot outlive a crash of the server in between unnoticed; behind
+    a pooler it can, and whoever relies on a commit looks for it afterwards.
     """
-    conn.execute("select pg_logical_emit_message(true, 'tier1', '')")  # the least that a commit waits for
+    with conn.transaction():
+        conn.execute(_WAITS)
+        conn.execute("select pg_logical_emit_message(true, 'tier1', '')")  # the least that a commit waits for
 
 
 def waited_seconds(conn: Connection) -> float:
@@ -127,7 +113,7 @@ def waited_seconds(conn: Connection) -> float:
 
     Sending rows counts, with libpq's part of the work: until the server takes them nothing else is done.
     """
-    return conn.waited_seconds if isinstance(conn, _Connection) else 0.0
+    return conn.waited_seconds if isinstance(conn, Session) else 0.0
 
 
 def cancel(conn: Connection, timeout_seconds: float) -> None:
@@ -154,10 +140,10 @@ def libpq_url(url: str) -> str:
 
 
 def wait_for_database(url: str, seconds: float) -> None:
-    """Wait until the database answers; the instance that it is on may be restarting.
+    """Wait until the database takes writes; its instance may be restarting, or a standby takes its place.
 
     Raises:
-        DatabaseUnreachableError: the database still does not answer after so many seconds.
+        DatabaseUnreachableError: the database still takes none after so many seconds.
     """
     for attempt in Retrying(
         retry=retry_if_exception_type(DatabaseUnreachableError),
@@ -166,8 +152,20 @@ def wait_for_database(url: str, seconds: float) -> None:
         before_sleep=before_sleep_log(log, logging.WARNING),
         reraise=True,
     ):
-        with attempt:
-            connect(url).close()
+        with attempt, connect(url) as conn:
+            require_writable(conn)
+
+
+def require_writable(conn: Session) -> None:
+    """Refuse a server that only reads.
+
+    Raises:
+        DatabaseUnreachableError: it is a standby.
+    """
+    if conn.execute("select pg_is_in_recovery()").fetchone() != (False,):
+        raise DatabaseUnreachableError(
+            conn.explain_read_only(errors.ReadOnlySqlTransaction("the server is in recovery"))
+        )
 
 
 def _explain(at: dict[str, Any], error: Exception) -> str:
@@ -188,6 +186,14 @@ def _explain_loss(where: str | None, patience: float, error: Exception) -> str:
         f"lost the connection to {where or 'the database'}: {_reason(error)}. A connection without an answer "
         f"is closed after {patience:.0f} s. Finished months are kept: when the database answers again, clear "
         "the task or repeat the command."
+    )
+
+
+def _explain_read_only(where: str | None, error: Exception) -> str:
+    return (
+        f"{where or 'the database'} takes no writes now: {_reason(error)}. It is a standby, or about to "
+        "become the primary. Finished months are kept: when it takes writes, clear the task or repeat the "
+        "command. Where the URL names several hosts, target_session_attrs=read-write finds the primary."
     )
 
 

@@ -62,6 +62,12 @@ def granted(conn: Connection) -> Grant:
     return min(grants, key=lambda grant: grant.connections)
 
 
+def left(conn: Connection) -> Grant:
+    """Ask for the connections that others leave, down to the last one: with more the database refuses."""
+    grants = [Grant(max(0, limit - others), name) for name, limit, others in conn.execute(_LIMITS)]
+    return min(grants, key=lambda grant: grant.connections)
+
+
 def named(url: str, task: str) -> str:
     """Return the connection string whose sessions also name the task, so that they can be told from others.
 

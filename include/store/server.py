@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from psycopg import sql
 
-from include.store.connection import DatabaseUnreachableError, connect
+from include.store.connection import DatabaseUnreachableError, alone, connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def greet(url: str) -> Greeting:
         DatabaseUnreachableError: the server does not let us into this database; says why.
     """
     query = "select split_part(current_setting('server_version'), ' ', 1), clock_timestamp()"
-    with connect(url) as conn:
+    with connect(url) as conn, conn.transaction():
         asked, started = datetime.now(UTC), time.monotonic()
         version, its_clock = conn.execute(query).fetchone() or ("", asked)
         round_trip = timedelta(seconds=time.monotonic() - started)
@@ -55,7 +55,7 @@ def create_databases(url: str, names: Iterable[str]) -> None:
         existing = {name for (name,) in conn.execute("select datname from pg_database")}
         for name in names:
             if name not in existing:
-                conn.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+                alone(conn).execute(sql.SQL("create database {}").format(sql.Identifier(name)))
 
 
 def create_owned_database(url: str, name: str, password: str) -> None:
@@ -71,7 +71,7 @@ def create_owned_database(url: str, name: str, password: str) -> None:
         )
         conn.execute(change.format(role, sql.Literal(password)))
         if not conn.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
-            conn.execute(sql.SQL("create database {} owner {}").format(role, role))
+            alone(conn).execute(sql.SQL("create database {} owner {}").format(role, role))
 
 
 def comment(url: str) -> str | None:

@@ -17,7 +17,8 @@ from tier1_tasks import defaults, looking
 from tier1_tasks.database import conninfo, hosts
 from tier1_tasks.failures import failures
 from tier1_tasks.form import RunParams
-from tier1_tasks.host.placement import has_worker
+from tier1_tasks.host.placement import SLOTS, has_worker
+from tier1_tasks.host.placement import hosts as hosts_of_stages
 from tier1_tasks.leasing import LEASE
 from tier1_tasks.names import DATABASE
 from tier1_tasks.planned import ESTIMATE_KEY, EXPECTED_KEY, IDENTITY_KEY, RESIZE_KEY, Proposal, identity_of
@@ -36,7 +37,7 @@ SWITCH_HELP = "See deploy/README.md: TIER1_DEAD_MAN_DOCUMENT, TIER1_ALERT_TOPIC_
 
 @task(execution_timeout=timedelta(minutes=15), **defaults.ONCE_MORE)
 def preflight(params: dict[str, Any], ti: Any) -> list[dict[str, str]]:
-    """Check the instance, the way up and back, and the prices; settle the shards. Change nothing."""
+    """Check the instance, the way up and back, prices and database; settle the shards. Change nothing."""
     from ec2_resize.preflight.check import table
     from include.code import Code
     from include.pipeline.plan import make_plan
@@ -47,7 +48,8 @@ def preflight(params: dict[str, Any], ti: Any) -> list[dict[str, str]]:
     worth = worth_resizing(run, plan, ti.run_id)
     proposal = propose(run, worth, identity)
     checks = [*check_instance(run, identity, proposal), check_other_runs(ti)]
-    checks += [*configuration.on_control_plane(), *check_prices(plan), check_resize(proposal)]
+    checks += [*configuration.on_control_plane(), *check_prices(plan)]
+    checks += [*check_database(run, plan), check_resize(proposal)]
     checks += check_worth(run, worth)
     log.info("Preflight\n%s", table(checks))
     failed = failures(checks)
@@ -146,3 +148,23 @@ def check_prices(plan: Plan) -> Iterator[Check]:
     if looked.deviations:
         log.info(as_text(looked.deviations))
     yield from (Check(line.name, line.result, line.found, line.what_to_do) for line in looked.lines)
+
+
+def check_database(run: RunParams, plan: Plan) -> Iterator[Check]:
+    """Tell whether the run may write what it is going to write, and over as many connections as it needs."""
+    from ec2_resize.preflight.check import Check
+    from include.pipeline.rehearsal import connections_needed, problems_with_connections
+    from include.store.rehearsal import problems_with_writing
+
+    if plan.months is None:
+        return
+    url = conninfo(DATABASE)
+    problems = problems_with_writing(url, S, plan.months)
+    yield from (Check("writing", "failed", problem) for problem in problems)
+    if not problems:
+        yield Check("writing", "ok", "all that the run writes was written, and taken back")
+    needed = connections_needed(plan.months, run.months_at_once, run.shards, SLOTS * hosts_of_stages())
+    problems = problems_with_connections(url, needed)
+    yield from (Check("connections", "failed", problem) for problem in problems)
+    if not problems:
+        yield Check("connections", "ok", f"{needed} or more can be had at the same time")

@@ -22,7 +22,7 @@ publish = publish.override(pre_execute=lambda context: time.sleep(60))
 @guarantee(
     "`preflight` fails",
     "red; nothing was touched",
-    by="it only reads, and `downsize` does not run without a setup that succeeded",
+    by="it leaves nothing behind, and `downsize` does not run without a setup that succeeded",
     within=AT_ONCE,
 )
 def test_preflight_fails(airflow: Running) -> None:

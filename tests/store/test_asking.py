@@ -6,7 +6,7 @@ import pytest
 
 from include.stages import STAGES
 from include.store import conninfo, server
-from include.store.connection import DATABASE_ERRORS, connect, transaction_without_disk_wait
+from include.store.connection import DATABASE_ERRORS, alone, connect, transaction_without_disk_wait
 from include.store.features.sizes import Size, stage_sizes
 from include.store.prices.reading import whole_history
 from include.store.prices.tables import any_exists
@@ -75,7 +75,7 @@ def test_databases_are_created_once_and_keep_their_comments(conn, database):
         server.set_comment(made, "it's ours")
         assert server.comment(made) == "it's ours"
     finally:
-        conn.execute(f"drop database if exists {name} with (force)")
+        alone(conn).execute(f"drop database if exists {name} with (force)")
 
 
 @pytest.mark.parametrize(

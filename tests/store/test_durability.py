@@ -4,13 +4,14 @@ from contextlib import suppress
 
 import psutil
 import pytest
+from psycopg import sql
 
 from embedded import postgres
 from embedded.home import Home
 from include.pipeline.job import Job
 from include.pipeline.run_stage import run_stage
 from include.stages import stage_named
-from include.store.connection import connect
+from include.store.connection import alone, connect, wait_for_disk
 from tests.conftest import postgres_server
 from tests.store.history import MONTHS, SETTINGS, fingerprint, load_history
 
@@ -26,8 +27,8 @@ def home():
 def lazy(url: str) -> None:
     """What nobody waits for is not written for ten seconds, the longest that PostgreSQL allows."""
     with connect(url) as conn:
-        conn.execute("alter system set wal_writer_delay = '10s'")
-        conn.execute("alter system set wal_writer_flush_after = '1GB'")
+        alone(conn).execute("alter system set wal_writer_delay = '10s'")
+        alone(conn).execute("alter system set wal_writer_flush_after = '1GB'")
         conn.execute("select pg_reload_conf()")
 
 
@@ -51,6 +52,9 @@ def test_what_a_stage_has_computed_survives_a_crash_right_after_it(home: Home):
     lazy(url)
     with connect(url) as conn:
         load_history(conn)
+        wait_for_disk(conn)
+        name = sql.Identifier(conn.info.dbname)
+        conn.execute(sql.SQL("alter database {} set synchronous_commit = off").format(name))
     assert run_stage(url, Job(stage_named(STAGE), MONTHS, "test"), SETTINGS).computed == len(MONTHS)
     crash(home)
     with connect(url) as conn:

@@ -1,5 +1,6 @@
 """What a run would do, and what earlier ones took, is known before it begins; asking changes nothing."""
 
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -32,9 +33,16 @@ def history(conn):
 def look(
     database: str, run_id: str = "next", settings: Settings = SETTINGS, *, force: bool = False
 ) -> Outlook:
-    """In a session that cannot change anything."""
-    reading = f"{database}{'&' if '?' in database else '?'}options=-c%20default_transaction_read_only%3Don"
-    return look_ahead(reading, settings, [Job(stage, MONTHS, run_id, force) for stage in STAGES], "i-1")
+    """As a role that cannot change anything."""
+    name = f"reader_{uuid.uuid4().hex}"
+    with psycopg.connect(database, autocommit=True) as admin:
+        admin.execute(f"create role {name} login; grant pg_read_all_data to {name}")
+        try:
+            reading = database.replace("postgres@", f"{name}@")
+            jobs = [Job(stage, MONTHS, run_id, force) for stage in STAGES]
+            return look_ahead(reading, settings, jobs, "i-1")
+        finally:
+            admin.execute(f"drop role {name}")
 
 
 def months(outlook: Outlook) -> dict[str, list[str]]:

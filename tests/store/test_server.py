@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from include.store.connection import DatabaseUnreachableError
+from include.store.connection import DatabaseUnreachableError, alone
 from include.store.server import create_owned_database, greet
 from tests.cutting import cut
 
@@ -55,5 +55,5 @@ def test_a_database_and_its_owner_are_made_once_and_the_password_is_the_latest(c
         is_more = "select rolsuper or rolcreatedb or rolcreaterole from pg_roles where rolname = %s"
         assert conn.execute(is_more, [name]).fetchone() == (False,)
     finally:
-        conn.execute(f"drop database if exists {name}")
+        alone(conn).execute(f"drop database if exists {name}")
         conn.execute(f"drop role if exists {name}")

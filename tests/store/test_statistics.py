@@ -7,6 +7,7 @@ import time
 import pytest
 
 from include.stages import STAGES
+from include.store.connection import alone
 from tests.store.history import MONTHS, compute_all, load_history
 
 MONTH = MONTHS[1:2]
@@ -17,10 +18,10 @@ CONTROL = "as_postgresql_does_it"
 @pytest.fixture
 def eager_autovacuum(conn):
     """Autovacuum that looks at a database every second, until the test is over."""
-    conn.execute("alter system set autovacuum_naptime = 1")
+    alone(conn).execute("alter system set autovacuum_naptime = 1")
     conn.execute("select pg_reload_conf()")
     yield
-    conn.execute("alter system reset autovacuum_naptime")
+    alone(conn).execute("alter system reset autovacuum_naptime")
     conn.execute("select pg_reload_conf()")
 
 

@@ -11,6 +11,7 @@ from ec2_instance.holder import RunIdentity
 from ec2_resize.preflight.check import Check
 from include.months import MonthRange
 from include.pipeline import plan
+from include.pipeline.plan import Plan
 from include.report.worth import Worth
 from tests.ec2.simulator import BASE, HERE, TAGS, WORK, Simulator
 from tests.tier1_tasks.left import RUN_ID
@@ -31,6 +32,7 @@ def test_a_run_touches_nothing_where_the_stages_could_not_run_on_the_instance(mo
     monkeypatch.setattr(preflight, "worth_resizing", lambda *_: None)
     monkeypatch.setattr(preflight, "identity_of", lambda _: SimpleNamespace(owner="airflow"))
     monkeypatch.setattr(preflight, "check_instance", lambda *_: [Check("instance", "ok", "running")])
+    monkeypatch.setattr(preflight, "check_database", lambda *_: [Check("writing", "ok", "")])
     monkeypatch.setattr(preflight, "check_other_runs", lambda _: Check("other runs", "ok", "none"))
     monkeypatch.setattr(preflight, "check_prices", lambda _: [Check("prices", "ok", "3 months")])
     ti = SimpleNamespace(run_id=RUN_ID, xcom_push=lambda **_: None)
@@ -159,6 +161,7 @@ def test_the_estimate_is_in_the_table_and_left_for_the_approval_and_the_report(m
     monkeypatch.setattr(preflight, "worth_resizing", lambda *_: SHORT)
     monkeypatch.setattr(preflight, "identity_of", lambda _: US)
     monkeypatch.setattr(preflight, "check_instance", lambda *_: [Check("instance", "ok", "running")])
+    monkeypatch.setattr(preflight, "check_database", lambda *_: [Check("writing", "ok", "")])
     monkeypatch.setattr(preflight, "check_other_runs", lambda _: Check("other runs", "ok", "none"))
     monkeypatch.setattr(preflight, "check_prices", lambda _: [Check("prices", "ok", "3 months")])
     left = {}
@@ -167,3 +170,46 @@ def test_the_estimate_is_in_the_table_and_left_for_the_approval_and_the_report(m
     assert re.search(rf"^worth resizing +warning +{re.escape(str(SHORT))}", caplog.text, re.MULTILINE)
     assert left["estimate"] == asdict(SHORT)
     assert left["resize"]["estimate"] == str(SHORT)
+
+
+@pytest.fixture
+def product(conn, database, monkeypatch):
+    """A role that may connect and has schema tier1, and as which the run connects."""
+    name = f"product_{conn.info.dbname[-8:]}"
+    conn.execute(f"create role {name} login; create schema tier1 authorization {name}")
+    monkeypatch.setattr(preflight, "conninfo", lambda _: database.replace("postgres@", f"{name}@"))
+    yield name
+    conn.execute(f"drop owned by {name} cascade; drop role {name}")
+
+
+def database_lines(**changed) -> dict[str, Check]:
+    months = Plan(MonthRange.of_texts("2024-01", "2024-12"))
+    return {it.name: it for it in preflight.check_database(run_with(**changed), months)}
+
+
+def test_a_database_that_can_be_written_over_enough_connections_is_well(product):
+    found = database_lines(months_at_once=8)
+    assert {name: it.result for name, it in found.items()} == {"writing": "ok", "connections": "ok"}
+    assert found["connections"].found == "9 or more can be had at the same time"
+
+
+def test_a_limit_of_connections_that_the_stages_would_hit_fails_before_anything_is_touched(conn, product):
+    conn.execute(f"alter role {product} connection limit 3")
+    found = database_lines(months_at_once=8)["connections"]
+    assert found.result == "failed"
+    assert found.found.startswith(
+        "the stages take 9 connections at the same time, and CONNECTION LIMIT of role"
+    )
+    assert database_lines(months_at_once="auto")["connections"].result == "ok"
+
+
+def test_what_the_stages_may_not_write_fails_before_anything_is_touched(conn, product):
+    conn.execute(f"revoke create on schema tier1 from {product}; alter schema tier1 owner to postgres")
+    found = database_lines()["writing"]
+    assert found.result == "failed"
+    assert "permission denied for schema tier1" in found.found
+
+
+def test_a_database_that_is_away_is_said_once_for_each_line(product, monkeypatch):
+    monkeypatch.setattr(preflight, "conninfo", lambda _: "postgresql://me@127.0.0.1:1/features")
+    assert {it.result for it in database_lines().values()} == {"failed"}

@@ -37,12 +37,17 @@ def ensure_base(
         base = stored_base(conn)
         if base is None:
             base = find_base(conn, tables, base_time, max_stale_bars)
-            conn.execute(
-                "insert into tier1.basket_base (ts_utc, aud, cad, chf, eur, gbp, jpy, nzd, usd)"
-                " values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-                [f"{base.ts}+00", *base.values.tolist()],
-            )
+            store_base(conn, base)
     return base
+
+
+def store_base(conn: Connection, base: BasketBase) -> None:
+    """Store the basket base; there is only one."""
+    conn.execute(
+        "insert into tier1.basket_base (ts_utc, aud, cad, chf, eur, gbp, jpy, nzd, usd)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [f"{base.ts}+00", *base.values.tolist()],
+    )
 
 
 def find_base(

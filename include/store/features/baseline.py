@@ -87,7 +87,7 @@ def _exported(column: str, type_name: str) -> Expression:
     return Expression(column, value, is_number)
 
 
-def ensure_baseline_views(conn: Connection, pattern: str, time_column: str) -> None:
+def ensure_baseline_views(conn: Connection, pattern: str, time_column: str) -> list[str]:
     """Create the view `tier1.features_{pair}` of each pair with a baseline table; renew an outdated one.
 
     What cannot be joined is logged, and does not stop a stage: validation says that the view is missing.
@@ -96,7 +96,11 @@ def ensure_baseline_views(conn: Connection, pattern: str, time_column: str) -> N
         conn: the feature database, with its schema in place.
         pattern: `schema.table` of the baselines, with `{pair}` in it.
         time_column: opening time of a bar in them.
+
+    Returns:
+        What cannot be joined, and why.
     """
+    problems: list[str] = []
     for pair in PAIRS:
         baseline = sql.Identifier(*pattern.format(pair=pair).split("."))
         columns = _columns(conn, baseline)
@@ -105,6 +109,9 @@ def ensure_baseline_views(conn: Connection, pattern: str, time_column: str) -> N
                 _ensure_view(conn, sql.Identifier(SCHEMA, f"features_{pair}"), baseline, columns, time_column)
             except errors.Error as error:
                 log.warning("%s cannot be joined to its features: %s", pattern.format(pair=pair), error)
+                why = str(error).strip().splitlines()[0]
+                problems.append(f"{pattern.format(pair=pair)} cannot be joined to its features: {why}")
+    return problems
 
 
 def _ensure_view(

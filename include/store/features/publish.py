@@ -27,7 +27,14 @@ _STATISTICS_TARGET = 3  # all values of a direction
 ANALYZED_AGAIN_AFTER = 2.0  # changes a row; the load itself is one
 
 
-def publish_month(conn: Connection, stage: str, month: Month, ts: np.ndarray, columns: np.ndarray) -> Decimal:
+def publish_month(
+    conn: Connection,
+    stage: str,
+    month: Month,
+    ts: np.ndarray,
+    columns: np.ndarray,
+    patience_seconds: float = _PATIENCE_SECONDS,
+) -> Decimal:
     """Replace a month of a stage with these rows, within the caller's transaction.
 
     The rows go into a table of their own that takes the place of the month's partition at the end: readers
@@ -38,7 +45,7 @@ def publish_month(conn: Connection, stage: str, month: Month, ts: np.ndarray, co
         The digest of the rows: validation makes it again of what is in the table, and notices a single bit.
 
     Raises:
-        psycopg.errors.LockNotAvailable: a reader has held the stage's table for ten minutes.
+        psycopg.errors.LockNotAvailable: a reader has held the stage's table for as long as that.
     """
     leaf = f"{stage}_{str(month).replace('-', '_')}"
     fresh = f"{leaf}_new"
@@ -47,7 +54,7 @@ def publish_month(conn: Connection, stage: str, month: Month, ts: np.ndarray, co
     for attempt in Retrying(
         # a deadlock: somebody reads the old partition first and the stage's table second
         retry=retry_if_exception_type((errors.LockNotAvailable, errors.DeadlockDetected)),
-        stop=stop_after_delay(_PATIENCE_SECONDS),
+        stop=stop_after_delay(patience_seconds),
         wait=wait_random_exponential(max=30),
         before_sleep=before_sleep_log(log, logging.WARNING),
         reraise=True,

@@ -24,8 +24,22 @@ def problems_with_tables(conn: Connection, tables: PriceTables) -> list[str]:
                 [schema, table],
             ).fetchall()
         )
+        if not types and _is_there(conn, schema, table):  # columns that a role may not read are not told
+            found.append(
+                f"table {schema}.{table} may not be read by {conn.info.user}: grant usage on schema {schema} "
+                "and select on the table, docs/how-to/database-roles.md"
+            )
+            continue
         found += _problems_with_columns(tables, pair, types) or _problems_with_times(conn, tables, pair)
     return found
+
+
+def _is_there(conn: Connection, schema: str, table: str) -> bool:
+    query = (
+        "select from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+        " where n.nspname = %s and c.relname = %s"
+    )
+    return conn.execute(query, [schema, table]).fetchone() is not None
 
 
 def _problems_with_columns(tables: PriceTables, pair: str, types: dict[str, str]) -> list[str]:

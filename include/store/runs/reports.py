@@ -1,5 +1,8 @@
 """The report of each run."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from psycopg import Connection
 from psycopg.errors import UndefinedTable
 from psycopg.types.json import Jsonb
@@ -11,10 +14,15 @@ from include.store.schema import ensure_schema
 def write_report(conn: Connection, report: Report) -> None:
     """Set the report of its run."""
     ensure_schema(conn)
+    replace_report(conn, report.run_id, report.to_json())
+
+
+def replace_report(conn: Connection, run_id: str, report: Mapping[str, Any]) -> None:
+    """Set what is stored as the report of a run."""
     conn.execute(
         "insert into tier1.run_report (run_id, report) values (%s, %s)"
         " on conflict (run_id) do update set report = excluded.report, written = now()",
-        [report.run_id, Jsonb(report.to_json())],
+        [run_id, Jsonb(report)],
     )
 
 

@@ -87,18 +87,23 @@ def write_progress(conn: Connection, progress: Progress) -> None:
     try:
         with transaction_without_disk_wait(conn):
             conn.execute("set local lock_timeout = '1s'")
-            conn.execute(
-                "insert into tier1.stage_progress"
-                " (run_id, stage, shard, months, skipped, looked_at, computed, rows, seconds)"
-                " values (%(run_id)s, %(stage)s, %(shard)s, %(months)s, %(skipped)s, %(looked_at)s,"
-                " %(computed)s, %(rows)s, %(seconds)s)"
-                " on conflict (run_id, stage, shard) do update set months = excluded.months,"
-                " skipped = excluded.skipped, looked_at = excluded.looked_at, computed = excluded.computed,"
-                " rows = excluded.rows, seconds = excluded.seconds, updated = now()",
-                asdict(progress),
-            )
+            replace_row(conn, progress)
     except psycopg.Error as error:
         log.warning("%s: the progress could not be written; the stage continues: %s", progress.stage, error)
+
+
+def replace_row(conn: Connection, progress: Progress) -> None:
+    """Replace the shard's row, within the caller's transaction."""
+    conn.execute(
+        "insert into tier1.stage_progress"
+        " (run_id, stage, shard, months, skipped, looked_at, computed, rows, seconds)"
+        " values (%(run_id)s, %(stage)s, %(shard)s, %(months)s, %(skipped)s, %(looked_at)s,"
+        " %(computed)s, %(rows)s, %(seconds)s)"
+        " on conflict (run_id, stage, shard) do update set months = excluded.months,"
+        " skipped = excluded.skipped, looked_at = excluded.looked_at, computed = excluded.computed,"
+        " rows = excluded.rows, seconds = excluded.seconds, updated = now()",
+        asdict(progress),
+    )
 
 
 def progress_of_run(conn: Connection, run_id: str) -> list[Progress]:
