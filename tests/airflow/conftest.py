@@ -7,26 +7,20 @@ import pytest
 
 from tests.airflow.errors_said import errors_since
 from tests.airflow.guarantees import forget, record
-from tests.airflow.running import FIRST, Running
+from tests.airflow.running import FIRST, Running, running_airflow
 from tests.airflow.taking_out import judge, mutant_of, noticed, take_out
-from tests.guardian import guarded_folder
 
 CALL_PASSED = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="session")
 def services() -> Iterator[Running]:
-    with guarded_folder() as folder:
-        running = Running(folder)
-        try:
-            running.launch()
-            yield running
-            if running.owed:
-                running.begin()
-                running.start(end_month=FIRST, force=False).ends("success")
-                running.watch.stop()
-        finally:
-            running.stop()
+    with running_airflow() as running:
+        yield running
+        if running.owed:
+            running.begin()
+            running.start(end_month=FIRST, force=False).ends("success")
+            running.watch.stop()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

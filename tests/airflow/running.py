@@ -38,6 +38,7 @@ from tests.airflow.waiting import eventually
 from tests.airflow.watch import Watch
 from tests.ec2 import automation
 from tests.ec2.simulator import BASE, TAGS
+from tests.guardian import guarded_folder
 
 FIRST, LAST = "2024-01", "2024-02"
 CONF = {"require_approval": False, "evaluate": False, "start_month": FIRST, "end_month": FIRST, "force": True}
@@ -53,6 +54,18 @@ AIRFLOW_PACE = {
 START_SECONDS = 10  # at least so long the API server needs to start
 MISSED_SECONDS = 20  # a file that has changed is parsed within 5, on a loaded machine within 15
 _numbers = itertools.count()
+
+
+@contextmanager
+def running_airflow() -> Iterator["Running"]:
+    """An Airflow that runs for as long as the block takes."""
+    with guarded_folder() as folder:
+        running = Running(folder)
+        try:
+            running.launch()
+            yield running
+        finally:
+            running.stop()
 
 
 class Running(Awkward):

@@ -1,0 +1,61 @@
+"""A real browser in front of a running Airflow. What it has seen is kept in build/browser, a folder for each test."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.airflow.running import Running, running_airflow
+from tests.browser.ui import Ui
+
+NEEDED = "CHROMIUM_NEEDED"  # set by whoever wants a failure, not a skip, where no browser is
+SEEN = Path("build/browser")
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    program = shutil.which("chromium")
+    if program is None:
+        message = "chromium is not installed (tests/browser/install.sh does it): NOTHING was tried in a browser"
+        if os.environ.get(NEEDED):
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        # as root Chromium refuses to work in its sandbox; it sees nothing here but our own pages
+        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=program, args=sandbox)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def services(chromium: Browser) -> Iterator[Running]:
+    # asked for after the browser: without one, nothing is started
+    with running_airflow() as running:
+        yield running
+
+
+@pytest.fixture
+def airflow(services: Running) -> Iterator[Running]:
+    """The running Airflow with nothing wrong."""
+    services.begin()
+    yield services
+    services.watch.stop()
+
+
+@pytest.fixture
+def ui(airflow: Running, chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Ui]:
+    """Somebody who has just opened Airflow's address; what they see is recorded."""
+    seen = SEEN / request.node.name
+    shutil.rmtree(seen, ignore_errors=True)
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, timezone_id="America/New_York")
+    context.set_default_timeout(PATIENCE_SECONDS * 1000)
+    context.tracing.start(screenshots=True, snapshots=True)
+    yield Ui(context.new_page(), airflow, seen)
+    context.tracing.stop(path=seen / "trace.zip")
+    context.close()
