@@ -55,6 +55,16 @@
     } catch { /* a parent of another origin: the link has to do */ }
   });
 
+  // Of cells in a row one is in the order of the Tab key; arrows lead to the others.
+  addEventListener("keydown", (event) => {
+    const cells = [...(event.target.closest?.("[data-arrows]")?.querySelectorAll("[tabindex]") || [])];
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const to = event.key === "Home" ? 0 : event.key === "End" ? cells.length - 1 : cells.indexOf(event.target) + step;
+    if (!cells[to]) return;
+    event.preventDefault();
+    cells[to].focus();
+  });
+
   const partsOf = (root) => new Map([...root.querySelectorAll("[data-part]")].map((it) => [it.dataset.part, it]));
   let served = new Map(); // each part as the server has sent it: what is shown has other times
   let tag = "";
