@@ -64,14 +64,12 @@ def page_of(run: RunSeen, looks: Looks, now: datetime | None = None) -> RunPage:
     left = left_of_run(run, stages, past, now)
     in_order = sorted([*tasks, *stages], key=lambda it: ORDER.index(it.task_id))
     step = next_step(Situation(run, in_order, instance, worker, now))
-    at_work = [it for it in in_order if it.kind in {"running", "warning"}]
+    at_work = [f"{it.task_id} {_is(it.state)}." for it in in_order if it.kind in {"running", "warning"}]
     state, kind = in_words(run.state)
     report = database.report
     return RunPage(
         title=f"{state}: {run.run_id}",
-        say=" ".join(
-            [f"The run {_is(state)}.", *(f"{it.task_id} {_is(it.state)}." for it in at_work), str(step)]
-        ),
+        say=" ".join([f"The run {_is(state)}.", *at_work, str(step)]),
         every_seconds=OVER_SECONDS if run.is_over else LIVE_SECONDS,
         troubles=tuple(_troubles(looks)),
         run_id=run.run_id,
@@ -81,7 +79,7 @@ def page_of(run: RunSeen, looks: Looks, now: datetime | None = None) -> RunPage:
         started=run.started,
         ended=run.ended if run.is_over else None,
         left=left,
-        last_seconds=sum(past[0].tasks.values()) or None if past else None,
+        last_seconds=(past[0].seconds or None) if past else None,
         tasks=tasks,
         stages=stages,
         instance=instance,

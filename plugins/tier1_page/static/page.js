@@ -35,7 +35,7 @@
       const as = it.dataset.as || "clock";
       const text = as === "clock" ? clock(moment)
         : as === "since" ? lasting(now - moment)
-        : moment > now ? `${it.dataset.before || ""}${lasting(moment - now)}` : it.dataset.over || "now";
+        : moment > now ? `${it.dataset.before}${lasting(moment - now)}${it.dataset.after}` : it.dataset.over;
       if (it.textContent !== text) it.textContent = text;
     }
   };
