@@ -12,8 +12,6 @@ from tier1_page.live.model import Month, MonthState
 if TYPE_CHECKING:
     from tier1_page.live.in_database import DatabaseSeen
 
-FAILED = frozenset({"failed", "upstream_failed"})
-
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -103,7 +101,7 @@ def state_of(task: str | None, *, is_ours: bool, is_valid: bool, is_at_work: boo
         return MonthState.DONE
     if is_valid or task == "success":
         return MonthState.VALID
-    return MonthState.FAILED if task in FAILED else MonthState.TO_DO
+    return MonthState.FAILED if task == "failed" else MonthState.TO_DO
 
 
 def log_elsewhere(run_id: str, task_id: str, month: str, shards: Mapping[str, Sequence[Shard]]) -> str:
