@@ -1,5 +1,6 @@
 """What a run is going to do, settled and checked before anything is touched."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -45,13 +46,27 @@ def make_plan(url: str, settings: Settings, start_month: str | None, end_month: 
     Returns:
         The plan, with all problems at once.
     """
+    return _look(url, settings, start_month, end_month, _plan_in_database)
+
+
+def settle_months(url: str, settings: Settings, start_month: str | None, end_month: str | None) -> Plan:
+    """Settle the months as `make_plan` does, and soon: no price is read, so one may stop the stages yet."""
+    return _look(url, settings, start_month, end_month, _settle_in_database)
+
+
+_Planner = Callable[[Connection, Settings, Month | None, Month | None], Plan]
+
+
+def _look(
+    url: str, settings: Settings, start_month: str | None, end_month: str | None, planner: _Planner
+) -> Plan:
     try:
         first, last = (parse_month(text) if text else None for text in (start_month, end_month))
     except ValueError as error:
         return Plan(None, [str(error)])
     try:
         with connect(url) as conn:
-            return _plan_in_database(conn, settings, first, last)
+            return planner(conn, settings, first, last)
     except DatabaseUnreachableError as error:
         return Plan(None, [str(error)])
     except DATABASE_ERRORS as error:  # such as no right to read a table
@@ -66,22 +81,30 @@ def _plan_in_database(conn: Connection, settings: Settings, first: Month | None,
     problems = price_checks.problems_with_tables(conn, tables)
     if problems:
         return Plan(None, problems)
+    plan = _settle_in_database(conn, settings, first, last)
+    if plan.months is None or plan.problems:
+        return plan
+    look_back = max(stage.look_back(options_from(settings)) for stage in STAGES)
+    start, end = plan.months.start, plan.months.end
+    problems = price_checks.problems_with_prices(conn, tables, start, end, look_back)
+    if not problems:
+        problems = problems_with_base(conn, tables, settings.base_time, settings.max_stale_bars)
+    return Plan(plan.months, problems)
+
+
+def _settle_in_database(
+    conn: Connection, settings: Settings, first: Month | None, last: Month | None
+) -> Plan:
+    tables = price_tables(settings)
     history = whole_history(conn, tables)
     if history is None:
-        return Plan(
-            None, ["the price tables are empty: load prices first, for example with ./tier1 load FILE"]
-        )
+        empty = "the price tables are empty: load prices first, for example with ./tier1 load FILE"
+        return Plan(None, price_checks.problems_with_tables(conn, tables) or [empty])
     try:
         months = MonthRange(first or history[0], last or _last_full(history))
     except ValueError as error:
         return Plan(None, [str(error)])
-    problems = price_checks.problems_with_range(history, months.first, months.last)
-    if not problems:
-        look_back = max(stage.look_back(options_from(settings)) for stage in STAGES)
-        problems = price_checks.problems_with_prices(conn, tables, months.start, months.end, look_back)
-    if not problems:
-        problems = problems_with_base(conn, tables, settings.base_time, settings.max_stale_bars)
-    return Plan(months, problems)
+    return Plan(months, price_checks.problems_with_range(history, months.first, months.last))
 
 
 def _last_full(history: tuple[Month, Month]) -> Month:

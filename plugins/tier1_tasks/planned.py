@@ -21,6 +21,7 @@ IDENTITY_KEY = "installation"  # of the XCom in which preflight leaves which Air
 WHY = "why"  # of the XCom in which a task on the instance leaves word of why it failed; empty until then
 ESTIMATE_KEY = "estimate"  # of the XCom in which preflight leaves a `Worth`; null where it could not tell
 EXPECTED_KEY = "code"  # of the XCom in which preflight leaves with which code the run has begun
+CHECKS_KEY = "checks"  # of the XCom in which preflight leaves its table, also where it fails
 RESIZE_KEY = "resize"  # of the XCom in which preflight leaves what it proposes: the fields of a `Proposal`
 
 # What a person who is asked may answer.

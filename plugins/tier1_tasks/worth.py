@@ -13,6 +13,7 @@ from tier1_tasks.database import conninfo, hosts
 from tier1_tasks.form import RunParams
 from tier1_tasks.host.placement import has_worker
 from tier1_tasks.names import DATABASE
+from tier1_tasks.planned import Proposal
 
 if TYPE_CHECKING:
     from ec2_instance.clients import Clients
@@ -135,6 +136,26 @@ def worth_of(run: RunParams, now: Now, outlook: Outlook, *, on_the_instance: boo
         is_big=is_big,
         is_up=is_up,
     )
+
+
+def propose_anew(run: RunParams, worth: Worth | None) -> Proposal:
+    """Propose whether a run that has touched nothing yet makes the instance big.
+
+    Args:
+        run: the run's parameters.
+        worth: what the work takes either way; None where nobody can tell.
+    """
+    estimate = "" if worth is None else str(worth)
+    if run.resize is not WhenToResize.IF_NEEDED:
+        always = run.resize is WhenToResize.ALWAYS
+        return Proposal(always, f"the parameter resize is {run.resize.value}", estimate)
+    if not has_worker():
+        return Proposal(
+            proposed=False, why=f"the stages run with Airflow, not on {run.instance_id}", estimate=estimate
+        )
+    if worth is None:
+        return Proposal(proposed=True, why="nobody can tell how long the work takes")
+    return Proposal(worth.worth_it, why_worth_it(worth), estimate)
 
 
 def why_worth_it(worth: Worth) -> str:
