@@ -1,6 +1,5 @@
 """What a run is going to do, settled and checked before anything is touched."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -46,27 +45,13 @@ def make_plan(url: str, settings: Settings, start_month: str | None, end_month: 
     Returns:
         The plan, with all problems at once.
     """
-    return _look(url, settings, start_month, end_month, _plan_in_database)
-
-
-def settle_months(url: str, settings: Settings, start_month: str | None, end_month: str | None) -> Plan:
-    """Settle the months as `make_plan` does, and soon: no price is read, so one may stop the stages yet."""
-    return _look(url, settings, start_month, end_month, _settle_in_database)
-
-
-_Planner = Callable[[Connection, Settings, Month | None, Month | None], Plan]
-
-
-def _look(
-    url: str, settings: Settings, start_month: str | None, end_month: str | None, planner: _Planner
-) -> Plan:
     try:
         first, last = (parse_month(text) if text else None for text in (start_month, end_month))
     except ValueError as error:
         return Plan(None, [str(error)])
     try:
         with connect(url) as conn:
-            return planner(conn, settings, first, last)
+            return _plan_in_database(conn, settings, first, last)
     except DatabaseUnreachableError as error:
         return Plan(None, [str(error)])
     except DATABASE_ERRORS as error:  # such as no right to read a table
@@ -81,7 +66,7 @@ def _plan_in_database(conn: Connection, settings: Settings, first: Month | None,
     problems = price_checks.problems_with_tables(conn, tables)
     if problems:
         return Plan(None, problems)
-    plan = _settle_in_database(conn, settings, first, last)
+    plan = settle_months(conn, settings, first, last)
     if plan.months is None or plan.problems:
         return plan
     look_back = max(stage.look_back(options_from(settings)) for stage in STAGES)
@@ -92,9 +77,15 @@ def _plan_in_database(conn: Connection, settings: Settings, first: Month | None,
     return Plan(plan.months, problems)
 
 
-def _settle_in_database(
-    conn: Connection, settings: Settings, first: Month | None, last: Month | None
-) -> Plan:
+def settle_months(conn: Connection, settings: Settings, first: Month | None, last: Month | None) -> Plan:
+    """Settle the months as `make_plan` does, and soon: no price is read, so that one may stop the stages yet.
+
+    Args:
+        conn: the feature database.
+        settings: where the prices are.
+        first: the first month; None = the first loaded one.
+        last: the last month, included; None = the last loaded one that is over.
+    """
     tables = price_tables(settings)
     history = whole_history(conn, tables)
     if history is None:

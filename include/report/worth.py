@@ -42,8 +42,8 @@ class Worth:
 
     @property
     def seconds_resized(self) -> float:
-        """The work on `big_type`, and both resizes."""
-        return self.seconds_big + RESIZES * self.downtime_seconds
+        """The work on `big_type`, and the resizes; one that is big already has only the way back."""
+        return self.seconds_big + (1 if self.is_big else RESIZES) * self.downtime_seconds
 
     @property
     def slower_in_all(self) -> bool:
