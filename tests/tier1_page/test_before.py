@@ -24,6 +24,8 @@ from tier1_page.before.page import before
 from tier1_page.before.preflight import last_preflight
 from tier1_page.before.view import BeforeView, CheckLine, LastPreflight
 from tier1_page.before.work import look_at_work, offered
+from tier1_page.history import runs
+from tier1_page.history.runs import Run
 from tier1_page.shared_look import Seen, SharedLook
 from tier1_tasks.host.placement import ON_THE_INSTANCE
 from tier1_tasks.preflight import preflight
@@ -62,7 +64,7 @@ def seen(value):
 
 
 def look(host=SMALL, left=None) -> BeforeView:
-    return before(seen(look_at_work()), seen(host), seen(left))
+    return before(seen(look_at_work()), seen(host), seen(left), seen(()))
 
 
 def correct(conn):
@@ -167,7 +169,7 @@ def test_what_the_form_offers_is_marked():
 
 def test_where_aws_does_not_answer_the_months_are_there_and_the_times_are_not(conn):
     load_history(conn)
-    view = before(seen(look_at_work()), Seen(None, None, "AWS does not answer"), seen(None))
+    view = before(seen(look_at_work()), Seen(None, None, "AWS does not answer"), seen(None), seen(()))
     assert view.work.to_do == 5
     assert {it.seconds for it in view.options} == {None}
     assert [(it.what, it.why, it.since) for it in view.troubles] == [
@@ -208,6 +210,8 @@ def browser(somebody, monkeypatch):
     monkeypatch.setattr(page, "WORK", SharedLook(look_at_work, seconds=0))
     monkeypatch.setattr(page, "HOST", SharedLook(lambda: SMALL, seconds=0))
     monkeypatch.setattr(page, "PREFLIGHT", SharedLook(lambda: left, seconds=0))
+    last = (Run("now<i>", "running", NOON, None), Run("done", "success", NOON, NOON))
+    monkeypatch.setattr(runs, "RUNS", SharedLook(lambda: last, seconds=0))
     return TestClient(app)
 
 
@@ -251,6 +255,12 @@ def test_a_database_that_is_away_leaves_what_was_seen_and_its_age(conn, browser,
     shown = text(browser.get("/dag/tier1"))
     assert re.search("what is to do as of .* ago: cannot connect to", shown)
     assert "5 of 5 months" in shown
+
+
+def test_a_run_that_has_not_ended_is_named(browser):
+    shown = text(browser.get("/dag/tier1"))
+    assert "now&lt;i&gt; has not ended: the next run waits for it" in shown
+    assert "done has not ended" not in shown
 
 
 def test_another_dag_has_no_such_page(browser):

@@ -15,7 +15,7 @@ from include.store.schema import ensure_schema
 from tests.report.reports import facts, failed_facts
 from tests.tier1_page.airflow_database import NOON, add_run
 from tier1_page.app import app
-from tier1_page.history import page
+from tier1_page.history import page, runs
 from tier1_page.history.figures import look_at_figures
 from tier1_page.history.page import history
 from tier1_page.history.runs import MOST, last_runs
@@ -130,7 +130,7 @@ def test_without_the_feature_database_runs_are_listed_and_nothing_is_made_up(air
 
 @pytest.fixture
 def browser(airflow, somebody, monkeypatch):
-    monkeypatch.setattr(page, "RUNS", SharedLook(lambda: last_runs(airflow), seconds=0))
+    monkeypatch.setattr(runs, "RUNS", SharedLook(lambda: last_runs(airflow), seconds=0))
     monkeypatch.setattr(page, "FIGURES", SharedLooks(look_at_figures, seconds=0))
     return TestClient(app)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tier1_page.before import options, preflight, work
 from tier1_page.before.view import BeforeView, LastPreflight, Work
+from tier1_page.history import runs
+from tier1_page.history.runs import Run
 from tier1_page.shared_look import Seen, SharedLook
 from tier1_page.view import Trouble
 from tier1_tasks.names import DAG_ID
@@ -16,14 +18,16 @@ PREFLIGHT = SharedLook(preflight.look_at_preflight, seconds=5)
 
 def view_before() -> BeforeView:
     """Look what all viewers have seen last, or anew where that is too old."""
-    return before(WORK.see(), HOST.see(), PREFLIGHT.see())
+    return before(WORK.see(), HOST.see(), PREFLIGHT.see(), runs.RUNS.see())
 
 
-def before(found: Seen[work.Found], host: Seen[Now], left: Seen[LastPreflight | None]) -> BeforeView:
+def before(
+    found: Seen[work.Found], host: Seen[Now], left: Seen[LastPreflight | None], last: Seen[tuple[Run, ...]]
+) -> BeforeView:
     """Put together what was seen."""
     run, seen = work.offered(), found.value
     worth = options.worth_now(run, host.value, seen.outlook if seen else None)
-    parts = {"what is to do": found, "the instance": host, "preflight's table": left}
+    parts = {"what is to do": found, "the instance": host, "preflight's table": left, "the runs": last}
     to_do = work.work_of(seen) if seen else None
     return BeforeView(
         title="Before a run",
@@ -39,6 +43,7 @@ def before(found: Seen[work.Found], host: Seen[Now], left: Seen[LastPreflight | 
         options=options.options_of(run, worth) if to_do else (),
         is_preflight_known=left.at is not None,
         preflight=left.value,
+        at_work=tuple(run.run_id for run in last.value or () if not run.is_over),
     )
 
 

@@ -36,5 +36,5 @@ def look_at_preflight() -> LastPreflight | None:
     """Look in the database of this Airflow."""
     from airflow.utils.session import create_session
 
-    with create_session() as session:
+    with create_session(scoped=False) as session:
         return last_preflight(session)

@@ -117,6 +117,7 @@ class BeforeView(PageView):
         options: what comes of each choice of `resize`.
         is_preflight_known: whether anybody could look what preflight has left.
         preflight: what the last one has left; None where none has left anything.
+        at_work: the runs that have not ended; the next one waits for them.
     """
 
     dag_id: str
@@ -128,3 +129,4 @@ class BeforeView(PageView):
     options: tuple[Option, ...] = ()
     is_preflight_known: bool = False
     preflight: LastPreflight | None = None
+    at_work: tuple[str, ...] = ()

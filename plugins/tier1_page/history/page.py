@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import cast
 
+from tier1_page.history import runs as runs_of_airflow
 from tier1_page.history.figures import Figures, look_at_figures, past_run
-from tier1_page.history.runs import Run, look_at_runs
+from tier1_page.history.runs import Run
 from tier1_page.history.view import HistoryView
-from tier1_page.shared_look import Seen, SharedLook, SharedLooks
+from tier1_page.shared_look import Seen, SharedLooks
 from tier1_page.view import Trouble
 from tier1_tasks.names import DAG_ID
 
@@ -17,13 +18,12 @@ def _figures(run_ids: Hashable) -> Figures:
     return look_at_figures(cast("tuple[str, ...]", run_ids))
 
 
-RUNS = SharedLook(look_at_runs, seconds=3)
 FIGURES = SharedLooks(_figures, seconds=3, most=2)
 
 
 def view_history() -> HistoryView:
     """Look what all viewers have seen last, or anew where that is too old."""
-    runs = RUNS.see()
+    runs = runs_of_airflow.RUNS.see()
     return history(runs, FIGURES.see(tuple(run.run_id for run in runs.value or ())))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tier1_page.shared_look import SharedLook
 from tier1_tasks.names import DAG_ID
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ class Run:
     began: datetime | None
     ended: datetime | None
 
+    @property
+    def is_over(self) -> bool:
+        """Whether none of its tasks will run any more, unless one is cleared."""
+        return self.state in {"success", "failed"}
+
 
 def last_runs(session: Session) -> tuple[Run, ...]:
     """Return the last runs, the latest first."""
@@ -50,5 +56,8 @@ def look_at_runs() -> tuple[Run, ...]:
     """Look in the database of this Airflow."""
     from airflow.utils.session import create_session
 
-    with create_session() as session:
+    with create_session(scoped=False) as session:
         return last_runs(session)
+
+
+RUNS = SharedLook(look_at_runs, seconds=3)
