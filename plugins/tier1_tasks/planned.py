@@ -22,6 +22,7 @@ WHY = "why"  # of the XCom in which a task on the instance leaves word of why it
 ESTIMATE_KEY = "estimate"  # of the XCom in which preflight leaves a `Worth`; null where it could not tell
 EXPECTED_KEY = "code"  # of the XCom in which preflight leaves with which code the run has begun
 DECIDED_KEY = "decided"  # of the XCom in which validate leaves, after each claim, what came of those so far
+CHECKS_KEY = "checks"  # of the XCom in which preflight leaves its table, also where it fails
 RESIZE_KEY = "resize"  # of the XCom in which preflight leaves what it proposes: the fields of a `Proposal`
 
 # What a person who is asked may answer.

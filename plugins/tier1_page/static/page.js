@@ -45,6 +45,9 @@
     const link = event.target.closest?.("a[target=_top]");
     if (!link || parent === window || event.defaultPrevented) return;
     try {
+      // what has no address of its own, such as the trigger form, is opened by its button where there is one
+      const button = link.dataset.press && parent.document.querySelector(`[data-testid="${link.dataset.press}"]`);
+      if (button) { event.preventDefault(); button.click(); return; }
       const there = parent.document.createElement("a");
       there.href = link.href;
       there.hidden = true;
