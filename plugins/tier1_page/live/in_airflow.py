@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from include.settings import WhenToResize
 from tier1_tasks.names import APPROVE, DAG_ID, DOWNSIZE, EVALUATE, PREFLIGHT, UPSIZE, VALIDATE
 from tier1_tasks.planned import DECIDED_KEY, ESTIMATE_KEY, RESIZE_KEY, Choice, Proposal, choose
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 RETURNED = "return_value"
 LEFT = (
@@ -129,30 +132,33 @@ def run_path(run_id: str) -> str:
 
 
 def look_at_run(run_id: str) -> RunSeen | None:
-    """Read a run from Airflow's database; None where it has none of that name."""
-    from airflow.models.dagrun import DagRun
-    from airflow.models.taskinstance import TaskInstance
-    from airflow.models.xcom import XComModel
+    """Read a run from the database of this Airflow; None where it has none of that name."""
     from airflow.utils.session import create_session
+
+    with create_session(scoped=False) as session:
+        return read_run(session, run_id)
+
+
+def read_run(session: Session, run_id: str) -> RunSeen | None:
+    """Read a run; None where there is none of that name."""
+    from airflow.models.dagrun import DagRun
+    from airflow.models.taskinstance import TaskInstance as Ti
+    from airflow.models.xcom import XComModel as XCom
     from sqlalchemy import select
 
     from tier1_tasks.form import PARAMS
 
     of_run = {"dag_id": DAG_ID, "run_id": run_id}
-    with create_session(scoped=False) as session:
-        columns = DagRun.state, DagRun.start_date, DagRun.end_date, DagRun.conf
-        run = session.execute(select(*columns).filter_by(**of_run)).one_or_none()
-        if run is None:
-            return None
-        it = TaskInstance
-        columns = it.task_id, it.map_index, it.state, it.start_date, it.end_date
-        tasks = session.execute(select(*columns).filter_by(**of_run)).all()
-        it = XComModel
-        left = session.execute(
-            select(it.task_id, it.key, it.value)
-            .filter_by(**of_run)
-            .where(it.task_id.in_({task for task, _ in LEFT}), it.key.in_({key for _, key in LEFT}))
-        ).all()
+    run = session.execute(
+        select(DagRun.state, DagRun.start_date, DagRun.end_date, DagRun.conf).filter_by(**of_run)
+    ).one_or_none()
+    if run is None:
+        return None
+    tasks = session.execute(
+        select(Ti.task_id, Ti.map_index, Ti.state, Ti.start_date, Ti.end_date).filter_by(**of_run)
+    )
+    wanted = XCom.task_id.in_({task for task, _ in LEFT}), XCom.key.in_({key for _, key in LEFT})
+    left = session.execute(select(XCom.task_id, XCom.key, XCom.value).filter_by(**of_run).where(*wanted))
     defaults = {name: param.value for name, param in PARAMS.items()}
     return RunSeen(
         run_id,
@@ -165,18 +171,24 @@ def look_at_run(run_id: str) -> RunSeen | None:
     )
 
 
-def shards_of_runs(run_ids: Collection[str]) -> dict[str, list[Shard]]:
-    """Return the months of the shards of other runs, those that Airflow still has."""
-    from airflow.models.xcom import XComModel
+def look_at_shards(run_ids: Collection[str]) -> dict[str, list[Shard]]:
+    """Read the months of the shards of other runs from the database of this Airflow."""
     from airflow.utils.session import create_session
-    from sqlalchemy import select
 
     with create_session(scoped=False) as session:
-        found = session.execute(
-            select(XComModel.run_id, XComModel.value)
-            .filter_by(dag_id=DAG_ID, task_id=PREFLIGHT, key=RETURNED)
-            .where(XComModel.run_id.in_(run_ids))
-        ).all()
+        return read_shards(session, run_ids)
+
+
+def read_shards(session: Session, run_ids: Collection[str]) -> dict[str, list[Shard]]:
+    """Read the months of the shards of runs, those that Airflow still has."""
+    from airflow.models.xcom import XComModel as XCom
+    from sqlalchemy import select
+
+    found = session.execute(
+        select(XCom.run_id, XCom.value)
+        .filter_by(dag_id=DAG_ID, task_id=PREFLIGHT, key=RETURNED)
+        .where(XCom.run_id.in_(run_ids))
+    )
     return {run_id: [Shard(**it) for it in plain(value) or []] for run_id, value in found}
 
 

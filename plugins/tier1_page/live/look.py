@@ -12,7 +12,7 @@ from tier1_tasks.form import RunParams
 RUNS = SharedLooks(in_airflow.look_at_run, 1.0)
 DATABASE = SharedLooks(in_database.look_at_database, 1.0)
 PAST = SharedLooks(in_database.look_at_past, 60.0)
-SHARDS = SharedLooks(in_airflow.shards_of_runs, 60.0)
+SHARDS = SharedLooks(in_airflow.look_at_shards, 60.0)
 WORKERS = SharedLook(in_aws.look_at_workers, 1.0)
 INSTANCES = SharedLooks(in_aws.look_at_instance, 5.0, patience=0.1)
 PRICES = SharedLooks(in_aws.look_at_prices, 3600.0, patience=0.1)

@@ -56,7 +56,7 @@ class Looks:
 def page_of(run: RunSeen, looks: Looks, now: datetime | None = None) -> RunPage:
     """Make the page."""
     now = now or datetime.now(UTC)
-    database, past = looks.database.value or DatabaseSeen(), looks.past.value or ()
+    database, past = looks.database.value, looks.past.value or ()
     stages = tuple(stages_of(run, database, past, looks.shards.value or {}, now))
     tasks = tuple(tasks_of(run, past))
     instance = instance_of(run, looks.instance.value, looks.prices.value or ())
@@ -66,7 +66,7 @@ def page_of(run: RunSeen, looks: Looks, now: datetime | None = None) -> RunPage:
     step = next_step(Situation(run, in_order, instance, worker, now))
     at_work = [f"{it.task_id} {_is(it.state)}." for it in in_order if it.kind in {"running", "warning"}]
     state, kind = in_words(run.state)
-    report = database.report
+    report = database.report if database else None
     return RunPage(
         title=f"{state}: {run.run_id}",
         say=" ".join([f"The run {_is(state)}.", *at_work, str(step)]),
@@ -101,8 +101,9 @@ def _troubles(looks: Looks) -> list[Trouble]:
         "The instance, as AWS describes it,": looks.instance,
     }
     told = [Trouble(what=what, why=it.why, since=it.at) for what, it in found.items() if it.why]
-    if looks.database.value and looks.database.value.unreadable:
-        told.append(Trouble(what="The report", why=looks.database.value.unreadable))
+    database = looks.database.value
+    if database and database.unreadable:
+        told.append(Trouble(what="The report", why=database.unreadable))
     return told
 
 
