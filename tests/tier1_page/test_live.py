@@ -203,7 +203,7 @@ def test_a_database_that_has_never_answered_leaves_months_unknown_and_says_so():
         (
             page(run("failed", {"downsize": "failed"}), instance=seen(instance(leased=False))),
             "failed",
-            f"{INSTANCE} is big and no run needs it: clear downsize. No run has leased it, so the guard leaves",
+            f"{INSTANCE} is big and no run needs it: clear downsize. No run has leased it, so the guard",
         ),
         (
             page(run("failed", {"verdict": "failed"}), instance=seen(leased_by_another(hours=1))),
@@ -221,7 +221,10 @@ def test_a_database_that_has_never_answered_leaves_months_unknown_and_says_so():
             "downsize failed, so the instance may be big: read its log",
         ),
         (
-            page(run("failed", {"preflight": "failed", "approve": "upstream_failed", "verdict": "failed"})),
+            page(
+                run("failed", {"preflight": "failed", "approve": "upstream_failed", "verdict": "failed"}),
+                instance=seen(instance(made_up.BASE, leased=False)),
+            ),
             "failed",
             "preflight failed, and nothing was touched",
         ),
