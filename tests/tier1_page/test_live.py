@@ -162,14 +162,19 @@ def test_what_cannot_be_looked_at_is_said_with_its_age_and_is_no_zero():
     old = NOW - timedelta(minutes=3)
     found = page(
         database=seen(database(), "cannot connect to database 'tier1'", old),
-        instance=seen(None, "no answer yet", None),
+        instance=seen(None, "no route to AWS", None),
     )
     assert [(it.why, it.since) for it in found.troubles] == [
         ("cannot connect to database 'tier1'", old),
-        ("no answer yet", None),
+        ("no route to AWS", None),
     ]
     assert found.instance is None
     assert cells(stage(found)) == "vvdddddrrttt"
+
+
+def test_that_aws_has_only_just_been_asked_is_no_trouble():
+    found = page(instance=seen(None, "no answer yet", None))
+    assert (found.instance, found.troubles) == (None, ())
 
 
 def test_a_database_that_has_never_answered_leaves_months_unknown_and_says_so():
