@@ -29,3 +29,5 @@ VERDICT: dict[str, Any] = KEEP_TRYING | {"retries": 3}
 TRY_TWICE_MORE: dict[str, Any] = {"retries": 2, "retry_delay": timedelta(seconds=30)}
 # Airflow fails a task that is cleared in the moment in which it is queued; what only reads can be repeated.
 ONCE_MORE: dict[str, Any] = {"retries": 1, "retry_delay": timedelta(seconds=5)}
+# An approval that is answered too soon loses its try, and not its answer (`approval.ApproveOperator`).
+ASK_ONCE: dict[str, Any] = {"retries": 3, "retry_delay": timedelta(seconds=5)}

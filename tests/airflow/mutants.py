@@ -135,6 +135,12 @@ finished_from = lambda *_: None
         ("test_approval_times_out",),
     ),
     Mutant(
+        "an answer that comes too soon is lost",
+        DEFAULTS,
+        "ASK_ONCE = {}",
+        ("test_somebody_answers_at_once",),
+    ),
+    Mutant(
         "every run resizes",
         "tier1_tasks.planned",
         "choice_of = lambda ti: Choice(resizes=True, why='')",
