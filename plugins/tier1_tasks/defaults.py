@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from tier1_tasks.times import leave_beginning
+from tier1_tasks.what_to_do import say_what_to_do
 
 # Above all other DAGs: where slots are scarce, what ends the costs must not wait behind what does not.
 # Where another try is allowed, it comes soon: a big instance is paid for meanwhile.
@@ -12,6 +13,8 @@ BOTH: dict[str, Any] = {
     "retry_delay": timedelta(seconds=15),
     "priority_weight": 1_000_000,
     "weight_rule": "absolute",
+    "on_failure_callback": [say_what_to_do],
+    "show_return_value_in_logs": False,  # what is for people, a task says in words
 }
 RUN: dict[str, Any] = BOTH | {"on_execute_callback": leave_beginning}
 GUARD: dict[str, Any] = BOTH | {"priority_weight": BOTH["priority_weight"] + 1}

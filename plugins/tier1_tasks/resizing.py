@@ -21,6 +21,7 @@ from tier1_tasks.gates import require_downsize_to_come
 from tier1_tasks.leasing import LEASE
 from tier1_tasks.names import AWS, DOWNSIZE, GUARD_ID, UNSENT_PAGES, UPSIZE
 from tier1_tasks.planned import choice_of
+from tier1_tasks.what_to_do import say_what_to_do
 
 log = logging.getLogger("tier1")
 
@@ -128,7 +129,7 @@ def downsize() -> EC2ResizeInstanceOperator:
         instance_type=BASE_TYPE,
         patience=S.base_patience_minutes,
         on_retry_callback=pages("TIER 1: {instance_id} is not small yet: downsize is tried again"),
-        on_failure_callback=pages("TIER 1: {instance_id} may not be small"),
+        on_failure_callback=[say_what_to_do, *pages("TIER 1: {instance_id} may not be small")],
         **COMMON,
         **OF_THE_RUN,
         **defaults.KEEP_TRYING,
