@@ -2,13 +2,22 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
+from tier1_tasks.links import page_url
+from tier1_tasks.runbook import ADDRESS
 from tier1_tasks.times import leave_beginning
 from tier1_tasks.what_to_do import say_what_to_do
+
+# Whom to ask is said by its link: the runbook. Airflow takes no link without a host.
+OWNER = "TIER 1"
+RUNBOOK = page_url(ADDRESS)
+OWNER_LINKS = {OWNER: RUNBOOK} if urlsplit(RUNBOOK).netloc else {}
 
 # Above all other DAGs: where slots are scarce, what ends the costs must not wait behind what does not.
 # Where another try is allowed, it comes soon: a big instance is paid for meanwhile.
 BOTH: dict[str, Any] = {
+    "owner": OWNER,
     "retries": 0,
     "retry_delay": timedelta(seconds=15),
     "priority_weight": 1_000_000,
