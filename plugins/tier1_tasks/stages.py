@@ -52,8 +52,8 @@ def stage_tasks(stage: Stage, shards: Any) -> list[Any]:
     computed = OnInstanceOperator.for_each(
         shards,
         task_id=stage.task_id,
-        doc_md=f"Computes the {len(stage.features)} columns of `tier1.{stage.name}` on the instance, month by "
-        "month. A month becomes visible together with its marker; months that are still valid are skipped.",
+        doc_md=f"Computes `tier1.{stage.name}` on the instance, month by month. A month becomes visible "
+        "together with its marker; months that are still valid are skipped.",
         python_callable=compute,
         op_args=[stage.name],
         map_index_template="{{ task.op_kwargs.first }} to {{ task.op_kwargs.last }}",

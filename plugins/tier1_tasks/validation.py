@@ -78,8 +78,8 @@ def validate() -> FeatureCheckOperator:
     """Check every claim of `include/store/checks` for the months of the run."""
     return FeatureCheckOperator(
         task_id=VALIDATE,
-        doc_md="Recomputes features in SQL, and checks what follows from their definitions: a claim is a line "
-        "of its log.",
+        doc_md="Recomputes features in SQL, and checks what follows from their definitions: a claim is a "
+        "line of its log.",
         conn_id=DATABASE,
         first_month="{{ months(ti).first }}",
         last_month="{{ months(ti).last }}",
