@@ -47,6 +47,14 @@ def test_a_run_touches_nothing_where_the_stages_could_not_run_on_the_instance(mo
     ]
 
 
+def test_a_name_that_no_parameter_has_stops_the_run_before_anything_is_looked_at(monkeypatch):
+    monkeypatch.setattr(plan, "make_plan", lambda *_: pytest.fail("it looks at the database"))
+    with pytest.raises(
+        AirflowFailException, match=r"touched nothing\. There is no .*did you mean end_month\?"
+    ):
+        preflight.preflight.function(parameters(endmonth="2024-03"), SimpleNamespace())
+
+
 US = RunIdentity(RUN_ID, "tier1", HERE)
 SHORT = Worth(
     instance_id="i-1",
