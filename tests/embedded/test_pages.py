@@ -13,7 +13,7 @@ def test_who_has_prices_is_sent_to_the_page_that_has_the_trigger() -> None:
 
 
 def test_who_has_none_is_told_how_to_load_some_first() -> None:
-    assert list(first_steps(PORTS, has_prices=False))[0].endswith("./tier1 load ecb")
+    assert next(first_steps(PORTS, has_prices=False)).endswith("./tier1 load ecb")
 
 
 def test_the_page_of_a_run_is_the_tab_whatever_is_in_its_id() -> None:

@@ -19,7 +19,7 @@ def client(monkeypatch):
             return True
 
     monkeypatch.setattr(security, "get_auth_manager", AuthManager)
-    monkeypatch.setattr(security.DagModel, "get_team_name", lambda dag_id: None)
+    monkeypatch.setattr("airflow.models.dag.DagModel.get_team_name", lambda dag_id: None)
     monkeypatch.setitem(app.dependency_overrides, get_user, lambda: "a user")
     return TestClient(app)
 

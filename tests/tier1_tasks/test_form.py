@@ -51,7 +51,7 @@ def test_the_base_type_is_the_first_of_the_small_types_and_none_is_named_twice()
     ],
 )
 def test_what_is_none_of_the_values_is_refused_when_the_run_is_triggered(name: str, value: object) -> None:
-    with pytest.raises(ParamValidationError, match=f"Invalid input for param {name}"):
+    with pytest.raises(ParamValidationError):
         PARAMS[name].resolve(value)
 
 
