@@ -84,11 +84,18 @@ def _entries() -> Iterator[Entry]:
         if block.startswith("#"):
             section = block.lstrip("# ")
         part = ROW.match(block) or ITEM.match(block)
-        said = part["said"] if part else block
-        for phrase in re.findall(r"`([^`]+)`", said):
-            pieces = tuple(it for it in (it.strip(" .,:;()") for it in CHANGING.split(phrase)) if it)
-            if sum(map(len, pieces)) >= FEWEST_LETTERS and len(re.findall(r"[A-Za-z']{2,}", phrase)) > 1:
-                yield Entry(pieces, section, part["what_to_do"].strip(" :") if part else "")
+        if part:
+            for pieces in _phrases(part["said"]):
+                yield Entry(pieces, section, part["what_to_do"].strip(" :"))
+        for pieces in _phrases(part["what_to_do"] if part else block):  # where it is mentioned
+            yield Entry(pieces, section, "")
+
+
+def _phrases(markdown: str) -> Iterator[tuple[str, ...]]:
+    for phrase in re.findall(r"`([^`]+)`", markdown):
+        pieces = tuple(it for it in (it.strip(" .,:;()") for it in CHANGING.split(phrase)) if it)
+        if sum(map(len, pieces)) >= FEWEST_LETTERS and len(re.findall(r"[A-Za-z']{2,}", phrase)) > 1:
+            yield pieces
 
 
 def _blocks(text: str) -> Iterator[str]:
