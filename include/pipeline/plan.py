@@ -66,22 +66,36 @@ def _plan_in_database(conn: Connection, settings: Settings, first: Month | None,
     problems = price_checks.problems_with_tables(conn, tables)
     if problems:
         return Plan(None, problems)
+    plan = settle_months(conn, settings, first, last)
+    if plan.months is None or plan.problems:
+        return plan
+    look_back = max(stage.look_back(options_from(settings)) for stage in STAGES)
+    start, end = plan.months.start, plan.months.end
+    problems = price_checks.problems_with_prices(conn, tables, start, end, look_back)
+    if not problems:
+        problems = problems_with_base(conn, tables, settings.base_time, settings.max_stale_bars)
+    return Plan(plan.months, problems)
+
+
+def settle_months(conn: Connection, settings: Settings, first: Month | None, last: Month | None) -> Plan:
+    """Settle the months as `make_plan` does, and soon: no price is read, so that one may stop the stages yet.
+
+    Args:
+        conn: the feature database.
+        settings: where the prices are.
+        first: the first month; None = the first loaded one.
+        last: the last month, included; None = the last loaded one that is over.
+    """
+    tables = price_tables(settings)
     history = whole_history(conn, tables)
     if history is None:
-        return Plan(
-            None, ["the price tables are empty: load prices first, for example with ./tier1 load FILE"]
-        )
+        empty = "the price tables are empty: load prices first, for example with ./tier1 load FILE"
+        return Plan(None, price_checks.problems_with_tables(conn, tables) or [empty])
     try:
         months = MonthRange(first or history[0], last or _last_full(history))
     except ValueError as error:
         return Plan(None, [str(error)])
-    problems = price_checks.problems_with_range(history, months.first, months.last)
-    if not problems:
-        look_back = max(stage.look_back(options_from(settings)) for stage in STAGES)
-        problems = price_checks.problems_with_prices(conn, tables, months.start, months.end, look_back)
-    if not problems:
-        problems = problems_with_base(conn, tables, settings.base_time, settings.max_stale_bars)
-    return Plan(months, problems)
+    return Plan(months, price_checks.problems_with_range(history, months.first, months.last))
 
 
 def _last_full(history: tuple[Month, Month]) -> Month:

@@ -12,6 +12,13 @@ class Tier1Page(AirflowPlugin):
     fastapi_apps = [{"app": app, "url_prefix": "/tier1", "name": "TIER 1"}]
     # without a slash in front: the UI puts them below its own path, whatever that is (apache/airflow #63777)
     external_views = [
+        {"name": "TIER 1", "href": "tier1/runs", "destination": "nav", "url_route": "tier1-runs"},
+        {
+            "name": "Before a run",
+            "href": "tier1/dag/{DAG_ID}",
+            "destination": "dag",
+            "url_route": "tier1-before",
+        },
         {
             "name": "TIER 1",
             "href": "tier1/run/{DAG_ID}?run_id={RUN_ID}",

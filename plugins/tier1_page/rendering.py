@@ -13,6 +13,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
+from include.report.worth import about
 from tier1_page.view import PageView
 
 HERE = Path(__file__).parent
@@ -63,7 +64,7 @@ _templates = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.filters.update(utc=_utc, seconds=_seconds, usd=_usd)
+_templates.filters.update(utc=_utc, seconds=_seconds, usd=_usd, about=about)
 # parts of each page: routes of their own would be further requests, and need a guard each
 _templates.globals.update(style=Markup(STYLE), script=Markup(SCRIPT))  # noqa: S704 - our own files
 

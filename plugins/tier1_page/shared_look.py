@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
 log = logging.getLogger("tier1")
@@ -18,6 +18,9 @@ T = TypeVar("T")
 
 LOOKERS = 4
 """Looks at the same time: one that hangs leaves the others, and the threads that answer requests, alone."""
+LATE_SECONDS = 3.0
+"""How much older than agreed something may be while it is looked at again, before that is said."""
+NO_ANSWER = "no answer yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,15 @@ class SharedLook(Generic[T]):
             if is_idle and time.monotonic() - self._ended >= self._seconds:
                 self._looking = self._pool.submit(self._look_now)
             looking = self._looking
-        if looking and wait([looking], self._patience).not_done and not self._seen.why:
-            return replace(self._seen, why=f"no answer for {self._patience:g} s")
+        if looking and wait([looking], self._patience).not_done:
+            return self._meanwhile(self._seen)
         return self._seen
+
+    def _meanwhile(self, seen: Seen[T]) -> Seen[T]:
+        """Return what may be shown while the next look lasts."""
+        oldest = datetime.now(UTC) - timedelta(seconds=self._seconds + LATE_SECONDS)
+        is_recent = seen.at is not None and seen.at > oldest
+        return seen if seen.why or is_recent else replace(seen, why=NO_ANSWER)
 
     def _look_now(self) -> None:
         try:

@@ -4,6 +4,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from tier1_page import shared_look
 from tier1_page.shared_look import SharedLook, SharedLooks
 
 
@@ -30,13 +31,13 @@ def test_what_is_too_old_is_looked_at_again():
 
 
 def test_a_look_that_fails_leaves_what_was_seen_and_says_so():
-    answers = iter([lambda: "old", lambda: 1 / 0, lambda: "new"])
-    shared = SharedLook(lambda: next(answers)(), seconds=0)
+    numbers = iter([1, 0, 2])
+    shared = SharedLook(lambda: 2 / next(numbers), seconds=0)
     before = shared.see()
     failed = shared.see()
-    assert (failed.value, failed.at, failed.why) == ("old", before.at, "division by zero")
+    assert (failed.value, failed.at, failed.why) == (2.0, before.at, "division by zero")
     after = shared.see()
-    assert (after.value, after.why) == ("new", "")
+    assert (after.value, after.why) == (1.0, "")
     assert after.at > before.at
 
 
@@ -54,12 +55,30 @@ def test_a_look_that_hangs_is_not_waited_for_and_not_asked_twice():
         return "seen"
 
     shared = SharedLook(look, seconds=0, patience=0.05)
-    assert [shared.see().why for _ in range(3)] == ["no answer for 0.05 s"] * 3
+    assert [shared.see().why for _ in range(3)] == ["no answer yet"] * 3
     assert len(looks) == 1
     may_end.set()
     time.sleep(0.1)
-    assert SharedLook(lambda: "seen", seconds=60).see().why == ""
     assert shared.see().value == "seen"
+
+
+def test_while_a_look_lasts_what_was_just_seen_will_do_and_what_is_old_is_called_old(monkeypatch):
+    may_end, answers = threading.Event(), iter(["first", "second"])
+
+    def look():
+        answer = next(answers)
+        if answer == "second":
+            may_end.wait(10)
+        return answer
+
+    shared = SharedLook(look, seconds=0, patience=0.05)
+    assert shared.see().value == "first"
+    time.sleep(0.01)
+    assert shared.see() == shared.see()
+    assert shared.see().why == ""
+    monkeypatch.setattr(shared_look, "LATE_SECONDS", -1.0)
+    assert (shared.see().value, shared.see().why) == ("first", "no answer yet")
+    may_end.set()
 
 
 def test_each_key_has_a_look_of_its_own_and_few_are_kept():

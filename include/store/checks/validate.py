@@ -4,7 +4,7 @@ import logging
 import math
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,7 +112,13 @@ class Validation:
         return [relation for name, relation in self._relations.items() if name in named]
 
 
-def validate(conn: Connection, months: MonthRange, settings: Settings, seed: str) -> list[Finding]:
+def validate(
+    conn: Connection,
+    months: MonthRange,
+    settings: Settings,
+    seed: str,
+    tell: Callable[[list[Finding]], None] = lambda _: None,
+) -> list[Finding]:
     """Look at every claim, and log what came of it. What is created for that is gone afterwards.
 
     Args:
@@ -120,6 +126,7 @@ def validate(conn: Connection, months: MonthRange, settings: Settings, seed: str
         months: the months whose features are looked at.
         settings: with which the features were computed.
         seed: decides which bars are recomputed; the run's id, so that every run looks at others.
+        tell: is called with what was found so far, after each claim.
 
     Returns:
         A finding for each claim; for the first one alone where the columns are not those that the others are
@@ -133,6 +140,7 @@ def validate(conn: Connection, months: MonthRange, settings: Settings, seed: str
         for claim in in_order:
             findings.append(validation.look(claim))
             _say(findings[-1])
+            tell(findings)
             if claim.name == FIRST and not findings[-1].holds:
                 break
     return findings

@@ -14,11 +14,11 @@ OF_ITSELF = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-i
 @router.get("/runs/{run_id}/report", dependencies=[SEES_OUR_RUNS])
 def report_page(run_id: str) -> HTMLResponse:
     """Show the report of a run to whoever may see the runs: made anew from what its verdict has stored."""
-    from tier1_page.run_view import view_of_run
+    from tier1_page.stored_report import stored_report
 
-    view = view_of_run(run_id)
-    if view.report is None:
-        return page("no_report.html.j2", status=503 if view.trouble else 404, run=view)
+    report, trouble = stored_report(run_id)
+    if report is None:
+        return page("no_report.html.j2", status=503 if trouble else 404, run_id=run_id, trouble=trouble)
     from include.report.html import to_html
 
-    return HTMLResponse(to_html(view.report), headers=OF_ITSELF)
+    return HTMLResponse(to_html(report), headers=OF_ITSELF)

@@ -35,7 +35,7 @@
       const as = it.dataset.as || "clock";
       const text = as === "clock" ? clock(moment)
         : as === "since" ? lasting(now - moment)
-        : moment > now ? `${it.dataset.before || ""}${lasting(moment - now)}` : it.dataset.over || "now";
+        : moment > now ? `${it.dataset.before}${lasting(moment - now)}${it.dataset.after}` : it.dataset.over;
       if (it.textContent !== text) it.textContent = text;
     }
   };
@@ -45,6 +45,9 @@
     const link = event.target.closest?.("a[target=_top]");
     if (!link || parent === window || event.defaultPrevented) return;
     try {
+      // what has no address of its own, such as the trigger form, is opened by its button where there is one
+      const button = link.dataset.press && parent.document.querySelector(`[data-testid="${link.dataset.press}"]`);
+      if (button) { event.preventDefault(); button.click(); return; }
       const there = parent.document.createElement("a");
       there.href = link.href;
       there.hidden = true;
@@ -53,6 +56,16 @@
       there.click();
       there.remove();
     } catch { /* a parent of another origin: the link has to do */ }
+  });
+
+  // Of cells in a row one is in the order of the Tab key; arrows lead to the others.
+  addEventListener("keydown", (event) => {
+    const cells = [...(event.target.closest?.("[data-arrows]")?.querySelectorAll("[tabindex]") || [])];
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const to = event.key === "Home" ? 0 : event.key === "End" ? cells.length - 1 : cells.indexOf(event.target) + step;
+    if (!cells[to]) return;
+    event.preventDefault();
+    cells[to].focus();
   });
 
   const partsOf = (root) => new Map([...root.querySelectorAll("[data-part]")].map((it) => [it.dataset.part, it]));

@@ -1,0 +1,46 @@
+"""Puts the page of all runs together, from looks that all its viewers share."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import cast
+
+from tier1_page.history import runs as runs_of_airflow
+from tier1_page.history.figures import Figures, look_at_figures, past_run
+from tier1_page.history.runs import Run
+from tier1_page.history.view import HistoryView
+from tier1_page.shared_look import Seen, SharedLooks
+from tier1_page.view import Trouble
+from tier1_tasks.names import DAG_ID
+
+
+def _figures(run_ids: Hashable) -> Figures:
+    return look_at_figures(cast("tuple[str, ...]", run_ids))
+
+
+FIGURES = SharedLooks(_figures, seconds=3, most=2)
+
+
+def view_history() -> HistoryView:
+    """Look what all viewers have seen last, or anew where that is too old."""
+    runs = runs_of_airflow.RUNS.see()
+    return history(runs, FIGURES.see(tuple(run.run_id for run in runs.value or ())))
+
+
+def history(runs: Seen[tuple[Run, ...]], figures: Seen[Figures]) -> HistoryView:
+    """Put together what was seen."""
+    past = tuple(past_run(run, figures.value) for run in runs.value or ())
+    parts = {"the runs": runs, "the figures of the runs": figures}
+    return HistoryView(
+        title="Runs",
+        say=_say(past),
+        troubles=tuple(Trouble(what=what, why=it.why, since=it.at) for what, it in parts.items() if it.why),
+        dag_id=DAG_ID,
+        is_known=runs.at is not None,
+        runs=past,
+        longest_seconds=max((stage.seconds or 0.0 for run in past for stage in run.stages), default=0.0),
+    )
+
+
+def _say(runs: tuple) -> str:
+    return f"The last run, {runs[0].run_id}: {runs[0].state}." if runs else ""

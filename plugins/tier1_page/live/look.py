@@ -1,0 +1,63 @@
+"""Looks at a run, together with whoever else looks at it."""
+
+from __future__ import annotations
+
+from tier1_page.live import in_airflow, in_aws, in_database, months
+from tier1_page.live.model import RunPage
+from tier1_page.live.page import Looks, page_of
+from tier1_page.shared_look import SharedLook, SharedLooks
+from tier1_tasks.form import RunParams
+
+# seconds for which an answer counts as new, and for which a page waits for it
+RUNS = SharedLooks(in_airflow.look_at_run, 1.0)
+DATABASE = SharedLooks(in_database.look_at_database, 1.0)
+PAST = SharedLooks(in_database.look_at_past, 60.0)
+SHARDS = SharedLooks(in_airflow.shards_of_runs, 60.0)
+WORKERS = SharedLook(in_aws.look_at_workers, 1.0)
+INSTANCES = SharedLooks(in_aws.look_at_instance, 5.0, patience=0.1)
+PRICES = SharedLooks(in_aws.look_at_prices, 3600.0, patience=0.1)
+
+
+class NoSuchRunError(LookupError):
+    """Airflow has no run of that name."""
+
+
+def look(run_id: str) -> RunPage | None:
+    """Return the page of a run; None where Airflow's database does not answer, and never has.
+
+    Raises:
+        NoSuchRunError: Airflow has no such run.
+    """
+    seen = RUNS.see(run_id)
+    run = seen.value
+    if run is None:
+        if seen.why:
+            return None
+        raise NoSuchRunError(run_id)
+    shards = run.shards
+    question = in_database.Question(
+        run_id,
+        shards[0].first if shards else "",
+        shards[-1].last if shards else "",
+        bool(run.parameters.get("force")),
+        run.is_over,
+    )
+    database = DATABASE.see(question)
+    elsewhere = months.others(database.value, run_id) if database.value else frozenset()
+    parameters = RunParams.of(run.parameters)
+    types = (*parameters.small_types[:1], *parameters.work_types)
+    instance = INSTANCES.see(parameters.instance_id)
+    if instance.value and instance.value.type not in types:
+        types = (*types, instance.value.type)
+    return page_of(
+        run,
+        Looks(
+            seen,
+            database,
+            PAST.see(run_id),
+            SHARDS.see(elsewhere),
+            instance,
+            PRICES.see(types),
+            WORKERS.see(),
+        ),
+    )
