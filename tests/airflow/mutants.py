@@ -123,6 +123,12 @@ finished_from = lambda *_: None
         ("test_preflight_fails",),
     ),
     Mutant(
+        "any name of a parameter will do",
+        "tier1_tasks.preflight",
+        "problems_with_parameters = lambda given: []",
+        ("test_unknown_parameter",),
+    ),
+    Mutant(
         "a rejection is an answer like another",
         APPROVAL,
         "ApproveOperator.execute_complete = HITLOperator.execute_complete",
