@@ -37,8 +37,8 @@ SURVIVES_A_MINUTE = {
 # The log of a task is for what the task says: not for how it was found, whence it has its credentials, which
 # library deprecates what of another. docs/how-to/worker-on-the-instance.md has the same for a real one.
 QUIET = {
-    "LOGGING__NAMESPACE_LEVELS": "airflow.dag_processing=WARNING,airflow.providers.amazon=WARNING,"
-    "py.warnings=ERROR"
+    "LOGGING__NAMESPACE_LEVELS": "airflow.dag_processing.dagbag=WARNING,"
+    "airflow.dag_processing.bundles=WARNING,airflow.providers.amazon=WARNING,py.warnings=ERROR"
 }
 # what the worker on a simulated instance has of its own: it is asked for work often, and shut down soon
 SIMULATED_WORKER = {
