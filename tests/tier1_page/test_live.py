@@ -29,6 +29,11 @@ STAGE = STAGES[1]
 PATH = "dags/tier1/runs/manual__2026-01-05T10%3A00%3A00%2B00%3A00"
 
 
+def leased_by_another(hours):
+    tags = {"tier1:lease-run": "another", "tier1:lease-expires": (NOW + timedelta(hours=hours)).isoformat()}
+    return replace(instance(), tags=dict(instance().tags) | tags)
+
+
 def stage(of, task_id=STAGE.task_id):
     [found] = [it for it in of.stages if it.task_id == task_id]
     return found
@@ -136,8 +141,7 @@ def test_a_stopped_instance_costs_nothing_an_hour():
 def test_the_lease_is_told_apart_from_that_of_another_run():
     ours = page().instance
     assert (ours.size, ours.is_ours, ours.leased_until) == ("big", True, NOW + timedelta(hours=2))
-    tags = dict(instance().tags) | {"tier1:lease-run": "another"}
-    other = page(instance=seen(replace(instance(), tags=tags))).instance
+    other = page(instance=seen(leased_by_another(hours=2))).instance
     assert (other.leased_by, other.is_ours) == ("another", False)
 
 
@@ -158,14 +162,19 @@ def test_what_cannot_be_looked_at_is_said_with_its_age_and_is_no_zero():
     old = NOW - timedelta(minutes=3)
     found = page(
         database=seen(database(), "cannot connect to database 'tier1'", old),
-        instance=seen(None, "no answer yet", None),
+        instance=seen(None, "no route to AWS", None),
     )
     assert [(it.why, it.since) for it in found.troubles] == [
         ("cannot connect to database 'tier1'", old),
-        ("no answer yet", None),
+        ("no route to AWS", None),
     ]
     assert found.instance is None
     assert cells(stage(found)) == "vvdddddrrttt"
+
+
+def test_that_aws_has_only_just_been_asked_is_no_trouble():
+    found = page(instance=seen(None, "no answer yet", None))
+    assert (found.instance, found.troubles) == (None, ())
 
 
 def test_a_database_that_has_never_answered_leaves_months_unknown_and_says_so():
@@ -192,9 +201,24 @@ def test_a_database_that_has_never_answered_leaves_months_unknown_and_says_so():
             "wait until downsize has made the instance small, then clear",
         ),
         (
+            page(run("failed", {"downsize": "failed"})),
+            "failed",
+            f"{INSTANCE} is big and no run needs it: the guard makes it small within ten minutes",
+        ),
+        (
             page(run("failed", {"downsize": "failed"}), instance=seen(instance(leased=False))),
             "failed",
-            f"{INSTANCE} is big and no run holds it: the guard makes it small",
+            f"{INSTANCE} is big and no run needs it: clear downsize. No run has leased it, so the guard",
+        ),
+        (
+            page(run("failed", {"verdict": "failed"}), instance=seen(leased_by_another(hours=1))),
+            "failed",
+            "The run failed at its end",
+        ),
+        (
+            page(run("failed", {"verdict": "failed"}), instance=seen(leased_by_another(hours=-1))),
+            "failed",
+            "the guard makes it small",
         ),
         (
             page(run("failed", {"downsize": "failed"}), instance=seen(None, "no answer yet", None)),
@@ -202,7 +226,10 @@ def test_a_database_that_has_never_answered_leaves_months_unknown_and_says_so():
             "downsize failed, so the instance may be big: read its log",
         ),
         (
-            page(run("failed", {"preflight": "failed", "approve": "upstream_failed", "verdict": "failed"})),
+            page(
+                run("failed", {"preflight": "failed", "approve": "upstream_failed", "verdict": "failed"}),
+                instance=seen(instance(made_up.BASE, leased=False)),
+            ),
             "failed",
             "preflight failed, and nothing was touched",
         ),

@@ -20,7 +20,6 @@ from include.store.connection import DatabaseUnreachableError, connect
 from include.store.runs.markers import lock_month
 from include.store.runs.reports import write_report
 from include.store.schema import ensure_schema
-from tests.ec2.conftest import _each_client_is_made_once, aws, running_simulator  # noqa: F401 - fixtures
 from tests.ec2.simulator import BASE
 from tests.store.history import MONTHS, SETTINGS, load_history
 from tests.tier1_page.airflow_database import NOON, add_run, leave
@@ -29,7 +28,6 @@ from tier1_page.live import in_airflow, in_aws, look
 from tier1_page.live.in_airflow import Shard, TaskSeen, plain, read_run, read_shards
 from tier1_page.live.in_database import Question, look_at_database, look_at_past
 from tier1_page.shared_look import SharedLook, SharedLooks
-from tier1_tasks.host.placement import ON_THE_INSTANCE
 
 STAGE = STAGES[0]
 QUESTION = Question("now", "2024-01", "2024-05")
@@ -52,7 +50,6 @@ def add_task(session: Session, run_id: str, task_id: str, state: str | None, map
 
 def test_a_run_has_its_tasks_its_parameters_and_what_its_tasks_have_left(airflow):
     add_run(airflow, "now", "running", conf={"resize": "never"})
-    add_run(airflow, "now", "failed", dag_id="another")
     add_task(airflow, "now", "stage_2_3", "running", 1)
     airflow.execute(insert(TaskInstance.__table__).values(  # pyright: ignore[reportArgumentType]
         dag_id="another", run_id="now", task_id="stage_2_3", map_index=0, state="failed", try_number=1,
@@ -60,6 +57,7 @@ def test_a_run_has_its_tasks_its_parameters_and_what_its_tasks_have_left(airflow
     ))  # fmt: skip
     leave(airflow, "now", "preflight", "return_value", [{"first": "2024-01", "last": "2024-03"}])
     leave(airflow, "now", "preflight", "unread", "this")
+    add_run(airflow, "now", "failed", dag_id="another")
     run = read_run(airflow, "now")
     assert run.state == "running"
     assert run.tasks == (TaskSeen("stage_2_3", 1, "running", NOON, None),)
@@ -143,8 +141,8 @@ def test_an_instance_that_aws_does_not_know_is_an_error(aws):
         in_aws.look_at_instance("i-0123456789abcdef9")
 
 
-def test_only_workers_of_the_stages_queue_count(airflow, monkeypatch):
-    monkeypatch.setitem(ON_THE_INSTANCE, "queue", "big")
+def test_only_workers_of_the_stages_queue_count(airflow):
+    EdgeWorkerModel.metadata.tables["edge_worker"].create(airflow.get_bind(), checkfirst=True)
     for name, queues in (("i-1", ["big"]), ("i-2", ["small"]), ("i-3", None)):
         airflow.add(EdgeWorkerModel(name, EdgeWorkerState.RUNNING, queues, last_update=NOON))
     airflow.commit()

@@ -20,7 +20,7 @@ where month between %s and %s"""
 _AT_WORK = """
 select stages.name, locks.objid::bigint
 from pg_locks locks
-join unnest(%s) as stages (name) on hashtext(stages.name)::oid = locks.classid
+join unnest(%s::text[]) as stages (name) on hashtext(stages.name)::oid = locks.classid
 where locks.locktype = 'advisory' and locks.objsubid = 2 and locks.granted
 and locks.database = (select oid from pg_database where datname = current_database())"""
 

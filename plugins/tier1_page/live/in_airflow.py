@@ -144,21 +144,23 @@ def read_run(session: Session, run_id: str) -> RunSeen | None:
     from airflow.models.dagrun import DagRun
     from airflow.models.taskinstance import TaskInstance as Ti
     from airflow.models.xcom import XComModel as XCom
-    from sqlalchemy import select
+    from sqlalchemy import and_, select
 
     from tier1_tasks.form import PARAMS
 
-    of_run = {"dag_id": DAG_ID, "run_id": run_id}
+    def of_run(model: Any) -> Any:
+        return and_(model.dag_id == DAG_ID, model.run_id == run_id)
+
     run = session.execute(
-        select(DagRun.state, DagRun.start_date, DagRun.end_date, DagRun.conf).filter_by(**of_run)
+        select(DagRun.state, DagRun.start_date, DagRun.end_date, DagRun.conf).where(of_run(DagRun))
     ).one_or_none()
     if run is None:
         return None
     tasks = session.execute(
-        select(Ti.task_id, Ti.map_index, Ti.state, Ti.start_date, Ti.end_date).filter_by(**of_run)
+        select(Ti.task_id, Ti.map_index, Ti.state, Ti.start_date, Ti.end_date).where(of_run(Ti))
     )
     wanted = XCom.task_id.in_({task for task, _ in LEFT}), XCom.key.in_({key for _, key in LEFT})
-    left = session.execute(select(XCom.task_id, XCom.key, XCom.value).filter_by(**of_run).where(*wanted))
+    left = session.execute(select(XCom.task_id, XCom.key, XCom.value).where(of_run(XCom), *wanted))
     defaults = {name: param.value for name, param in PARAMS.items()}
     return RunSeen(
         run_id,
@@ -185,9 +187,12 @@ def read_shards(session: Session, run_ids: Collection[str]) -> dict[str, list[Sh
     from sqlalchemy import select
 
     found = session.execute(
-        select(XCom.run_id, XCom.value)
-        .filter_by(dag_id=DAG_ID, task_id=PREFLIGHT, key=RETURNED)
-        .where(XCom.run_id.in_(run_ids))
+        select(XCom.run_id, XCom.value).where(
+            XCom.dag_id == DAG_ID,
+            XCom.run_id.in_(run_ids),
+            XCom.task_id == PREFLIGHT,
+            XCom.key == RETURNED,
+        )
     )
     return {run_id: [Shard(**it) for it in plain(value) or []] for run_id, value in found}
 

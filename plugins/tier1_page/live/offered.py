@@ -33,4 +33,6 @@ def see_offered() -> Offered:
     """Look at the instance, together with whoever else does."""
     seen, prices = see_instance(OFFERED)
     instance = instance_of(RunSeen("", "", parameters=PARAMETERS), seen.value, prices.value or ())
-    return Offered(instance, list(troubles_of({"The instance, as AWS describes it,": seen})))
+    # where it has just been asked, its card says so
+    told = {} if seen.is_just_asked else {"The instance, as AWS describes it,": seen}
+    return Offered(instance, list(troubles_of(told)))

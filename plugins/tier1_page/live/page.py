@@ -101,6 +101,8 @@ def _troubles(looks: Looks) -> list[Trouble]:
         "The feature database (months, progress, report)": looks.database,
         "The instance, as AWS describes it,": looks.instance,
     }
+    if looks.instance.is_just_asked:
+        found.pop("The instance, as AWS describes it,")  # its card says so
     told = list(troubles_of(found))
     database = looks.database.value
     if database and database.unreadable:
