@@ -40,6 +40,8 @@ def why_to_do(
         settings: how a feature is computed.
         to_do: what `months_to_do` says, of a run that forces nothing.
     """
+    if not to_do:
+        return {}
     if not is_up_to_date(conn):  # of an older version nothing is told but by a run, which renews it first
         return dict.fromkeys(to_do, Why.UNKNOWN if is_installed(conn) else Why.NEW)
     recipe, made = look_up(conn, stage, settings), made_months(conn, stage.name, to_do)

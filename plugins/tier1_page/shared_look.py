@@ -37,6 +37,11 @@ class Seen(Generic[T]):
     at: datetime | None = None
     why: str = ""
 
+    @property
+    def is_just_asked(self) -> bool:
+        """Whether there is no answer yet, and no error either."""
+        return self.at is None and self.why == NO_ANSWER
+
 
 class SharedLook(Generic[T]):
     """What was seen last; looks again when that is too old and somebody asks, for all who ask meanwhile.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +65,7 @@ def worth_resizing(run: RunParams, plan: Plan, run_id: str) -> Worth | None:
         return None
     jobs = [Job(stage, plan.months, run_id, run.force) for stage in STAGES]
     try:
-        now = look_at_host(run)
+        now = look_at_host(run, lambda: looking.aws().connection_ec2)
         outlook = look_ahead(conninfo(DATABASE), S, jobs, run.instance_id)
     except (*AwsError, *DATABASE_ERRORS) as error:
         log.warning("It cannot be estimated whether growing pays: %s", error)
@@ -73,16 +73,17 @@ def worth_resizing(run: RunParams, plan: Plan, run_id: str) -> Worth | None:
     return worth_of(run, now, outlook, on_the_instance=has_worker())
 
 
-def look_at_host(run: RunParams, *, hurried: bool = False) -> Now:
-    """Look what the stages' host is, and what it would be; with `hurried`, soon or not at all.
+def look_at_host(run: RunParams, ec2: Callable[[], Any]) -> Now:
+    """Look what the stages' host is, and what it would be.
+
+    Args:
+        run: the run's parameters.
+        ec2: gives a client of EC2; not called where the stages run with Airflow.
 
     Raises:
         AwsError: AWS does not answer.
     """
-    if not has_worker():
-        return without_worker(run)
-    aws = looking.aws()
-    return look_now(aws.hurried_ec2 if hurried else aws.connection_ec2, run, hosts(DATABASE))
+    return look_now(ec2(), run, hosts(DATABASE)) if has_worker() else without_worker(run)
 
 
 def look_now(ec2: Any, run: RunParams, database_hosts: Collection[str]) -> Now:

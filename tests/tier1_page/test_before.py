@@ -16,6 +16,7 @@ from include.report.worth import Worth
 from include.settings import WhenToResize
 from tests.store.history import SETTINGS, compute_all, load_history
 from tests.tier1_page.airflow_database import NOON, add_run, leave
+from tests.tier1_page.people import NOT_SEEN, SMALL_NOW
 from tests.tier1_tasks.left import params
 from tier1_page.app import app
 from tier1_page.before import page
@@ -23,9 +24,10 @@ from tier1_page.before.options import options_of
 from tier1_page.before.page import before
 from tier1_page.before.preflight import last_preflight
 from tier1_page.before.view import BeforeView, CheckLine, LastPreflight
-from tier1_page.before.work import look_at_work, offered
+from tier1_page.before.work import look_at_work
 from tier1_page.history import runs
 from tier1_page.history.runs import Run
+from tier1_page.live.offered import OFFERED
 from tier1_page.shared_look import Seen, SharedLook
 from tier1_tasks.host.placement import ON_THE_INSTANCE
 from tier1_tasks.preflight import preflight
@@ -64,7 +66,7 @@ def seen(value):
 
 
 def look(host=SMALL, left=None) -> BeforeView:
-    return before(seen(look_at_work()), seen(host), seen(left), seen(()))
+    return before(seen(look_at_work()), seen(host), seen(left), seen(()), SMALL_NOW)
 
 
 def correct(conn):
@@ -130,7 +132,7 @@ def test_prices_are_not_read(conn, database):
 
 
 def choices(worth, **offered_instead):
-    run = replace(offered(), **offered_instead)
+    run = replace(OFFERED, **offered_instead)
     return {it.resize.value: (it.makes_big, it.seconds, it.extra_usd) for it in options_of(run, worth)}
 
 
@@ -161,19 +163,20 @@ def test_where_nobody_can_tell_nothing_is_made_up():
 
 
 def test_what_the_form_offers_is_marked():
-    [marked] = [
-        it for it in options_of(replace(offered(), resize=WhenToResize.NEVER), WORTH) if it.is_default
-    ]
+    [marked] = [it for it in options_of(replace(OFFERED, resize=WhenToResize.NEVER), WORTH) if it.is_default]
     assert marked.resize is WhenToResize.NEVER
 
 
 def test_where_aws_does_not_answer_the_months_are_there_and_the_times_are_not(conn):
     load_history(conn)
-    view = before(seen(look_at_work()), Seen(None, None, "AWS does not answer"), seen(None), seen(()))
+    view = before(
+        seen(look_at_work()), Seen(None, None, "AWS does not answer"), seen(None), seen(()), NOT_SEEN
+    )
     assert view.work.to_do == 5
     assert {it.seconds for it in view.options} == {None}
     assert [(it.what, it.why, it.since) for it in view.troubles] == [
-        ("the instance", "AWS does not answer", None)
+        ("what each choice takes", "AWS does not answer", None),
+        ("The instance", "AWS does not answer", None),
     ]
 
 
@@ -207,6 +210,7 @@ def browser(somebody, monkeypatch):
     left = LastPreflight(
         run_id="manual__<b>", at=NOON, checks=tuple(CheckLine(**asdict(check)) for check in CHECKS)
     )
+    monkeypatch.setattr(page, "see_offered", lambda: SMALL_NOW)
     monkeypatch.setattr(page, "WORK", SharedLook(look_at_work, seconds=0))
     monkeypatch.setattr(page, "HOST", SharedLook(lambda: SMALL, seconds=0))
     monkeypatch.setattr(page, "PREFLIGHT", SharedLook(lambda: left, seconds=0))
@@ -244,7 +248,7 @@ def test_the_same_view_is_there_as_json(conn, browser):
     view = answer.json()
     assert view["work"]["to_do"] == 5
     assert view["preflight"]["checks"][1]["what_to_do"] == "Ask for more."
-    assert BeforeView.model_validate(view).options[0].resize is WhenToResize.ALWAYS
+    assert BeforeView.model_validate_json(answer.text).options[0].resize is WhenToResize.ALWAYS
 
 
 def test_a_database_that_is_away_leaves_what_was_seen_and_its_age(conn, browser, database, monkeypatch):

@@ -14,11 +14,13 @@ from include.store.runs.stage_progress import Progress, write_progress
 from include.store.schema import ensure_schema
 from tests.report.reports import facts, failed_facts
 from tests.tier1_page.airflow_database import NOON, add_run
+from tests.tier1_page.people import NOT_SEEN, SMALL_NOW
 from tier1_page.app import app
 from tier1_page.history import page, runs
 from tier1_page.history.figures import look_at_figures
 from tier1_page.history.page import history
 from tier1_page.history.runs import MOST, last_runs
+from tier1_page.history.view import HistoryView
 from tier1_page.shared_look import Seen, SharedLook, SharedLooks
 
 
@@ -33,7 +35,7 @@ def seen(value):
 
 def view_of(airflow):
     runs = last_runs(airflow)
-    return history(seen(runs), seen(look_at_figures([run.run_id for run in runs])))
+    return history(seen(runs), seen(look_at_figures([run.run_id for run in runs])), SMALL_NOW)
 
 
 def runs_of(airflow):
@@ -120,7 +122,7 @@ def test_a_database_without_the_schema_has_runs_without_figures(airflow):
 
 def test_without_the_feature_database_runs_are_listed_and_nothing_is_made_up(airflow):
     add_run(airflow, "done")
-    view = history(seen(last_runs(airflow)), Seen(None, None, "cannot connect to it"))
+    view = history(seen(last_runs(airflow)), Seen(None, None, "cannot connect to it"), SMALL_NOW)
     [run] = view.runs
     assert (run.state, run.usd, run.stages, run.cost) == ("success", None, (), "unknown")
     assert [(it.what, it.why) for it in view.troubles] == [
@@ -131,6 +133,7 @@ def test_without_the_feature_database_runs_are_listed_and_nothing_is_made_up(air
 @pytest.fixture
 def browser(airflow, somebody, monkeypatch):
     monkeypatch.setattr(runs, "RUNS", SharedLook(lambda: last_runs(airflow), seconds=0))
+    monkeypatch.setattr(page, "see_offered", lambda: SMALL_NOW)
     monkeypatch.setattr(page, "FIGURES", SharedLooks(look_at_figures, seconds=0))
     return TestClient(app)
 
@@ -166,6 +169,16 @@ def test_before_the_first_run_it_is_said_where_to_start(airflow, browser):
 def test_the_same_view_is_there_as_json(conn, airflow, browser):
     add_run(airflow, "done")
     write_report(conn, build_report(replace(facts(), run_id="done")))
-    [run] = browser.get("/runs", headers={"Accept": "application/json"}).json()["runs"]
-    assert run["rows_per_second"] == pytest.approx(12_000)
-    assert run["stages"][0]["seconds"] == 55.0
+    answer = browser.get("/runs", headers={"Accept": "application/json"})
+    [run] = HistoryView.model_validate_json(answer.text).runs
+    assert run.rows_per_second == pytest.approx(12_000)
+    assert run.stages[0].seconds == 55.0
+
+
+def test_on_top_it_says_whether_the_instance_is_small(airflow, browser, monkeypatch):
+    add_run(airflow, "done")
+    shown = browser.get("/runs").text
+    assert shown.index("t3.2xlarge") < shown.index("done</a>")
+    assert 'data-say="i-1 is small: t3.2xlarge, running. The last run, done: success."' in shown
+    monkeypatch.setattr(page, "see_offered", lambda: NOT_SEEN)
+    assert "AWS has not answered yet" in browser.get("/runs").text

@@ -7,13 +7,28 @@ from typing import TYPE_CHECKING
 
 from include.settings import WhenToResize
 from tier1_page.before.view import Option
+from tier1_page.live.in_aws import clients
+from tier1_page.live.offered import OFFERED
 from tier1_tasks.host.placement import has_worker
-from tier1_tasks.worth import Now, propose_anew, worth_of
+from tier1_tasks.worth import Now, look_at_host, propose_anew, worth_of
 
 if TYPE_CHECKING:
     from include.pipeline.estimate import Outlook
     from include.report.worth import Worth
     from tier1_tasks.form import RunParams
+
+
+def look_now() -> Now:
+    """Look what the stages' host is, soon or not at all.
+
+    Raises:
+        AwsError: AWS does not answer.
+    """
+    try:
+        return look_at_host(OFFERED, lambda: clients().hurried_ec2)
+    except Exception:
+        clients.cache_clear()  # Airflow's connection may have been changed
+        raise
 
 
 def worth_now(run: RunParams, now: Now | None, outlook: Outlook | None) -> Worth | None:

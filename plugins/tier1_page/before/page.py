@@ -6,41 +6,52 @@ from tier1_page.before import options, preflight, work
 from tier1_page.before.view import BeforeView, LastPreflight, Work
 from tier1_page.history import runs
 from tier1_page.history.runs import Run
+from tier1_page.live.offered import OFFERED, Offered, see_offered
 from tier1_page.shared_look import Seen, SharedLook
-from tier1_page.view import Trouble
+from tier1_page.troubles import troubles_of
 from tier1_tasks.names import DAG_ID
-from tier1_tasks.worth import Now, look_at_host
+from tier1_tasks.worth import Now
 
 WORK = SharedLook(work.look_at_work, seconds=5)
-HOST = SharedLook(lambda: look_at_host(work.offered(), hurried=True), seconds=15)
+HOST = SharedLook(options.look_now, seconds=15, patience=0.1)
 PREFLIGHT = SharedLook(preflight.look_at_preflight, seconds=5)
 
 
 def view_before() -> BeforeView:
     """Look what all viewers have seen last, or anew where that is too old."""
-    return before(WORK.see(), HOST.see(), PREFLIGHT.see(), runs.RUNS.see())
+    return before(WORK.see(), HOST.see(), PREFLIGHT.see(), runs.RUNS.see(), see_offered())
 
 
 def before(
-    found: Seen[work.Found], host: Seen[Now], left: Seen[LastPreflight | None], last: Seen[tuple[Run, ...]]
+    found: Seen[work.Found],
+    host: Seen[Now],
+    left: Seen[LastPreflight | None],
+    last: Seen[tuple[Run, ...]],
+    offered: Offered,
 ) -> BeforeView:
     """Put together what was seen."""
-    run, seen = work.offered(), found.value
-    worth = options.worth_now(run, host.value, seen.outlook if seen else None)
-    parts = {"what is to do": found, "the instance": host, "preflight's table": left, "the runs": last}
+    seen = found.value
+    worth = options.worth_now(OFFERED, host.value, seen.outlook if seen else None)
+    parts = {
+        "what is to do": found,
+        "what each choice takes": host,
+        "preflight's table": left,
+        "the runs": last,
+    }
     to_do = work.work_of(seen) if seen else None
     return BeforeView(
         title="Before a run",
         say=_say(to_do, seen),
         every_seconds=10,
-        troubles=tuple(Trouble(what=what, why=it.why, since=it.at) for what, it in parts.items() if it.why),
+        troubles=(*troubles_of(parts), *offered.troubles),
         dag_id=DAG_ID,
-        instance_id=run.instance_id,
+        instance_id=OFFERED.instance_id,
+        instance=offered.instance,
         is_known=seen is not None,
         problems=tuple(seen.plan.problems) if seen else (),
         work=to_do,
         estimate=str(worth) if worth else "",
-        options=options.options_of(run, worth) if to_do else (),
+        options=options.options_of(OFFERED, worth) if to_do else (),
         is_preflight_known=left.at is not None,
         preflight=left.value,
         at_work=tuple(run.run_id for run in last.value or () if not run.is_over),

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from include.settings import WhenToResize
+from tier1_page.live.model import Instance
 from tier1_page.view import PageView, View
 
 
@@ -110,6 +111,7 @@ class BeforeView(PageView):
     Attributes:
         dag_id: the DAG.
         instance_id: the instance that the trigger form offers.
+        instance: what it is now; None where AWS has not answered yet.
         is_known: whether anybody could look what is to do.
         problems: why there is nothing that could be computed; empty where there is.
         work: what the next run would do; None where there are problems, or nobody knows.
@@ -122,6 +124,7 @@ class BeforeView(PageView):
 
     dag_id: str
     instance_id: str
+    instance: Instance | None = None
     is_known: bool = False
     problems: tuple[str, ...] = ()
     work: Work | None = None

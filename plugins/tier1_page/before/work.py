@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from include.settings import settings
 from include.stages import STAGES
 from tier1_page.before.view import Reason, Work
+from tier1_page.live.offered import OFFERED
 from tier1_tasks.database import conninfo
-from tier1_tasks.form import PARAMS, RunParams
 from tier1_tasks.names import DATABASE
 
 if TYPE_CHECKING:
@@ -38,11 +38,6 @@ class Found:
     whys: Mapping[str, Mapping[Month, Why]] = field(default_factory=dict)
 
 
-def offered() -> RunParams:
-    """Return the parameters that the trigger form offers."""
-    return RunParams.of({name: param.value for name, param in PARAMS.items()})
-
-
 def look_at_work() -> Found:
     """Look what a run would do that is started with what the form offers; only read, and no prices.
 
@@ -57,7 +52,7 @@ def look_at_work() -> Found:
     from include.pipeline.why import why_to_do
     from include.store.connection import connect
 
-    run, url = offered(), conninfo(DATABASE)
+    run, url = OFFERED, conninfo(DATABASE)
     first, last = (parse_month(text) if text else None for text in (run.start_month, run.end_month))
     with connect(url) as conn:
         plan = settle_months(conn, S, first, last)

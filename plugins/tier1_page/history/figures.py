@@ -64,10 +64,15 @@ def past_run(run: Run, figures: Figures | None) -> PastRun:
         return PastRun(**known, cost=UNKNOWN, note="its figures are not known now")
     report = figures.reports.get(run.run_id)
     usd, cost = cost_of(report)
+    stages = stages_of(run.run_id, report, figures)
+    rows = sum(stage.rows for stage in stages)
+    seconds = sum(stage.seconds or 0.0 for stage in stages if stage.rows)
     return PastRun(
         **known,
         months=f"{report.plan.first_month} .. {report.plan.last_month}" if report and report.plan else "",
-        stages=stages_of(run.run_id, report, figures),
+        stages=stages,
+        rows=rows,
+        rows_per_second=rows / seconds if seconds else None,
         usd=usd,
         cost=cost,
         verdict=tuple(

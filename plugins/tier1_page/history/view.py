@@ -1,8 +1,9 @@
 """What the page of all runs shows."""
 
-from pydantic import AwareDatetime, computed_field
+from pydantic import AwareDatetime
 
 from include.report.model import Standing
+from tier1_page.live.model import Instance
 from tier1_page.view import PageView, View
 
 
@@ -59,6 +60,8 @@ class PastRun(View):
         ended: when it ended; None where it has not.
         months: its months; empty where that is not known.
         stages: all stages, in their order.
+        rows: the rows of the months that it computed, of all stages.
+        rows_per_second: those, while stages with something to compute were at work; None without any.
         usd: what its time on the big type cost; None where that is not known.
         cost: in words, what that was for, or why it is not known.
         verdict: its parts; none where the run has written no report, or an old one.
@@ -72,30 +75,18 @@ class PastRun(View):
     ended: AwareDatetime | None = None
     months: str = ""
     stages: tuple[StageOfRun, ...] = ()
+    rows: int = 0
+    rows_per_second: float | None = None
     usd: float | None = None
     cost: str = ""
     verdict: tuple[Judged, ...] = ()
     problems: tuple[str, ...] = ()
     note: str = ""
 
-    @computed_field
     @property
     def seconds(self) -> float | None:
         """How long it took, from its beginning; None where it has not ended."""
         return (self.ended - self.began).total_seconds() if self.began and self.ended else None
-
-    @computed_field
-    @property
-    def rows(self) -> int:
-        """The rows of the months that it computed, of all stages."""
-        return sum(stage.rows for stage in self.stages)
-
-    @computed_field
-    @property
-    def rows_per_second(self) -> float | None:
-        """Rows a second, while stages with something to compute were at work; None without any."""
-        seconds = sum(stage.seconds or 0.0 for stage in self.stages if stage.rows)
-        return self.rows / seconds if seconds else None
 
 
 class HistoryView(PageView):
@@ -103,12 +94,14 @@ class HistoryView(PageView):
 
     Attributes:
         dag_id: the DAG.
+        instance: what the instance is now; None where AWS has not answered yet.
         is_known: whether anybody could look which runs there are.
         runs: the last ones, the latest first.
         longest_seconds: of all their stages, for the scale that they share.
     """
 
     dag_id: str
+    instance: Instance | None = None
     is_known: bool = False
     runs: tuple[PastRun, ...] = ()
     longest_seconds: float = 0.0

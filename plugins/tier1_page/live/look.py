@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tier1_page.live import in_airflow, in_aws, in_database, months
 from tier1_page.live.model import RunPage
 from tier1_page.live.page import Looks, page_of
-from tier1_page.shared_look import SharedLook, SharedLooks
+from tier1_page.shared_look import Seen, SharedLook, SharedLooks
 from tier1_tasks.form import RunParams
+
+if TYPE_CHECKING:
+    from ec2_instance.reading import Instance
+    from include.report.model import Price
 
 # seconds for which an answer counts as new, and for which a page waits for it
 RUNS = SharedLooks(in_airflow.look_at_run, 1.0)
@@ -44,11 +50,7 @@ def look(run_id: str) -> RunPage | None:
     )
     database = DATABASE.see(question)
     elsewhere = months.others(database.value, run_id) if database.value else frozenset()
-    parameters = RunParams.of(run.parameters)
-    types = (*parameters.small_types[:1], *parameters.work_types)
-    instance = INSTANCES.see(parameters.instance_id)
-    if instance.value and instance.value.type not in types:
-        types = (*types, instance.value.type)
+    instance, prices = see_instance(RunParams.of(run.parameters))
     return page_of(
         run,
         Looks(
@@ -57,7 +59,16 @@ def look(run_id: str) -> RunPage | None:
             PAST.see(run_id),
             SHARDS.see(elsewhere),
             instance,
-            PRICES.see(types),
+            prices,
             WORKERS.see(),
         ),
     )
+
+
+def see_instance(run: RunParams) -> tuple[Seen[Instance], Seen[list[Price]]]:
+    """Return the instance of these parameters, and what an hour of the types costs that it has or may get."""
+    types = (*run.small_types[:1], *run.work_types)
+    instance = INSTANCES.see(run.instance_id)
+    if instance.value and instance.value.type not in types:
+        types = (*types, instance.value.type)
+    return instance, PRICES.see(types)

@@ -18,7 +18,8 @@ from tier1_page.live.next_step import Situation, next_step
 from tier1_page.live.run_left import left_of_run
 from tier1_page.live.stages import ORDER, stages_of, tasks_of
 from tier1_page.live.wording import in_words
-from tier1_page.shared_look import NO_ANSWER, Seen
+from tier1_page.shared_look import Seen
+from tier1_page.troubles import troubles_of
 from tier1_page.view import Trouble
 
 if TYPE_CHECKING:
@@ -100,9 +101,9 @@ def _troubles(looks: Looks) -> list[Trouble]:
         "The feature database (months, progress, report)": looks.database,
         "The instance, as AWS describes it,": looks.instance,
     }
-    told = [Trouble(what=what, why=it.why, since=it.at) for what, it in found.items() if it.why]
-    if looks.instance.value is None and looks.instance.why == NO_ANSWER:
-        told.pop()  # it has just been asked: its card says so
+    if looks.instance.is_just_asked:
+        found.pop("The instance, as AWS describes it,")  # its card says so
+    told = list(troubles_of(found))
     database = looks.database.value
     if database and database.unreadable:
         told.append(Trouble(what="The report", why=database.unreadable))
