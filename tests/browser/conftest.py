@@ -1,12 +1,13 @@
-"""A real browser in front of a running Airflow. What it has seen is kept in build/browser, a folder for each test."""
+"""A real browser in front of a running Airflow. What it has seen is kept in build/browser."""
 
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.airflow.running import Running, running_airflow
 from tests.browser.ui import Ui
@@ -14,6 +15,7 @@ from tests.browser.ui import Ui
 NEEDED = "CHROMIUM_NEEDED"  # set by whoever wants a failure, not a skip, where no browser is
 SEEN = Path("build/browser")
 PATIENCE_SECONDS = 60
+expect.set_options(timeout=PATIENCE_SECONDS * 1000)
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +23,9 @@ def chromium() -> Iterator[Browser]:
     """Debian's Chromium."""
     program = shutil.which("chromium")
     if program is None:
-        message = "chromium is not installed (tests/browser/install.sh does it): NOTHING was tried in a browser"
+        message = (
+            "chromium is not installed (tests/browser/install.sh does it): NOTHING was tried in a browser"
+        )
         if os.environ.get(NEEDED):
             pytest.fail(message)
         pytest.skip(message)
@@ -50,12 +54,27 @@ def airflow(services: Running) -> Iterator[Running]:
 
 @pytest.fixture
 def ui(airflow: Running, chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Ui]:
-    """Somebody who has just opened Airflow's address; what they see is recorded."""
-    seen = SEEN / request.node.name
+    """Somebody who has opened a browser."""
+    with person(airflow, chromium, SEEN / request.node.name) as somebody:
+        yield somebody
+
+
+@pytest.fixture
+def other(airflow: Running, chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Ui]:
+    """Somebody else, elsewhere."""
+    with person(airflow, chromium, SEEN / f"{request.node.name}-other") as somebody:
+        yield somebody
+
+
+@contextmanager
+def person(airflow: Running, chromium: Browser, seen: Path) -> Iterator[Ui]:
+    """A browser of somebody's own; what they see is recorded."""
     shutil.rmtree(seen, ignore_errors=True)
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, timezone_id="America/New_York")
     context.set_default_timeout(PATIENCE_SECONDS * 1000)
     context.tracing.start(screenshots=True, snapshots=True)
-    yield Ui(context.new_page(), airflow, seen)
-    context.tracing.stop(path=seen / "trace.zip")
-    context.close()
+    try:
+        yield Ui(context.new_page(), airflow, seen)
+    finally:
+        context.tracing.stop(path=seen / "trace.zip")
+        context.close()
