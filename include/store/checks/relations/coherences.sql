@@ -1,5 +1,8 @@
--- the coherence of each bloc at the sampled bars (contract, section 5), as it is defined: each variance on
--- its own, ddof 1; no row where a difference is missing, or where the denominator is not positive
+-- the coherence of each bloc at the sampled bars (contract, section 5): what the variances and deviations of
+-- its definition come to, sums over each two border pairs. Of the variances themselves a price that was never
+-- traded would leave only the rounding: the differences are those of all other pairs. Each pair is taken
+-- with the sum of those before it. No row where a difference is missing, or where the denominator is not
+-- positive
 with differences as materialized (
     select
         sample.bar,
@@ -24,41 +27,29 @@ of_pairs as (
     group by bar, k
 ),
 
-signs as (
-    select
-        k,
-        coalesce(sum(sign) filter (where bloc = 'commodity'), 0)::double precision as commodity,
-        coalesce(sum(sign) filter (where bloc = 'safe_haven'), 0)::double precision as safe_haven,
-        coalesce(sum(sign) filter (where bloc = 'euro'), 0)::double precision as euro,
-        coalesce(sum(sign) filter (where bloc = 'usd'), 0)::double precision as usd
-    from border
-    group by k
-),
-
-totals as (
+of_blocs as (
     select
         bar,
         age,
-        sum(commodity * d) as commodity,
-        sum(safe_haven * d) as safe_haven,
-        sum(euro * d) as euro,
-        sum(usd * d) as usd
+        bloc,
+        k,
+        sign * d as step,
+        sum(sign * d) over (
+            partition by bar, age, bloc order by k rows between unbounded preceding and 1 preceding
+        ) as steps_before
     from differences
-    join signs using (k)
-    group by bar, age
+    join border using (k)
 ),
 
-of_sums as (
+covariances as (
     select
-        totals.bar,
-        of.bloc,
-        var_samp(of.total) filter (where age < 60) as variance_60,
-        var_samp(of.total) as variance_240
-    from totals
-    cross join lateral (values
-        ('commodity', commodity), ('safe_haven', safe_haven), ('euro', euro), ('usd', usd)
-    ) as of (bloc, total)
-    group by totals.bar, of.bloc
+        bar,
+        bloc,
+        k,
+        covar_samp(step, steps_before) filter (where age < 60) as of_60,
+        covar_samp(step, steps_before) as of_240
+    from of_blocs
+    group by bar, bloc, k
 ),
 
 by_window as (
@@ -77,22 +68,34 @@ by_window as (
         sd_240,
         count_240 = 240
     from of_pairs
+),
+
+terms_of_pairs as (
+    select
+        bar,
+        bloc,
+        by_window.bars,
+        is_whole,
+        sd,
+        case by_window.bars when 60 then of_60 else of_240 end as covariance,
+        sd * sum(sd) over (
+            partition by bar, bloc, by_window.bars order by k rows between unbounded preceding and 1 preceding
+        ) as deviations
+    from covariances
+    join by_window using (bar, k)
 )
 
 select
     bar,
     bloc,
-    by_window.bars,
-    (max(case by_window.bars when 60 then variance_60 else variance_240 end) - sum(sd ^ 2))
-    / (sum(sd) ^ 2 - sum(sd ^ 2)) as coherence
-from of_sums
-join border using (bloc)
-join by_window using (bar, k)
-group by bar, bloc, by_window.bars
+    bars,
+    sum(covariance) / sum(deviations) as coherence
+from terms_of_pairs
+group by bar, bloc, bars
 having
     count(*) filter (where is_whole)
     = (
         select count(*) from border as all_of
-        where all_of.bloc = of_sums.bloc
+        where all_of.bloc = terms_of_pairs.bloc
     )
     and count(*) filter (where sd > 0) > 1
