@@ -44,9 +44,8 @@ TICKS = {
 
 
 @pytest.mark.parametrize("ticks", TICKS.values(), ids=TICKS)
-@pytest.mark.parametrize("name", ["a market that hardly moves", "a market of tiny volatility"])
-def test_all_features_agree_with_the_reference_after_bad_ticks(name, ticks):
-    close = with_ticks(MARKETS[name](BARS), ticks)
+def test_all_features_agree_with_the_reference_after_bad_ticks(ticks):
+    close = with_ticks(standing_market(BARS), ticks)
     assert_agree(stage_features(close), reference_features(close))
 
 
