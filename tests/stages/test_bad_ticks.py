@@ -30,8 +30,8 @@ def one_pair_moves_by_a_tick():
 
 
 TICKS = {
-    "one bar": [Tick("usdjpy", 300, 1e5)],
-    "one bar, far too little": [Tick("eurusd", 300, 1e-5)],
+    "one bar": [Tick("usdjpy", 100, 1e5)],
+    "one bar, far too little": [Tick("eurusd", 110, 1e-5)],
     "the first bar of all windows": [Tick("gbpjpy", 1, 1e5)],
     "the last bar": [Tick("gbpjpy", BARS - 1, 1e5)],
     "a minute apart, up and down": [Tick("usdjpy", 300, 1e5), Tick("usdjpy", 301, 1e-5)],
