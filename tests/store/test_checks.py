@@ -11,6 +11,7 @@ from include.stages.catalogue import FEATURES
 from include.store.checks.claims import claims
 from include.store.checks.validate import validate
 from include.store.connection import connect
+from tests.bad_ticks import Tick, standing_market, with_ticks
 from tests.conftest import empty_database
 from tests.store.history import MONTHS, SETTINGS, compute_all, hourly_closes, load_history
 
@@ -46,6 +47,22 @@ def test_each_finding_says_what_was_looked_at_and_the_worst_figure(computed, cap
     assert 0 < findings["volatility_is_recomputed"].figure < 1e-12
     assert "volatility_is_recomputed holds: " in caplog.text
     assert "there are no pairs with a baseline table" in caplog.text
+
+
+def test_bad_ticks_in_a_market_that_hardly_moves_contradict_no_claim(server):
+    ticks = [
+        Tick("usdjpy", 300, 1e5),
+        Tick("eurusd", 560, 1e-5),
+        Tick("audnzd", 600, 1e5, bars_missing=30),
+    ]
+    closes = hourly_closes(700)
+    closes.iloc[:] = with_ticks(standing_market(700), ticks).T
+    with empty_database(server) as url, connect(url) as conn:
+        load_history(conn, closes)
+        compute_all(url, months=MONTHS[:2])
+        findings = found(conn)
+    assert {name: finding.rows for name, finding in findings.items() if not finding.holds} == {}
+    assert findings["bloc_coherence_is_recomputed"].figure < 1e-11
 
 
 def test_nothing_of_the_validation_stays(computed):
