@@ -17,6 +17,7 @@ from include.market import BLOCS, CURRENCIES, PAIRS
 from include.months import MonthRange
 from include.settings import Settings
 from include.stages import SPEC_VERSION
+from include.store.prices.reading import look_back_start
 from include.store.prices.tables import price_tables
 
 LONGEST_WINDOW = 630
@@ -115,11 +116,12 @@ def relations(conn: Connection, months: MonthRange, seed: str, settings: Setting
     yield Relation("index_values", _numbers_of_values())
     yield Relation("arbitrage_values", _pairs_with_values())
     yield Relation("prices", prices)
-    look_back = sql.Literal(_look_back_start(conn, prices, months, settings))
+    # the bar from which on the prices decide the months' values
+    first = look_back_start(conn, tables, months.start, LONGEST_WINDOW + settings.max_stale_bars)
     yield Relation(
         "prices_of_months",
         sql.SQL("select * from prices where ts_utc >= {} and ts_utc < {}").format(
-            look_back, sql.Literal(months.end)
+            sql.Literal(first), sql.Literal(months.end)
         ),
     )
     for name, key in _IN_FILES.items():
@@ -145,19 +147,6 @@ def _options(seed: str, settings: Settings) -> sql.Composable:
 def _one_row(**values: object) -> sql.Composed:
     columns = (sql.SQL("{} as {}").format(sql.Literal(v), sql.Identifier(k)) for k, v in values.items())
     return sql.SQL("select ") + sql.SQL(", ").join(columns)
-
-
-def _look_back_start(
-    conn: Connection, prices: sql.Composed, months: MonthRange, settings: Settings
-) -> object:
-    """Find the bar from which on the prices decide the months' values."""
-    query = sql.SQL(
-        "select min(ts_utc) from (select distinct ts_utc from ({}) as prices where ts_utc < %s"
-        " order by ts_utc desc limit %s) as bars_before"
-    ).format(prices)
-    bars = LONGEST_WINDOW + settings.max_stale_bars
-    (found,) = conn.execute(query, [months.start, bars]).fetchone() or (None,)
-    return found or months.start
 
 
 def _one_row_each(

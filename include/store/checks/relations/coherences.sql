@@ -1,27 +1,33 @@
 -- the coherence of each bloc at the sampled bars (contract, section 5), as it is defined: each variance on
 -- its own, ddof 1; no row where a difference is missing, or where the denominator is not positive
-with differences as materialized (
-    select
-        sample.bar,
-        age,
-        log_prices.k,
-        log_prices.d
+with near as (
+    select distinct sample.bar - age as bar
     from sample
-    cross join generate_series(0, 239) as age
-    join log_prices on (log_prices.bar = sample.bar - age)
-    where log_prices.d is not null
+    cross join generate_series(0, 240) as age
+),
+
+differences as materialized ( -- d, NULL where the bar before has no price
+    select
+        bar,
+        k,
+        case when lag(bar) over of_pair = bar - 1 then p - lag(p) over of_pair end as d
+    from log_prices
+    join near using (bar)
+    window of_pair as (partition by k order by bar)
 ),
 
 of_pairs as (
     select
-        bar,
+        sample.bar,
         k,
-        count(*) filter (where age < 60) as count_60,
+        count(d) filter (where age < 60) as count_60,
         stddev_samp(d) filter (where age < 60) as sd_60,
-        count(*) as count_240,
+        count(d) as count_240,
         stddev_samp(d) as sd_240
-    from differences
-    group by bar, k
+    from sample
+    cross join generate_series(0, 239) as age
+    join differences on (differences.bar = sample.bar - age)
+    group by sample.bar, k
 ),
 
 signs as (
@@ -38,27 +44,28 @@ signs as (
 totals as (
     select
         bar,
-        age,
         sum(commodity * d) as commodity,
         sum(safe_haven * d) as safe_haven,
         sum(euro * d) as euro,
         sum(usd * d) as usd
     from differences
     join signs using (k)
-    group by bar, age
+    group by bar
 ),
 
 of_sums as (
     select
-        totals.bar,
+        sample.bar,
         of.bloc,
         var_samp(of.total) filter (where age < 60) as variance_60,
         var_samp(of.total) as variance_240
-    from totals
+    from sample
+    cross join generate_series(0, 239) as age
+    join totals on (totals.bar = sample.bar - age)
     cross join lateral (values
         ('commodity', commodity), ('safe_haven', safe_haven), ('euro', euro), ('usd', usd)
     ) as of (bloc, total)
-    group by totals.bar, of.bloc
+    group by sample.bar, of.bloc
 ),
 
 by_window as (
