@@ -96,8 +96,7 @@ def relations(conn: Connection, months: MonthRange, seed: str, settings: Setting
     """Yield the relations, each after those that it looks at."""
     tables = price_tables(settings)
     prices = tables.for_each(
-        "select {k} as k, {time} as ts_utc, {close}::double precision as close from {table}"
-        " where {close} is not null",
+        "select {k} as k, {time} as ts_utc, {close}::double precision as close from {table}",
         joined_by="\nunion all ",
     )
     yield Relation(
@@ -115,7 +114,10 @@ def relations(conn: Connection, months: MonthRange, seed: str, settings: Setting
     yield Relation("inconsistent", _inconsistent_pairs())
     yield Relation("index_values", _numbers_of_values())
     yield Relation("arbitrage_values", _pairs_with_values())
-    yield Relation("prices", prices)
+    # the condition stands outside, where PostgreSQL need not hand each row from one step to the next for it
+    yield Relation(
+        "prices", sql.SQL("select * from (\n{}\n) as price where close is not null").format(prices)
+    )
     # the bar from which on the prices decide the months' values
     first = look_back_start(conn, tables, months.start, LONGEST_WINDOW + settings.max_stale_bars)
     yield Relation(
@@ -203,7 +205,7 @@ def _numbers_of_values() -> sql.Composed:
     ]
     return sql.SQL(
         "select ts_utc, {} from months, tier1.currency_indices"
-        " where ts_utc >= range_start and ts_utc < range_end"
+        " where ts_utc >= range_start and ts_utc < range_end offset 0"  # counted by whoever reads, in parallel
     ).format(sql.SQL(",\n").join(counts))
 
 
@@ -232,5 +234,5 @@ def _mask_of_pairs(condition: LiteralString) -> sql.Composed:
     ]
     return sql.SQL(
         "select ts_utc, ({}) as pairs from months, tier1.triangular_arbitrage"
-        " where ts_utc >= range_start and ts_utc < range_end"
+        " where ts_utc >= range_start and ts_utc < range_end offset 0"  # told by whoever reads, in parallel
     ).format(sql.SQL(")\n | (").join(bits))

@@ -145,7 +145,9 @@ def validate(
     plan = Validation(conn, shared)
     of_prices = [claim for claim in others if plan.needs_prices(claim)]
     with ThreadPoolExecutor(1) as thread:
-        meanwhile = thread.submit(_look_at, [c for c in others if c not in of_prices], beside, shared)
+        rest = [claim for claim in others if claim not in of_prices]
+        # by one process: the prices are more work, and PostgreSQL's others are theirs
+        meanwhile = thread.submit(_look_at, rest, beside, shared, in_parallel=False)
         try:
             found = _look_at(of_prices, conn, shared)
         except BaseException:
@@ -155,10 +157,16 @@ def validate(
     return [columns, *sorted(found, key=lambda finding: others.index(finding.claim))]
 
 
-def _look_at(wanted: Sequence[Claim], conn: Connection, shared: Sequence[Relation]) -> list[Finding]:
+def _look_at(
+    wanted: Sequence[Claim], conn: Connection, shared: Sequence[Relation], *, in_parallel: bool = True
+) -> list[Finding]:
     """Look at these claims, in a transaction that leaves nothing behind."""
     with conn.transaction(force_rollback=True):
         conn.execute("set local work_mem = '128MB'")  # what is sorted and grouped stays in memory
+        # what a row of hundreds of values is told by is cheap to hand on, and dear to tell
+        conn.execute("set local parallel_tuple_cost = 0.01")
+        if not in_parallel:
+            conn.execute("set local max_parallel_workers_per_gather = 0")
         validation, findings = Validation(conn, shared), []
         for claim in wanted:
             findings.append(validation.look(claim))

@@ -1,5 +1,5 @@
 -- p_k of each bar of the windows (contract, section 1): where a pair has no bar, that of the latest one that
--- is not too old
+-- is not too old; in one order, so that what is added up is added in that order at every bar
 with own as materialized (
     select
         grid.bar,
@@ -38,3 +38,4 @@ select
     own.p
 from missing
 join own on (own.bar = missing.source and own.k = missing.k)
+order by bar, k
