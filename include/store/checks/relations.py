@@ -113,6 +113,7 @@ def relations(conn: Connection, months: MonthRange, seed: str, settings: Setting
     yield Relation("extremes", _extremes())
     yield Relation("inconsistent", _inconsistent_pairs())
     yield Relation("index_values", _numbers_of_values())
+    yield Relation("bloc_values", _numbers_of_bloc_values())
     yield Relation("arbitrage_values", _pairs_with_values())
     # the condition stands outside, where PostgreSQL need not hand each row from one step to the next for it
     yield Relation(
@@ -205,7 +206,34 @@ def _numbers_of_values() -> sql.Composed:
     ]
     return sql.SQL(
         "select ts_utc, {} from months, tier1.currency_indices"
-        " where ts_utc >= range_start and ts_utc < range_end offset 0"  # counted by whoever reads, in parallel
+        " where ts_utc >= range_start and ts_utc < range_end offset 0"  # so whoever reads a part counts there
+    ).format(sql.SQL(",\n").join(counts))
+
+
+def _numbers_of_bloc_values() -> sql.Composed:
+    """Return, for each bar, how many blocs have a value of a quantity of stage 2.16B.
+
+    What is told from a bloc's border pairs is counted for each bloc, dispersion and breadth together.
+    """
+    of_border_pairs = {
+        "coherence_60": ["coherence_60"],
+        "coherence_240": ["coherence_240"],
+        "moves_60": ["dispersion_60", "breadth_60"],
+    }
+    of_levels = [name for name in _OF_A_BLOC if all(name not in them for them in of_border_pairs.values())]
+    counted = {name: [f"{bloc}_bloc_{name}" for bloc in BLOCS] for name in of_levels} | {
+        f"{bloc}_{name}": [f"{bloc}_bloc_{each}" for each in them]
+        for bloc, (name, them) in product(BLOCS, of_border_pairs.items())
+    }
+    counts = [
+        sql.SQL("num_nonnulls({}) as {}").format(
+            sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(name)
+        )
+        for name, columns in counted.items()
+    ]
+    return sql.SQL(
+        "select ts_utc, {} from months, tier1.currency_blocs"
+        " where ts_utc >= range_start and ts_utc < range_end offset 0"
     ).format(sql.SQL(",\n").join(counts))
 
 
@@ -234,5 +262,5 @@ def _mask_of_pairs(condition: LiteralString) -> sql.Composed:
     ]
     return sql.SQL(
         "select ts_utc, ({}) as pairs from months, tier1.triangular_arbitrage"
-        " where ts_utc >= range_start and ts_utc < range_end offset 0"  # told by whoever reads, in parallel
+        " where ts_utc >= range_start and ts_utc < range_end offset 0"  # so whoever reads a part tells there
     ).format(sql.SQL(")\n | (").join(bits))
