@@ -93,5 +93,6 @@ from (
     ) as moves using (ts_utc)
     left join terms using (ts_utc)
     cross join border_masks as masks
-    offset 0 -- so it is counted once, though it is named twice above
+    -- so it is counted once, though it is named twice above
+    offset 0 -- noqa: AM09
 ) as bar

@@ -24,5 +24,6 @@ from (
         ) as smallest
     from months
     join tier1.currency_blocs on (ts_utc >= range_start and ts_utc < range_end)
-    offset 0 -- so both are found once, though they are named twice above
+    -- so both are found once, though they are named twice above
+    offset 0 -- noqa: AM09
 ) as bar

@@ -39,5 +39,6 @@ from (
         + abs(value.volatility_630 - 8 * coalesce(terms.run_630, true)::integer) as total
     from index_values as value
     left join terms using (ts_utc)
-    offset 0 -- so it is counted once, though it is named twice above
+    -- so it is counted once, though it is named twice above
+    offset 0 -- noqa: AM09
 ) as bar

@@ -13,5 +13,6 @@ from (
         * (nzd_basket_index / 100) * (usd_basket_index / 100) as product
     from months
     join tier1.currency_indices on (ts_utc >= range_start and ts_utc < range_end)
-    offset 0 -- so it is computed once, though it is named twice above
+    -- so it is computed once, though it is named twice above
+    offset 0 -- noqa: AM09
 ) as bar
