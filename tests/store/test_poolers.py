@@ -32,6 +32,18 @@ def test_a_whole_run_computes_the_same(conn, database, mode, monkeypatch):
     assert fingerprint(conn) == expected
 
 
+def test_a_pool_of_one_session_is_enough_for_both_connections_of_the_validation(conn, database):
+    load_history(conn, hourly_closes(100))
+    compute_all(database, months=MONTHS[:1])
+    with (
+        pooled(database, "transaction", default_pool_size=1) as url,
+        connect(url) as session,
+        connect(url) as beside,
+    ):
+        found = validate(session, MonthRange(MONTHS[0], MONTHS[0]), SETTINGS, "any", beside)
+        assert [it.claim.name for it in found if not it.holds] == []
+
+
 def test_other_clients_of_the_pool_notice_nothing(database):
     """One session serves all of them, one after the other."""
     with pooled(database, "transaction", default_pool_size=1) as url:

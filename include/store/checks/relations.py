@@ -17,6 +17,7 @@ from include.market import BLOCS, CURRENCIES, PAIRS
 from include.months import MonthRange
 from include.settings import Settings
 from include.stages import SPEC_VERSION
+from include.store.prices.reading import look_back_start
 from include.store.prices.tables import price_tables
 
 LONGEST_WINDOW = 630
@@ -95,8 +96,7 @@ def relations(conn: Connection, months: MonthRange, seed: str, settings: Setting
     """Yield the relations, each after those that it looks at."""
     tables = price_tables(settings)
     prices = tables.for_each(
-        "select {k} as k, {time} as ts_utc, {close}::double precision as close from {table}"
-        " where {close} is not null",
+        "select {k} as k, {time} as ts_utc, {close}::double precision as close from {table}",
         joined_by="\nunion all ",
     )
     yield Relation(
@@ -113,13 +113,18 @@ def relations(conn: Connection, months: MonthRange, seed: str, settings: Setting
     yield Relation("extremes", _extremes())
     yield Relation("inconsistent", _inconsistent_pairs())
     yield Relation("index_values", _numbers_of_values())
+    yield Relation("bloc_values", _numbers_of_bloc_values())
     yield Relation("arbitrage_values", _pairs_with_values())
-    yield Relation("prices", prices)
-    look_back = sql.Literal(_look_back_start(conn, prices, months, settings))
+    # the condition stands outside, where PostgreSQL need not hand each row from one step to the next for it
+    yield Relation(
+        "prices", sql.SQL("select * from (\n{}\n) as price where close is not null").format(prices)
+    )
+    # the bar from which on the prices decide the months' values
+    first = look_back_start(conn, tables, months.start, LONGEST_WINDOW + settings.max_stale_bars)
     yield Relation(
         "prices_of_months",
         sql.SQL("select * from prices where ts_utc >= {} and ts_utc < {}").format(
-            look_back, sql.Literal(months.end)
+            sql.Literal(first), sql.Literal(months.end)
         ),
     )
     for name, key in _IN_FILES.items():
@@ -145,19 +150,6 @@ def _options(seed: str, settings: Settings) -> sql.Composable:
 def _one_row(**values: object) -> sql.Composed:
     columns = (sql.SQL("{} as {}").format(sql.Literal(v), sql.Identifier(k)) for k, v in values.items())
     return sql.SQL("select ") + sql.SQL(", ").join(columns)
-
-
-def _look_back_start(
-    conn: Connection, prices: sql.Composed, months: MonthRange, settings: Settings
-) -> object:
-    """Find the bar from which on the prices decide the months' values."""
-    query = sql.SQL(
-        "select min(ts_utc) from (select distinct ts_utc from ({}) as prices where ts_utc < %s"
-        " order by ts_utc desc limit %s) as bars_before"
-    ).format(prices)
-    bars = LONGEST_WINDOW + settings.max_stale_bars
-    (found,) = conn.execute(query, [months.start, bars]).fetchone() or (None,)
-    return found or months.start
 
 
 def _one_row_each(
@@ -214,7 +206,34 @@ def _numbers_of_values() -> sql.Composed:
     ]
     return sql.SQL(
         "select ts_utc, {} from months, tier1.currency_indices"
-        " where ts_utc >= range_start and ts_utc < range_end"
+        " where ts_utc >= range_start and ts_utc < range_end offset 0"  # so whoever reads a part counts there
+    ).format(sql.SQL(",\n").join(counts))
+
+
+def _numbers_of_bloc_values() -> sql.Composed:
+    """Return, for each bar, how many blocs have a value of a quantity of stage 2.16B.
+
+    What is told from a bloc's border pairs is counted for each bloc, dispersion and breadth together.
+    """
+    of_border_pairs = {
+        "coherence_60": ["coherence_60"],
+        "coherence_240": ["coherence_240"],
+        "moves_60": ["dispersion_60", "breadth_60"],
+    }
+    of_levels = [name for name in _OF_A_BLOC if all(name not in them for them in of_border_pairs.values())]
+    counted = {name: [f"{bloc}_bloc_{name}" for bloc in BLOCS] for name in of_levels} | {
+        f"{bloc}_{name}": [f"{bloc}_bloc_{each}" for each in them]
+        for bloc, (name, them) in product(BLOCS, of_border_pairs.items())
+    }
+    counts = [
+        sql.SQL("num_nonnulls({}) as {}").format(
+            sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(name)
+        )
+        for name, columns in counted.items()
+    ]
+    return sql.SQL(
+        "select ts_utc, {} from months, tier1.currency_blocs"
+        " where ts_utc >= range_start and ts_utc < range_end offset 0"
     ).format(sql.SQL(",\n").join(counts))
 
 
@@ -243,5 +262,5 @@ def _mask_of_pairs(condition: LiteralString) -> sql.Composed:
     ]
     return sql.SQL(
         "select ts_utc, ({}) as pairs from months, tier1.triangular_arbitrage"
-        " where ts_utc >= range_start and ts_utc < range_end"
+        " where ts_utc >= range_start and ts_utc < range_end offset 0"  # so whoever reads a part tells there
     ).format(sql.SQL(")\n | (").join(bits))

@@ -4,7 +4,8 @@ import logging
 import math
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +16,14 @@ from include.months import MonthRange
 from include.settings import Settings
 from include.store.checks.claims import Claim, claims
 from include.store.checks.relations import Relation, relations
+from include.store.connection import cancel
 
 log = logging.getLogger(__name__)
 
 FIRST = "columns_are_those_of_the_contract"
 """The claim without which no other one can be asked."""
 SHOWN = 20
+CANCEL_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +77,14 @@ class Finding:
 class Validation:
     """A connection on which the relations are created as claims need them, and then shared."""
 
-    def __init__(self, conn: Connection, all_relations: Iterator[Relation]) -> None:
+    def __init__(self, conn: Connection, all_relations: Iterable[Relation]) -> None:
         self._conn = conn
         self._relations = {relation.name: relation for relation in all_relations}
         self._created: set[str] = set()
+
+    def needs_prices(self, claim: Claim) -> bool:
+        """Tell whether the claim looks at prices, or at what is made of them."""
+        return any(relation.name == "prices" for relation in self._needed_by(claim.query))
 
     def look(self, claim: Claim) -> Finding:
         """Look at one claim."""
@@ -112,7 +119,9 @@ class Validation:
         return [relation for name, relation in self._relations.items() if name in named]
 
 
-def validate(conn: Connection, months: MonthRange, settings: Settings, seed: str) -> list[Finding]:
+def validate(
+    conn: Connection, months: MonthRange, settings: Settings, seed: str, beside: Connection | None = None
+) -> list[Finding]:
     """Look at every claim, and log what came of it. What is created for that is gone afterwards.
 
     Args:
@@ -120,21 +129,48 @@ def validate(conn: Connection, months: MonthRange, settings: Settings, seed: str
         months: the months whose features are looked at.
         settings: with which the features were computed.
         seed: decides which bars are recomputed; the run's id, so that every run looks at others.
+        beside: another connection to it: the claims that need no prices are looked at there meanwhile.
 
     Returns:
         A finding for each claim; for the first one alone where the columns are not those that the others are
         about.
     """
+    shared = list(relations(conn, months, seed, settings))
+    first, *others = sorted(claims(), key=lambda claim: claim.name != FIRST)
+    [columns] = _look_at([first], conn, shared)
+    if not columns.holds:
+        return [columns]
+    if beside is None:
+        return [columns, *_look_at(others, conn, shared)]
+    plan = Validation(conn, shared)
+    of_prices = [claim for claim in others if plan.needs_prices(claim)]
+    with ThreadPoolExecutor(1) as thread:
+        rest = [claim for claim in others if claim not in of_prices]
+        # by one process: the prices are more work, and PostgreSQL's others are theirs
+        meanwhile = thread.submit(_look_at, rest, beside, shared, in_parallel=False)
+        try:
+            found = _look_at(of_prices, conn, shared)
+        except BaseException:
+            cancel(beside, CANCEL_SECONDS)
+            raise
+        found += meanwhile.result()
+    return [columns, *sorted(found, key=lambda finding: others.index(finding.claim))]
+
+
+def _look_at(
+    wanted: Sequence[Claim], conn: Connection, shared: Sequence[Relation], *, in_parallel: bool = True
+) -> list[Finding]:
+    """Look at these claims, in a transaction that leaves nothing behind."""
     with conn.transaction(force_rollback=True):
         conn.execute("set local work_mem = '128MB'")  # what is sorted and grouped stays in memory
-        validation = Validation(conn, relations(conn, months, seed, settings))
-        in_order = sorted(claims(), key=lambda claim: claim.name != FIRST)
-        findings = []
-        for claim in in_order:
+        # what a row of hundreds of values is told by is cheap to hand on, and dear to tell
+        conn.execute("set local parallel_tuple_cost = 0.01")
+        if not in_parallel:
+            conn.execute("set local max_parallel_workers_per_gather = 0")
+        validation, findings = Validation(conn, shared), []
+        for claim in wanted:
             findings.append(validation.look(claim))
             _say(findings[-1])
-            if claim.name == FIRST and not findings[-1].holds:
-                break
     return findings
 
 

@@ -3,7 +3,13 @@
 -- traded would leave only the rounding: the differences are those of all other pairs. Each pair is taken
 -- with the sum of those before it. No row where a difference is missing, or where the denominator is not
 -- positive
-with signs as (
+with near as (
+    select distinct sample.bar - age as bar
+    from sample
+    cross join generate_series(0, 240) as age
+),
+
+signs as (
     select
         k,
         (sum(sign) filter (where bloc = 'commodity'))::double precision as commodity,
@@ -14,39 +20,38 @@ with signs as (
     group by k
 ),
 
-differences as (
+differences as ( -- d, NULL where the bar before has no price
     select
-        sample.bar,
-        age,
-        log_prices.k,
-        log_prices.d,
+        bar,
+        k,
+        case when lag(bar) over of_pair = bar - 1 then p - lag(p) over of_pair end as d
+    from log_prices
+    join near using (bar)
+    window of_pair as (partition by k order by bar)
+),
+
+with_sums as materialized (
+    select
+        bar,
+        k,
+        d,
         commodity * d as commodity,
         safe_haven * d as safe_haven,
         euro * d as euro,
-        usd * d as usd
-    from sample
-    cross join generate_series(0, 239) as age
-    join log_prices on (log_prices.bar = sample.bar - age)
-    join signs using (k)
-    where log_prices.d is not null
-),
-
-with_sums as (
-    select
-        differences.*,
-        sum(commodity) over earlier as commodities,
-        sum(safe_haven) over earlier as safe_havens,
-        sum(euro) over earlier as euros,
-        sum(usd) over earlier as usds
+        usd * d as usd,
+        sum(commodity * d) over earlier as commodities,
+        sum(safe_haven * d) over earlier as safe_havens,
+        sum(euro * d) over earlier as euros,
+        sum(usd * d) over earlier as usds
     from differences
-    window earlier as (
-        partition by bar, age order by k rows between unbounded preceding and 1 preceding
-    )
+    join signs using (k)
+    where d is not null
+    window earlier as (partition by bar order by k rows between unbounded preceding and 1 preceding)
 ),
 
 of_pairs as (
     select
-        bar,
+        sample.bar,
         k,
         count(*) filter (where age < 60) as count_60,
         stddev_samp(d) filter (where age < 60) as sd_60,
@@ -60,8 +65,10 @@ of_pairs as (
         covar_samp(safe_haven, safe_havens) as safe_haven_240,
         covar_samp(euro, euros) as euro_240,
         covar_samp(usd, usds) as usd_240
-    from with_sums
-    group by bar, k
+    from sample
+    cross join generate_series(0, 239) as age
+    join with_sums on (with_sums.bar = sample.bar - age)
+    group by sample.bar, k
 ),
 
 of_blocs as (
