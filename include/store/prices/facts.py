@@ -1,4 +1,4 @@
-"""What PostgreSQL's catalogue says of a price table: what it is, its columns and keys, who may write there."""
+"""What PostgreSQL's catalogue says of a price table: what it is, its columns and keys, its rights."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,7 +58,8 @@ select c.relkind::text,
             )
         )
         or exists (
-            select from pg_policy p where p.polrelid = c.oid and not p.polpermissive and p.polcmd in ('r', '*')
+            select from pg_policy p
+            where p.polrelid = c.oid and not p.polpermissive and p.polcmd in ('r', '*')
         )
     )
 from pg_class c join pg_namespace n on n.oid = c.relnamespace

@@ -79,8 +79,8 @@ class Merge:
         found = self._conn.execute(query).fetchone()
         if found is not None:
             raise ValueError(
-                f"{self._table.name}.{column} is {kind}, which would keep {found[0]} as {found[1]}. {NOTHING} "
-                "Make it timestamptz"
+                f"{self._table.name}.{column} is {kind}, which would keep {found[0]} as {found[1]}. "
+                f"{NOTHING} Make it timestamptz"
             )
 
     def _require_digits(self, name: str, column: str) -> None:
@@ -89,8 +89,8 @@ class Merge:
         if kind == _DOUBLE:
             return
         query = sql.SQL(
-            "select ts at time zone 'UTC', {value}, ({value}::{type})::text, count(*) over () from {incoming}"
-            " where abs({value}::{type}::double precision - {value}) > {accuracy} * abs({value})"
+            "select ts at time zone 'UTC', {value}, {value}::{type}::double precision, count(*) over ()"
+            " from {incoming} where abs({value}::{type}::double precision - {value}) > {accuracy} * abs({value})"
             " order by ts limit 1"
         ).format(
             value=sql.Identifier(name),
@@ -102,7 +102,10 @@ class Merge:
         if found is None:
             return
         at, value, kept, bars = found
-        lost = f"{self._table.name}.{column} is {kind}, which keeps {value!r} of {at} UTC as {kept} ({bars} such bars)"
+        lost = (
+            f"{self._table.name}.{column} is {kind}, which keeps {value!r} of {at} UTC as {kept!r} "
+            f"({bars} such bars)"
+        )
         if name != _SAID_ONLY:
             raise ValueError(f"{lost}. {NOTHING} Make it double precision: digits would be lost")
         self.notes.append(lost)

@@ -83,8 +83,8 @@ def look_at_table(conn: Connection, tables: PriceTables, table: TableFacts) -> t
     if table.hides_rows:
         user = conn.info.user
         problems.append(
-            f"{table.name} has row-level security, which may hide bars from {user} without a word: alter role "
-            f"{user} bypassrls, or give it a policy for select using (true)"
+            f"{table.name} has row-level security, which may hide bars from {user} without a word: alter "
+            f"role {user} bypassrls, or give it a policy for select using (true)"
         )
     return problems, list(_notes_on_types(tables, table, of_time, of_close))
 

@@ -90,9 +90,10 @@ def look_back_start(conn: Connection, tables: PriceTables, start: datetime, look
 def price_extent(conn: Connection, tables: PriceTables) -> tuple[datetime, datetime] | None:
     """Find the times of the first and the last bar of any pair; None where there is none."""
     branches = tables.for_each(
-        "select (select min({time})::timestamptz from {table} where {close} is not null and {time} > '-infinity')"
-        " as first, (select max({time})::timestamptz from {table} where {close} is not null"
-        " and {time} < 'infinity') as last"
+        "select (select min({time})::timestamptz from {table}"
+        " where {close} is not null and {time} > '-infinity') as first,"
+        " (select max({time})::timestamptz from {table}"
+        " where {close} is not null and {time} < 'infinity') as last"
     )
     row = conn.execute(sql.SQL("select min(first), max(last) from ({}) u").format(branches)).fetchone()
     return None if row is None or row[0] is None else row

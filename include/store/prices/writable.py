@@ -10,8 +10,8 @@ from include.store.prices.tables import PriceTables
 
 NOTHING = "Nothing was loaded."
 _ELSEWHERE = {
-    "v": "load into the table that it shows, with TIER1_PRICE_TABLE for this one command",
-    "m": "load into the table that it is made of, with TIER1_PRICE_TABLE for this one command, and refresh it",
+    "v": "load into the table that it shows, with TIER1_PRICE_TABLE for this command",
+    "m": "load into the table that it is made of, with TIER1_PRICE_TABLE for this command, and refresh it",
     "f": "load where its rows are, with the TIER1_DATABASE_URL of that server",
 }
 
@@ -35,7 +35,7 @@ def _problems_with_writing(conn: Connection, tables: PriceTables, table: TableFa
     if table.children:
         yield (
             f"{name} also shows the rows of {', '.join(table.children)}, which inherit from it: a bar of "
-            "theirs would be there twice. Load into these, with TIER1_PRICE_TABLE for this one command, or "
+            "theirs would be there twice. Load into these, with TIER1_PRICE_TABLE for this command, or "
             "make it a partitioned table"
         )
     if table.rules:
@@ -60,10 +60,8 @@ def _problems_with_writing(conn: Connection, tables: PriceTables, table: TableFa
 
 def _without_key(tables: PriceTables, table: TableFacts) -> str:
     time, quoted = tables.time_column, ".".join(f'"{part}"' for part in table.name.split("."))
-    add = f'alter table {quoted} add primary key ("{time}")'
-    why = f"so that a time might get two bars, where TIER 1 needs one: {add}"
-    if not table.keys:
-        return f"has no primary key, {why}"
-    if any(time in key.split(", ") for key in table.keys):
-        return f"has the key ({table.keys[0]}), {why}, or load into a table of its own"
-    return f"has the key ({table.keys[0]}), and none on {time}, {why.replace('primary key', 'unique')}"
+    has = f"has the key ({table.keys[0]}), but none" if table.keys else "has no key"
+    return (
+        f"{has} on {time} alone that holds at once and for all rows, so that a time might get two bars: "
+        f'alter table {quoted} add unique ("{time}")'
+    )
