@@ -44,7 +44,8 @@ LOADED = {
     "a child of another table": "create table bqx.all (time timestamptz, close double precision);"
     " create table {} (primary key (time)) inherits (bqx.all)",
     "a unique index that includes another column":
-    "create table {} (time timestamptz, close double precision, note text); create unique index on {} (time) include (note)",
+    "create table {} (time timestamptz, close double precision, note text);"
+    " create unique index on {} (time) include (note)",
     "triggers that change nothing of a bar": "create table {} (time timestamptz primary key,"
     " close double precision, written timestamptz not null); create function bqx.stamp() returns trigger"
     " language plpgsql as $$ begin new.written := now(); return new; end $$; create trigger stamp before"
@@ -185,7 +186,8 @@ REFUSED = {
     ),
     "a trigger that drops bars": (
         PLAIN + "create function bqx.drop() returns trigger language plpgsql as"
-        " $$ begin return null; end $$; create trigger some before insert on {} for each row execute function bqx.drop()",
+        " $$ begin return null; end $$; create trigger some before insert on {} for each row"
+        " execute function bqx.drop()",
         "has triggers that change or drop what is written (some): 3 of 3 bars would not be there as they",
     ),
     "a trigger that rounds": (

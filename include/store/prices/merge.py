@@ -90,7 +90,8 @@ class Merge:
             return
         query = sql.SQL(
             "select ts at time zone 'UTC', {value}, {value}::{type}::double precision, count(*) over ()"
-            " from {incoming} where abs({value}::{type}::double precision - {value}) > {accuracy} * abs({value})"
+            " from {incoming}"
+            " where abs({value}::{type}::double precision - {value}) > {accuracy} * abs({value})"
             " order by ts limit 1"
         ).format(
             value=sql.Identifier(name),
