@@ -76,7 +76,8 @@ def _with_pair(pattern: str) -> str:
     """Check the pattern, and take off the quotes that SQL wants around such names."""
     plain = re.sub(r'(?:(?<=\.)|^)"([^".]+)"(?=\.|$)', r"\1", pattern)
     rest = plain.replace("{pair}", "").replace("{PAIR}", "")
-    if rest == plain or len(list(filter(None, plain.split(".")))) != 2 or set('{}"') & set(rest):
+    names = plain.split(".")
+    if rest == plain or len(names) != 2 or not all(names) or set('{}"') & set(rest):
         raise ValueError(
             f"{pattern!r} must read schema.table with {{pair}} in it, or {{PAIR}} for EURUSD, for example "
             "bqx.m1_{pair}"

@@ -50,6 +50,9 @@ LOADED = {
     " close double precision, written timestamptz not null); create function bqx.stamp() returns trigger"
     " language plpgsql as $$ begin new.written := now(); return new; end $$; create trigger stamp before"
     " insert or update on {} for each row execute function bqx.stamp()",
+    # its chunks in the catalogue: there is no TimescaleDB to be had for the tests
+    "a hypertable": "create schema _timescaledb_internal; create table {} (time timestamptz primary key,"
+    " close double precision); create table _timescaledb_internal.chunk_1 () inherits ({})",
     "row-level security of others": "create table {} (time timestamptz primary key, close double precision);"
     " alter table {} enable row level security",
 }  # fmt: skip
@@ -262,6 +265,14 @@ def test_what_is_not_written_is_said(conn):
         "bqx.m1_eurusd.volume is integer, which keeps 7.5 of 2024-01-02 00:01:00 UTC as 8.0 (1 such bars)",
     )
     assert total([[done], [done]])[0].notes == done.notes
+
+
+def test_other_columns_are_found_in_capitals(conn):
+    conn.execute('create schema bqx; create table bqx.m1_eurusd'
+                 ' (time timestamptz primary key, close double precision, "Open" double precision)')  # fmt: skip
+    (done,) = load(conn, TABLES, bars(close=[1.5] * 3, open=[1.1, 1.2, 1.3]))
+    assert done.notes == ()
+    assert conn.execute('select sum("Open") from bqx.m1_eurusd').fetchone() == (pytest.approx(3.6),)
 
 
 @pytest.fixture

@@ -80,23 +80,20 @@ class Relation:
         name: how the claims call it.
         query: what is in it.
         key: the columns that tell its rows apart, where it is a table; None of a view.
-        of: what it takes and returns, where it is a function: `pg_temp` has to be named where it is called.
+        signature: what it takes and returns, where it is a function; who calls it has to name `pg_temp`.
     """
 
     name: str
     query: sql.Composable
     key: str | None = None
-    of: LiteralString | None = None
+    signature: LiteralString | None = None
 
     def script(self) -> sql.Composed:
         """Return the statements that create it."""
-        if self.of is not None:
-            function = (
-                "create function {}({}) language sql stable parallel safe as $function$\n{}\n$function$;\n"
-            )
-            return sql.SQL(function).format(
-                sql.Identifier("pg_temp", self.name), sql.SQL(self.of), self.query
-            )
+        if self.signature is not None:
+            return sql.SQL(
+                "create function {} {} language sql stable parallel safe as $function$\n{}\n$function$;\n"
+            ).format(sql.Identifier("pg_temp", self.name), sql.SQL(self.signature), self.query)
         kind = sql.SQL("view" if self.key is None else "table")
         created = sql.SQL("create temp {} {} as\n{};\n").format(kind, sql.Identifier(self.name), self.query)
         if self.key is None:
@@ -129,7 +126,8 @@ def relations(conn: Connection, months: MonthRange, seed: str, settings: Setting
     yield Relation(
         "prices_between",
         tables.for_each(_PRICES + " and {time} between $1 and $2", joined_by="\nunion all "),
-        of="timestamptz, timestamptz) returns table (k integer, ts_utc timestamptz, close double precision",
+        signature="(timestamptz, timestamptz)"
+        " returns table (k integer, ts_utc timestamptz, close double precision)",
     )
     look_back = look_back_start(conn, tables, months.start, LONGEST_WINDOW + settings.max_stale_bars)
     yield Relation(

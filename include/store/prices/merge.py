@@ -33,7 +33,12 @@ class Merge:
             ValueError: the table cannot keep them as they are.
         """
         self._conn, self._tables, self._table, self._incoming = conn, tables, table, incoming
-        known = {name: column for name, column in columns_of(tables).items() if name in incoming.known}
+        alike = {column.lower(): column for column in table.columns}
+        known = {
+            name: column if column in table.columns else alike.get(column.lower(), column)
+            for name, column in columns_of(tables).items()
+            if name in incoming.known
+        }
         self._written = {
             name: column
             for name, column in known.items()
