@@ -268,8 +268,7 @@ def test_what_is_not_written_is_said(conn):
 
 
 def test_other_columns_are_found_in_capitals(conn):
-    conn.execute('create schema bqx; create table bqx.m1_eurusd'
-                 ' (time timestamptz primary key, close double precision, "Open" double precision)')  # fmt: skip
+    conn.execute(f'create schema bqx; {PLAIN.format(NAME)} alter table {NAME} add "Open" double precision')
     (done,) = load(conn, TABLES, bars(close=[1.5] * 3, open=[1.1, 1.2, 1.3]))
     assert done.notes == ()
     assert conn.execute('select sum("Open") from bqx.m1_eurusd').fetchone() == (pytest.approx(3.6),)
