@@ -189,20 +189,20 @@ REFUSED = {
     ),
     "a trigger that drops bars": (
         PLAIN + "create function bqx.drop() returns trigger language plpgsql as"
-        " $$ begin return null; end $$; create trigger some before insert on {} for each row"
+        " $$ begin return null; end $$; create trigger mine before insert on {} for each row"
         " execute function bqx.drop()",
-        "has triggers that change or drop what is written (some): 3 of 3 bars would not be there as they",
+        "has triggers that change or drop what is written (mine): 3 of 3 bars would not be there as they",
     ),
     "a trigger that rounds": (
         PLAIN + "create function bqx.r() returns trigger language plpgsql as"
         " $$ begin new.close := round(new.close::numeric, 4); return new; end $$;"
-        " create trigger some before insert on {} for each row execute function bqx.r()",
-        "has triggers that change or drop what is written (some): 3 of 3 bars",
+        " create trigger mine before insert on {} for each row execute function bqx.r()",
+        "has triggers that change or drop what is written (mine): 3 of 3 bars",
     ),
     "a trigger that complains": (
         PLAIN + "create function bqx.no() returns trigger language plpgsql as"
         " $$ begin raise 'closed for today'; end $$;"
-        " create trigger some before insert on {} for each row execute function bqx.no()",
+        " create trigger mine before insert on {} for each row execute function bqx.no()",
         "does not take these bars: closed for today. Nothing was loaded. Correct them, or the table",
     ),
 }  # fmt: skip
@@ -321,7 +321,7 @@ def test_a_table_that_may_not_be_created_is_said(conn, writer):
 @pytest.mark.parametrize("policy", ["using (close > 2)", "using (true) with check (close > 2)"])
 def test_row_level_security_that_stands_in_the_way_is_said(conn, writer, policy):
     url, name = writer
-    conn.execute(f"grant select, insert, update on {NAME} to {name}; create policy some on {NAME} {policy};"
+    conn.execute(f"grant select, insert, update on {NAME} to {name}; create policy mine on {NAME} {policy};"
                  f" alter table {NAME} enable row level security")  # fmt: skip
     with (
         connect(url) as session,

@@ -177,17 +177,17 @@ def test_what_cannot_be_read_is_said_in_words(conn, database, history, name):
 
 DUPLICATES = {
     "a key of time and source": (
-        "insert into bqx.m1_eurusd select time, 'b', close from {some}",
+        "insert into bqx.m1_eurusd select time, 'b', close from {one}",
         "add a primary key, or set TIER1_PRICE_TABLE to views that choose one",
     ),
     "a parent whose children have the rows": (
-        "insert into bqx.m1_eurusd (time, close) select time, close from {some}",
+        "insert into bqx.m1_eurusd (time, close) select time, close from {one}",
         "it also shows those of bqx.m1_eurusd_1; remove the duplicates",
     ),
-    "without a key": ("insert into bqx.m1_eurusd select * from {some}", "add a primary key, or set"),
+    "without a key": ("insert into bqx.m1_eurusd select * from {one}", "add a primary key, or set"),
     "a view": (
         "create or replace view bqx.m1_eurusd as"
-        " select * from plain.m1_eurusd union all select * from {some}",
+        " select * from plain.m1_eurusd union all select * from {one}",
         "it is a view; let it show one",
     ),
 }  # fmt: skip
@@ -197,8 +197,8 @@ DUPLICATES = {
 def test_two_bars_at_one_time_are_found_whatever_the_table_is(conn, database, history, kind):
     put(conn, kind, "eurusd")
     statement, what_to_do = DUPLICATES[kind]
-    some = "(select * from plain.m1_eurusd where time < '2024-01-01 12:00+00' order by time limit 1) some"
-    conn.execute(statement.replace("{some}", some))
+    one = "(select * from plain.m1_eurusd where time < '2024-01-01 12:00+00' order by time limit 1) one"
+    conn.execute(statement.replace("{one}", one))
     (problem,) = problems(database)
     assert problem.startswith("bqx.m1_eurusd has 2 bars at 2024-01-01 0")
     assert what_to_do in problem
@@ -230,19 +230,19 @@ def test_rights_on_the_two_columns_are_enough(conn, reader):
 
 def test_a_view_whose_owner_lacks_a_right_is_said(conn, reader):
     url, name = reader
-    conn.execute("create schema plain")
     put(conn, "a view", "usdjpy")
     conn.execute(f"alter view bqx.m1_usdjpy set (security_invoker); grant select on bqx.m1_usdjpy to {name}")
+    conn.execute(f"revoke select on plain.m1_usdjpy from {name}")  # noqa: S608
     (problem,) = problems(url)
     assert problem.startswith(f"table bqx.m1_usdjpy may not be read by {name}: ")
-    assert problem.endswith("(permission denied for schema plain)")
+    assert problem.endswith("(permission denied for table m1_usdjpy)")
 
 
 @pytest.mark.parametrize(
     ("policies", "is_refused"),
     [
         ("", True),
-        ("create policy some on bqx.m1_usdjpy using (close > 100)", True),
+        ("create policy mine on bqx.m1_usdjpy using (close > 100)", True),
         ("create policy every on bqx.m1_usdjpy for select using (true)", False),
         ("create policy every on bqx.m1_usdjpy using (true); create policy less on bqx.m1_usdjpy"
          " as restrictive using (close > 100)", True),
