@@ -44,18 +44,15 @@ KINDS = {
 
 
 def put(conn: Connection, kind: str, pair: str, schema: str = "bqx", table: str = "m1_{pair}") -> None:
-    """Make the pair's table one of the kind, with the same bars; the plain one goes to another schema."""
-    conn.execute("create schema if not exists plain")
-    if conn.execute("select to_regclass(%s)", [f"plain.m1_{pair}"]).fetchone() == (None,):
-        conn.execute(f"alter table bqx.m1_{pair} set schema plain")
+    """Make the pair's price table one of the kind, with the bars of the plain one in schema `plain`."""
     name = table.format(pair=pair, PAIR=pair.upper())
-    statements = re.sub(r"\{new\}(\w*)", lambda found: f'"{schema}"."{name}{found[1]}"', KINDS[kind]).replace(
-        "{plain}", f"plain.m1_{pair}"
+    statements = re.sub(r"\{new\}(\w*)", lambda found: f'"{schema}"."{name}{found[1]}"', KINDS[kind])
+    conn.execute(
+        f'drop view if exists "{schema}"."{name}"; {statements.replace("{plain}", f"plain.m1_{pair}")}'
     )
-    conn.execute(statements)
 
 
-def put_all(conn: Connection, kind: str) -> None:
+def put_all(conn: Connection, kind: str = "a view") -> None:
     """Make all 28 tables one of the kind."""
     for pair in PAIRS:
         put(conn, kind, pair)
@@ -63,5 +60,5 @@ def put_all(conn: Connection, kind: str) -> None:
 
 def put_each(conn: Connection) -> None:
     """Make the 28 tables of differing kinds."""
-    for pair, kind in zip(PAIRS, cycle(KINDS)):
+    for pair, kind in zip(PAIRS, cycle(KINDS), strict=False):
         put(conn, kind, pair)

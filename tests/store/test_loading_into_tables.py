@@ -6,10 +6,25 @@ import pytest
 from include.sources.bars import PairBars
 from include.store.connection import connect
 from include.store.prices.load import load, total
+from tests.conftest import empty_database
 from tests.store.history import TABLES
 
 MINUTES = np.array(["2024-01-02T00:00", "2024-01-02T00:01", "2024-01-02T00:02"], "datetime64[us]")
 NAME = "bqx.m1_eurusd"
+
+
+@pytest.fixture(scope="module")
+def database(server):
+    with empty_database(server) as url:
+        yield url
+
+
+@pytest.fixture
+def conn(database):
+    with connect(database) as conn:
+        yield conn
+        conn.execute("drop schema if exists bqx, _timescaledb_internal cascade;"
+                     " drop foreign data wrapper if exists none cascade")  # fmt: skip
 
 
 def bars(rows=slice(None), **known):
