@@ -76,7 +76,7 @@ def look_at_table(conn: Connection, tables: PriceTables, table: TableFacts) -> t
     )
     try:
         with conn.transaction():
-            of_time, of_close = conn.execute(query).description or ()
+            of_time, of_close = conn.execute(query).description or []
     except psycopg.Error as error:
         return [_unreadable(conn, table, error)], []
     problems = list(_problems_with_types(tables, table, of_time, of_close))
