@@ -1,6 +1,7 @@
 """Whether bars can be loaded into a table that is there; said before anything is written."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from psycopg import Connection
 
@@ -23,7 +24,7 @@ def require_writable(conn: Connection, tables: PriceTables, table: TableFacts) -
         ValueError: names the table, what it is, and what to do.
     """
     problems, _ = look_at_table(conn, tables, table)
-    for problem in [*problems, *_problems_with_writing(conn, tables, table)]:
+    for problem in chain(problems, _problems_with_writing(conn, tables, table)):  # the first one
         raise ValueError(f"{problem}. {NOTHING}")
 
 
