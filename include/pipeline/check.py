@@ -57,7 +57,8 @@ def check_prices(url: str, settings: Settings, plan: Plan) -> Looked:
         ValueError,
     ) as error:  # the database is gone, or its prices have changed
         return Looked([Line("prices", "failed", str(error))], {})
-    return Looked([Line("prices", "ok", str(plan)), *looked.lines], looked.deviations)
+    prices = Line("prices", "ok", "; ".join([str(plan), *plan.notes]))
+    return Looked([prices, *looked.lines], looked.deviations)
 
 
 def _look(url: str, settings: Settings, months: MonthRange) -> Looked:

@@ -10,6 +10,7 @@ from include.stages import STAGES
 from include.store.connection import DATABASE_ERRORS, Connection, DatabaseUnreachableError, connect
 from include.store.features.base import problems_with_base
 from include.store.prices import problems as price_checks
+from include.store.prices.readable import look_at_tables
 from include.store.prices.reading import whole_history
 from include.store.prices.tables import price_tables
 
@@ -21,10 +22,12 @@ class Plan:
     Attributes:
         months: the months; None where they could not be settled.
         problems: what would stop the stages, and what to do about each; empty = all is well.
+        notes: what is taken for granted of the price tables.
     """
 
     months: MonthRange | None
     problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         """Return the range, for people."""
@@ -63,9 +66,9 @@ def make_plan(url: str, settings: Settings, start_month: str | None, end_month: 
 
 def _plan_in_database(conn: Connection, settings: Settings, first: Month | None, last: Month | None) -> Plan:
     tables = price_tables(settings)
-    problems = price_checks.problems_with_tables(conn, tables)
-    if problems:
-        return Plan(None, problems)
+    found = look_at_tables(conn, tables)
+    if found.problems:
+        return Plan(None, found.problems)
     history = whole_history(conn, tables)
     if history is None:
         return Plan(
@@ -78,10 +81,12 @@ def _plan_in_database(conn: Connection, settings: Settings, first: Month | None,
     problems = price_checks.problems_with_range(history, months.first, months.last)
     if not problems:
         look_back = max(stage.look_back(options_from(settings)) for stage in STAGES)
-        problems = price_checks.problems_with_prices(conn, tables, months.start, months.end, look_back)
+        of_months = months.start, months.end, look_back
+        problems = price_checks.problems_with_times(conn, tables, found.facts, *of_months)
+        problems += price_checks.problems_with_prices(conn, tables, *of_months)
     if not problems:
         problems = problems_with_base(conn, tables, settings.base_time, settings.max_stale_bars)
-    return Plan(months, problems)
+    return Plan(months, problems, found.notes)
 
 
 def _last_full(history: tuple[Month, Month]) -> Month:

@@ -31,6 +31,12 @@ _OF_A_CURRENCY = (
     ),
     *(f"strength_vs_{group}" for group in ("major", "safe_haven", "commodity")),
 )
+# Times without a zone are UTC, as each of our sessions is. A bound that is compared with the column as it is
+# finds the bars by the table's own key; one that is compared with `ts_utc` does not, where that is a cast.
+_PRICES: LiteralString = (
+    "select {k} as k, {time}::timestamptz as ts_utc, {close}::double precision as close from {table}"
+    " where {close} is not null"
+)
 _OF_A_PAIR = ("profit_pct", "opportunity", "direction", "max_profit")
 _OF_A_BLOC = (
     "index",
@@ -74,14 +80,20 @@ class Relation:
         name: how the claims call it.
         query: what is in it.
         key: the columns that tell its rows apart, where it is a table; None of a view.
+        signature: what it takes and returns, where it is a function; who calls it has to name `pg_temp`.
     """
 
     name: str
     query: sql.Composable
     key: str | None = None
+    signature: LiteralString | None = None
 
     def script(self) -> sql.Composed:
         """Return the statements that create it."""
+        if self.signature is not None:
+            return sql.SQL(
+                "create function {} {} language sql stable parallel safe as $function$\n{}\n$function$;\n"
+            ).format(sql.Identifier("pg_temp", self.name), sql.SQL(self.signature), self.query)
         kind = sql.SQL("view" if self.key is None else "table")
         created = sql.SQL("create temp {} {} as\n{};\n").format(kind, sql.Identifier(self.name), self.query)
         if self.key is None:
@@ -95,10 +107,6 @@ class Relation:
 def relations(conn: Connection, months: MonthRange, seed: str, settings: Settings) -> Iterator[Relation]:
     """Yield the relations, each after those that it looks at."""
     tables = price_tables(settings)
-    prices = tables.for_each(
-        "select {k} as k, {time} as ts_utc, {close}::double precision as close from {table}",
-        joined_by="\nunion all ",
-    )
     yield Relation(
         "months", _one_row(range_start=months.start, range_end=months.end, spec_version=SPEC_VERSION)
     )
@@ -115,16 +123,21 @@ def relations(conn: Connection, months: MonthRange, seed: str, settings: Setting
     yield Relation("index_values", _numbers_of_values())
     yield Relation("bloc_values", _numbers_of_bloc_values())
     yield Relation("arbitrage_values", _pairs_with_values())
-    # the condition stands outside, where PostgreSQL need not hand each row from one step to the next for it
+    yield Relation("prices", tables.for_each(_PRICES, joined_by="\nunion all "))
     yield Relation(
-        "prices", sql.SQL("select * from (\n{}\n) as price where close is not null").format(prices)
+        "prices_between",
+        tables.for_each(_PRICES + " and {time} between $1 and $2", joined_by="\nunion all "),
+        signature="(timestamptz, timestamptz)"
+        " returns table (k integer, ts_utc timestamptz, close double precision)",
     )
-    # the bar from which on the prices decide the months' values
-    first = look_back_start(conn, tables, months.start, LONGEST_WINDOW + settings.max_stale_bars)
+    look_back = look_back_start(conn, tables, months.start, LONGEST_WINDOW + settings.max_stale_bars)
     yield Relation(
         "prices_of_months",
-        sql.SQL("select * from prices where ts_utc >= {} and ts_utc < {}").format(
-            sql.Literal(first), sql.Literal(months.end)
+        tables.for_each(
+            _PRICES + " and {time} >= {start} and {time} < {end}",
+            joined_by="\nunion all ",
+            start=sql.Literal(look_back),
+            end=sql.Literal(months.end),
         ),
     )
     for name, key in _IN_FILES.items():

@@ -105,7 +105,8 @@ class Validation:
         shows = sql.SQL("select * from (\n{}\n) as looked_at\nwhere holds is not true").format(query)
         cursor = self._conn.cursor(row_factory=dict_row)
         rows = cursor.execute(shows + sql.SQL(" order by 1, 2 limit {}").format(SHOWN)).fetchall()
-        script = "".join(part.as_string(self._conn) for part in (*(r.script() for r in needed), shows)) + ";"
+        parts = (sql.SQL("set time zone 'UTC';\n"), *(r.script() for r in needed), shows)
+        script = "".join(part.as_string(self._conn) for part in parts) + ";"
         return Finding(claim, looked_at, against, figure, time.monotonic() - started, tuple(rows), script)
 
     def _needed_by(self, query: str) -> list[Relation]:

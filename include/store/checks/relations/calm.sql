@@ -47,9 +47,8 @@ steps_of_prices as (
         ) as has_moved
     from times
     cross join lateral (
-        select * from prices
-        where prices.ts_utc between times.first_ts and times.last_ts
-        order by prices.ts_utc offset 0 -- stretch by stretch, so by the keys of the price tables
+        select * from pg_temp.prices_between(times.first_ts, times.last_ts)
+        order by ts_utc offset 0 -- stretch by stretch, so by the keys of the price tables
     ) as price
 ),
 

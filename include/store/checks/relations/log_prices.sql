@@ -7,9 +7,8 @@ with own as materialized (
         ln(price.close) as p
     from windows
     cross join lateral (
-        select * from prices
-        where prices.ts_utc between windows.first_ts and windows.last_ts
-        order by prices.ts_utc offset 0 -- stretch by stretch, so by the keys of the price tables
+        select * from pg_temp.prices_between(windows.first_ts, windows.last_ts)
+        order by ts_utc offset 0 -- stretch by stretch, so by the keys of the price tables
     ) as price
     join grid using (ts_utc)
 ),
