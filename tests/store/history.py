@@ -58,9 +58,9 @@ def compute_all(
 
 
 def found_wrong(url: str, months: MonthRange) -> list[str]:
-    """What everybody finds who looks at months that are computed: check, validate, publish, report, export."""
+    """What is wrong for whoever looks at computed months: check, validate, publish, report, export."""
     looked = check_prices(url, SETTINGS, make_plan(url, SETTINGS, str(months.first), str(months.last)))
-    wrong = [line.found for line in looked.lines if line.result != "ok"]
+    wrong = [line.found for line in looked.lines if line.result == "failed"]
     wrong += moved_months(url, SETTINGS, months)
     with connect(url) as conn:
         wrong += [it.claim.name for it in validate(conn, months, SETTINGS, "any") if not it.holds]
