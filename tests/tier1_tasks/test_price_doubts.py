@@ -58,7 +58,7 @@ def test_a_mix_of_old_and_new_prices_is_not_published(conn, database):
         tasks={"publish": "failed"},
         reasons={"publish": left[WHY]},
     )
-    (problem, *_) = build_report(facts, {}).problems
+    (problem, *_) = build_report(facts).problems
     assert "currency_blocs 2024-02" in problem
     assert "Clear stage_2_3 with 'Downstream' ticked" in problem
     assert "clear publish" not in problem  # which would fail again
