@@ -11,7 +11,7 @@ from include.store.connection import DATABASE_ERRORS, Connection, DatabaseUnreac
 from include.store.features.base import problems_with_base
 from include.store.prices import problems as price_checks
 from include.store.prices.readable import look_at_tables
-from include.store.prices.reading import whole_history
+from include.store.prices.reading import look_back_start, whole_history
 from include.store.prices.tables import price_tables
 
 
@@ -34,7 +34,9 @@ class Plan:
         return "no months" if self.months is None else f"{self.months}: {len(self.months)} months"
 
 
-def make_plan(url: str, settings: Settings, start_month: str | None, end_month: str | None) -> Plan:
+def make_plan(
+    url: str, settings: Settings, start_month: str | None, end_month: str | None, *, is_checked: bool = False
+) -> Plan:
     """Settle the months and look for everything that would stop the stages; only read.
 
     By default all months that are loaded and over: one that still grows would look different to each stage.
@@ -44,6 +46,7 @@ def make_plan(url: str, settings: Settings, start_month: str | None, end_month: 
         settings: where the prices are, and how a feature is computed.
         start_month: the first month, YYYY-MM; None or empty = the first loaded one.
         end_month: the last month, included; None or empty = the last loaded one that is over.
+        is_checked: whether `check_prices` comes next: it reads all prices of the months, so this does not.
 
     Returns:
         The plan, with all problems at once.
@@ -54,7 +57,7 @@ def make_plan(url: str, settings: Settings, start_month: str | None, end_month: 
         return Plan(None, [str(error)])
     try:
         with connect(url) as conn:
-            return _plan_in_database(conn, settings, first, last)
+            return _plan_in_database(conn, settings, first, last, is_checked=is_checked)
     except DatabaseUnreachableError as error:
         return Plan(None, [str(error)])
     except DATABASE_ERRORS as error:  # such as no right to read a table
@@ -64,7 +67,9 @@ def make_plan(url: str, settings: Settings, start_month: str | None, end_month: 
         )
 
 
-def _plan_in_database(conn: Connection, settings: Settings, first: Month | None, last: Month | None) -> Plan:
+def _plan_in_database(
+    conn: Connection, settings: Settings, first: Month | None, last: Month | None, *, is_checked: bool
+) -> Plan:
     tables = price_tables(settings)
     found = look_at_tables(conn, tables)
     if found.problems:
@@ -81,9 +86,11 @@ def _plan_in_database(conn: Connection, settings: Settings, first: Month | None,
     problems = price_checks.problems_with_range(history, months.first, months.last)
     if not problems:
         look_back = max(stage.look_back(options_from(settings)) for stage in STAGES)
-        of_months = months.start, months.end, look_back
-        problems = price_checks.problems_with_times(conn, tables, found.facts, *of_months)
-        problems += price_checks.problems_with_prices(conn, tables, *of_months)
+        since = look_back_start(conn, tables, months.start, look_back)
+        until = months.start if is_checked else months.end
+        problems = price_checks.problems_with_times(conn, tables, found.facts, since, months.end)
+        problems += price_checks.pairs_without_bars(conn, tables, months.start, months.end)
+        problems += price_checks.impossible_prices(conn, tables, since, until)
     if not problems:
         problems = problems_with_base(conn, tables, settings.base_time, settings.max_stale_bars)
     return Plan(months, problems, found.notes)

@@ -44,7 +44,7 @@ def preflight(params: dict[str, Any], ti: Any) -> list[dict[str, str]]:
     from tier1_tasks.host import configuration
 
     run, identity = RunParams.of(params), identity_of(ti)
-    plan = make_plan(conninfo(DATABASE), S, run.start_month, run.end_month)
+    plan = make_plan(conninfo(DATABASE), S, run.start_month, run.end_month, is_checked=True)
     worth = worth_resizing(run, plan, ti.run_id)
     proposal = propose(run, worth, identity)
     checks = [*check_instance(run, identity, proposal), check_other_runs(ti)]

@@ -8,20 +8,13 @@ from psycopg import Connection, sql
 from include.market import PAIRS
 from include.months import Month
 from include.store.prices.facts import KINDS, TableFacts
-from include.store.prices.reading import look_back_start
 from include.store.prices.tables import PriceTables
 
 
 def problems_with_times(
-    conn: Connection,
-    tables: PriceTables,
-    facts: Collection[TableFacts],
-    start: datetime,
-    end: datetime,
-    look_back: int,
+    conn: Connection, tables: PriceTables, facts: Collection[TableFacts], first: datetime, end: datetime
 ) -> list[str]:
-    """Find times that occur twice; a unique index on the time column proves that there are none."""
-    first = look_back_start(conn, tables, start, look_back)
+    """Find times from `first` to `end` that occur twice; a unique index on the time column rules them out."""
     found = []
     for table in facts:
         if table.has_one_bar_at_a_time(tables.time_column):
@@ -50,33 +43,31 @@ def _one_bar_at_a_time(table: TableFacts) -> str:
     return f"it is {KINDS[table.kind]}; let it show one"
 
 
-def problems_with_prices(
-    conn: Connection, tables: PriceTables, start: datetime, end: datetime, look_back: int
-) -> list[str]:
-    """Find pairs without a bar from `start` to `end`, and prices that are not positive and finite.
+def pairs_without_bars(conn: Connection, tables: PriceTables, start: datetime, end: datetime) -> list[str]:
+    """Find pairs without a bar from `start` to `end`; from the ends of indexes."""
+    empty = tables.for_each(
+        "select {k} where not exists (select from {table}"
+        " where {time} >= %(start)s and {time} < %(end)s and {close} is not null)"
+    )
+    return [
+        f"{tables.name(PAIRS[k])} has no rows from {start:%Y-%m-%d} to {end:%Y-%m-%d}: load {PAIRS[k]}, or "
+        "choose other months"
+        for (k,) in conn.execute(empty, {"start": start, "end": end}).fetchall()
+    ]
 
-    Prices are looked at from `look_back` bars before `start` on; the first wrong one of each table is named.
-    """
+
+def impossible_prices(conn: Connection, tables: PriceTables, first: datetime, end: datetime) -> list[str]:
+    """Find prices from `first` to `end` that are not positive and finite: the first one of each table."""
     wrong = tables.for_each(
         "select {k}, min({time})::timestamptz::text, count(*), (array_agg({close}::text order by {time}))[1]"
         " from {table}"
         " where {time} >= %(first)s and {time} < %(end)s"
         " and not ({close} > 0 and {close}::double precision < 'infinity') having count(*) > 0"
     )
-    empty = tables.for_each(
-        "select {k} where not exists (select from {table}"
-        " where {time} >= %(start)s and {time} < %(end)s and {close} is not null)"
-    )
-    first = look_back_start(conn, tables, start, look_back)
-    bounds = {"first": first, "start": start, "end": end}
     return [
-        f"{tables.name(PAIRS[k])} has no rows from {start:%Y-%m-%d} to {end:%Y-%m-%d}: load {PAIRS[k]}, or "
-        "choose other months"
-        for (k,) in conn.execute(empty, bounds).fetchall()
-    ] + [
         f"{tables.name(PAIRS[k])} at {at}: {tables.close_column} is {value} ({count} such bars): "
         "a price is positive and finite, correct or delete the bar"
-        for k, at, count, value in conn.execute(wrong, bounds).fetchall()
+        for k, at, count, value in conn.execute(wrong, {"first": first, "end": end}).fetchall()
     ]
 
 
