@@ -103,7 +103,9 @@ def _troubles(looks: Looks) -> list[Trouble]:
     told = [Trouble(what=what, why=it.why, since=it.at) for what, it in found.items() if it.why]
     if looks.instance.value is None and looks.instance.why == NO_ANSWER:
         told.pop()  # it has just been asked: its card says so
-    database = looks.database.value
+    run, database = looks.run.value, looks.database.value
+    if run and run.unreadable:
+        told.append(Trouble(what="What the run was triggered with", why=run.unreadable))
     if database and database.unreadable:
         told.append(Trouble(what="The report", why=database.unreadable))
     return told
