@@ -44,12 +44,12 @@ class Looks:
         workers: what Airflow knows of workers.
     """
 
-    run: Seen[RunSeen]
+    run: Seen[RunSeen | None]
     database: Seen[DatabaseSeen]
-    past: Seen[Sequence[PastRun]]
+    past: Seen[list[PastRun]]
     shards: Seen[dict[str, list[Shard]]]
     instance: Seen[Instance]
-    prices: Seen[Sequence[Price]]
+    prices: Seen[list[Price]]
     workers: Seen[Sequence[WorkerSeen]]
 
 
