@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tier1_page.before import options, preflight, work
 from tier1_page.before.view import BeforeView, LastPreflight, Work
 from tier1_page.history import runs
@@ -32,12 +34,9 @@ def before(
     """Put together what was seen."""
     seen = found.value
     worth = options.worth_now(OFFERED, host.value, seen.outlook if seen else None)
-    parts = {
-        "what is to do": found,
-        "what each choice takes": host,
-        "preflight's table": left,
-        "the runs": last,
-    }
+    parts: dict[str, Seen[Any]] = {"what is to do": found, "preflight's table": left, "the runs": last}
+    if not host.is_just_asked:
+        parts["what each choice takes"] = host
     to_do = work.work_of(seen) if seen else None
     return BeforeView(
         title="Before a run",

@@ -45,12 +45,12 @@ class Looks:
         workers: what Airflow knows of workers.
     """
 
-    run: Seen[RunSeen]
+    run: Seen[RunSeen | None]
     database: Seen[DatabaseSeen]
-    past: Seen[Sequence[PastRun]]
+    past: Seen[list[PastRun]]
     shards: Seen[dict[str, list[Shard]]]
     instance: Seen[Instance]
-    prices: Seen[Sequence[Price]]
+    prices: Seen[list[Price]]
     workers: Seen[Sequence[WorkerSeen]]
 
 
@@ -104,7 +104,9 @@ def _troubles(looks: Looks) -> list[Trouble]:
     if looks.instance.is_just_asked:
         found.pop("The instance, as AWS describes it,")  # its card says so
     told = list(troubles_of(found))
-    database = looks.database.value
+    database, run = looks.database.value, looks.run.value
+    if run and run.unreadable:
+        told.append(Trouble(what="What the run was triggered with", why=run.unreadable))
     if database and database.unreadable:
         told.append(Trouble(what="The report", why=database.unreadable))
     return told
