@@ -38,7 +38,7 @@ def add_run(
     ended = None if state == "running" else began + timedelta(minutes=1)
     values = {
         "dag_id": "tier1", "run_id": run_id, "run_type": "manual", "state": state, "run_after": began,
-        "start_date": began, "end_date": ended,
+        "start_date": began, "end_date": ended, "log_template_id": 1,
     }  # fmt: skip
     session.execute(insert(DagRun.__table__).values(values | given))  # pyright: ignore[reportArgumentType]
     session.commit()
