@@ -8,12 +8,12 @@ from tier1_page.live.page import Looks, page_of
 from tier1_page.shared_look import SharedLook, SharedLooks
 from tier1_tasks.form import RunParams
 
-# seconds for which an answer counts as new, and for which a page waits for it
+# The seconds for which an answer counts as new. Without the run there is no page; all else may come later.
 RUNS = SharedLooks(in_airflow.look_at_run, 1.0)
-DATABASE = SharedLooks(in_database.look_at_database, 1.0)
-PAST = SharedLooks(in_database.look_at_past, 60.0)
-SHARDS = SharedLooks(in_airflow.look_at_shards, 60.0)
-WORKERS = SharedLook(in_aws.look_at_workers, 1.0)
+DATABASE = SharedLooks(in_database.look_at_database, 1.0, patience=0.4)
+PAST = SharedLooks(in_database.look_at_past, 60.0, patience=0.1)
+SHARDS = SharedLooks(in_airflow.look_at_shards, 60.0, patience=0.1)
+WORKERS = SharedLook(in_aws.look_at_workers, 1.0, patience=0.1)
 INSTANCES = SharedLooks(in_aws.look_at_instance, 5.0, patience=0.1)
 PRICES = SharedLooks(in_aws.look_at_prices, 3600.0, patience=0.1)
 

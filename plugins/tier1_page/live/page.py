@@ -100,9 +100,12 @@ def _troubles(looks: Looks) -> list[Trouble]:
         "The feature database (months, progress, report)": looks.database,
         "The instance, as AWS describes it,": looks.instance,
     }
-    told = [Trouble(what=what, why=it.why, since=it.at) for what, it in found.items() if it.why]
-    if looks.instance.value is None and looks.instance.why == NO_ANSWER:
-        told.pop()  # it has just been asked: its card says so
+    # what has been asked just now, for the first time, is no trouble: its part of the page says so
+    told = [
+        Trouble(what=what, why=it.why, since=it.at)
+        for what, it in found.items()
+        if it.why and not (it.value is None and it.why == NO_ANSWER)
+    ]
     run, database = looks.run.value, looks.database.value
     if run and run.unreadable:
         told.append(Trouble(what="What the run was triggered with", why=run.unreadable))
