@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tier1_page.live import in_airflow, in_aws, in_database, months
 from tier1_page.live.model import RunPage
 from tier1_page.live.page import Looks, page_of
 from tier1_page.shared_look import SharedLook, SharedLooks
 from tier1_tasks.form import RunParams
+from tier1_tasks.prices import on_demand
 
 # The seconds for which an answer counts as new. Without the run there is no page; all else may come later.
 RUNS = SharedLooks(in_airflow.look_at_run, 1.0)
@@ -49,6 +52,9 @@ def look(run_id: str) -> RunPage | None:
     instance = INSTANCES.see(parameters.instance_id)
     if instance.value and instance.value.type not in types:
         types = (*types, instance.value.type)
+    prices = PRICES.see(types)
+    if prices.value is None:  # AWS has not answered yet
+        prices = replace(prices, value=on_demand(None, types))
     return page_of(
         run,
         Looks(
@@ -57,7 +63,7 @@ def look(run_id: str) -> RunPage | None:
             PAST.see(run_id),
             SHARDS.see(elsewhere),
             instance,
-            PRICES.see(types),
+            prices,
             WORKERS.see(),
         ),
     )
