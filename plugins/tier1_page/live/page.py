@@ -101,10 +101,8 @@ def _troubles(looks: Looks) -> list[Trouble]:
         "The feature database (months, progress, report)": looks.database,
         "The instance, as AWS describes it,": looks.instance,
     }
-    if looks.instance.is_just_asked:
-        found.pop("The instance, as AWS describes it,")  # its card says so
     told = list(troubles_of(found))
-    database, run = looks.database.value, looks.run.value
+    run, database = looks.run.value, looks.database.value
     if run and run.unreadable:
         told.append(Trouble(what="What the run was triggered with", why=run.unreadable))
     if database and database.unreadable:
