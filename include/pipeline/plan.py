@@ -74,26 +74,39 @@ def _plan_in_database(
     found = look_at_tables(conn, tables)
     if found.problems:
         return Plan(None, found.problems)
+    plan = settle_months(conn, settings, first, last)
+    if plan.months is None or plan.problems:
+        return plan
+    look_back = max(stage.look_back(options_from(settings)) for stage in STAGES)
+    start, end = plan.months.start, plan.months.end
+    since = look_back_start(conn, tables, start, look_back)
+    problems = price_checks.problems_with_times(conn, tables, found.facts, since, end)
+    problems += price_checks.pairs_without_bars(conn, tables, start, end)
+    problems += price_checks.impossible_prices(conn, tables, since, start if is_checked else end)
+    if not problems:
+        problems = problems_with_base(conn, tables, settings.base_time, settings.max_stale_bars)
+    return Plan(plan.months, problems, found.notes)
+
+
+def settle_months(conn: Connection, settings: Settings, first: Month | None, last: Month | None) -> Plan:
+    """Settle the months as `make_plan` does, and soon: no price is read, so that one may stop the stages yet.
+
+    Args:
+        conn: the feature database.
+        settings: where the prices are.
+        first: the first month; None = the first loaded one.
+        last: the last month, included; None = the last loaded one that is over.
+    """
+    tables = price_tables(settings)
     history = whole_history(conn, tables)
     if history is None:
-        return Plan(
-            None, ["the price tables are empty: load prices first, for example with ./tier1 load FILE"]
-        )
+        empty = "the price tables are empty: load prices first, for example with ./tier1 load FILE"
+        return Plan(None, look_at_tables(conn, tables).problems or [empty])
     try:
         months = MonthRange(first or history[0], last or _last_full(history))
     except ValueError as error:
         return Plan(None, [str(error)])
-    problems = price_checks.problems_with_range(history, months.first, months.last)
-    if not problems:
-        look_back = max(stage.look_back(options_from(settings)) for stage in STAGES)
-        since = look_back_start(conn, tables, months.start, look_back)
-        until = months.start if is_checked else months.end
-        problems = price_checks.problems_with_times(conn, tables, found.facts, since, months.end)
-        problems += price_checks.pairs_without_bars(conn, tables, months.start, months.end)
-        problems += price_checks.impossible_prices(conn, tables, since, until)
-    if not problems:
-        problems = problems_with_base(conn, tables, settings.base_time, settings.max_stale_bars)
-    return Plan(months, problems, found.notes)
+    return Plan(months, price_checks.problems_with_range(history, months.first, months.last))
 
 
 def _last_full(history: tuple[Month, Month]) -> Month:

@@ -59,6 +59,11 @@ def is_up_to_date(conn: Connection) -> bool:
     return conn.execute(_IS_INSTALLED, [SCHEMA, _definition(), _relations()]).fetchone() is not None
 
 
+def is_installed(conn: Connection) -> bool:
+    """Tell whether there is a schema at all, of whichever version."""
+    return conn.execute("select to_regnamespace(%s) is not null", [SCHEMA]).fetchone() == (True,)
+
+
 @lru_cache(1)
 def _script() -> bytes:
     """Return the statements that create the whole schema; they can be executed again at any time."""

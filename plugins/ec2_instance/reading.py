@@ -74,7 +74,7 @@ def _read(ec2: Any, instance_id: str, checked_type: str | None) -> Instance:
         instance_id=instance_id,
         type=instance_type,
         state=state,
-        checks=_read_checks(ec2, instance_id) if wants_checks else "",
+        checks=read_checks(ec2, instance_id) if wants_checks else "",
         reason=_read_reason(found),
         public_ip=found.get("PublicIpAddress"),
         private_ip=found.get("PrivateIpAddress"),
@@ -97,7 +97,8 @@ def _read_reason(found: dict[str, Any]) -> str:
     return message if message.startswith(code) else f"{code}: {message}".rstrip(": ")
 
 
-def _read_checks(ec2: Any, instance_id: str) -> str:
+def read_checks(ec2: Any, instance_id: str) -> str:
+    """Read the status checks of an instance that runs: `ok`, `initializing` or `impaired`."""
     answer = ec2.describe_instance_status(InstanceIds=[instance_id])["InstanceStatuses"]
     # no entry: it stopped running in between, or AWS has not noticed yet that it runs
     return judge_status_checks(answer[0] if answer else {})

@@ -21,6 +21,8 @@ IDENTITY_KEY = "installation"  # of the XCom in which preflight leaves which Air
 WHY = "why"  # of the XCom in which a task on the instance leaves word of why it failed; empty until then
 ESTIMATE_KEY = "estimate"  # of the XCom in which preflight leaves a `Worth`; null where it could not tell
 EXPECTED_KEY = "code"  # of the XCom in which preflight leaves with which code the run has begun
+DECIDED_KEY = "decided"  # of the XCom in which validate leaves, after each claim, what came of those so far
+CHECKS_KEY = "checks"  # of the XCom in which preflight leaves its table, also where it fails
 RESIZE_KEY = "resize"  # of the XCom in which preflight leaves what it proposes: the fields of a `Proposal`
 
 # What a person who is asked may answer.
@@ -92,13 +94,19 @@ def choice_of(ti: Any) -> Choice:
 
     Where nobody has decided anything, the run counts as one that resizes: what may be big is looked at.
     """
-    if RunParams.of(ti.get_template_context()["params"]).resize is WhenToResize.NEVER:
+    resize = RunParams.of(ti.get_template_context()["params"]).resize
+    return choose(resize, ti.xcom_pull(task_ids=APPROVE, map_indexes=None), proposal_of(ti))
+
+
+def choose(resize: WhenToResize, answer: Any, proposal: Proposal | None) -> Choice:
+    """Decide it from the parameter, the answer of the person who was asked, and what preflight proposes."""
+    if resize is WhenToResize.NEVER:
         return Choice(resizes=False, why="the parameter resize is never")
-    if answer := ti.xcom_pull(task_ids=APPROVE, map_indexes=None):
+    if answer:
         [option] = answer["chosen_options"]
         person = answer["responded_by_user"] or {"name": "somebody"}
         return Choice(resizes=option != COMPUTE_AS_IT_IS, why=f"{person['name']} has chosen '{option}'")
-    proposal = proposal_of(ti) or Proposal(proposed=True, why="preflight has not said otherwise")
+    proposal = proposal or Proposal(proposed=True, why="preflight has not said otherwise")
     return Choice(proposal.proposed, proposal.why)
 
 

@@ -21,8 +21,16 @@ from tier1_tasks.host.placement import SLOTS, has_worker
 from tier1_tasks.host.placement import hosts as hosts_of_stages
 from tier1_tasks.leasing import LEASE
 from tier1_tasks.names import DATABASE
-from tier1_tasks.planned import ESTIMATE_KEY, EXPECTED_KEY, IDENTITY_KEY, RESIZE_KEY, Proposal, identity_of
-from tier1_tasks.worth import check_worth, why_worth_it, worth_resizing
+from tier1_tasks.planned import (
+    CHECKS_KEY,
+    ESTIMATE_KEY,
+    EXPECTED_KEY,
+    IDENTITY_KEY,
+    RESIZE_KEY,
+    Proposal,
+    identity_of,
+)
+from tier1_tasks.worth import check_worth, propose_anew, worth_resizing
 
 if TYPE_CHECKING:
     from ec2_resize.preflight.check import Check
@@ -52,6 +60,7 @@ def preflight(params: dict[str, Any], ti: Any) -> list[dict[str, str]]:
     checks += [*check_database(run, plan), check_resize(proposal)]
     checks += check_worth(run, worth)
     log.info("Preflight\n%s", table(checks))
+    ti.xcom_push(key=CHECKS_KEY, value=[asdict(check) for check in checks])  # before it may fail
     failed = failures(checks)
     if failed or plan.months is None:
         raise AirflowFailException(f"This run has touched nothing. {' | '.join(failed)}")
@@ -65,22 +74,14 @@ def preflight(params: dict[str, Any], ti: Any) -> list[dict[str, str]]:
 
 
 def propose(run: RunParams, worth: Worth | None, identity: Any) -> Proposal:
-    """Propose whether to make the instance big."""
-    estimate = "" if worth is None else str(worth)
-    if run.resize is not WhenToResize.IF_NEEDED:
-        always = run.resize is WhenToResize.ALWAYS
-        return Proposal(always, f"the parameter resize is {run.resize.value}", estimate)
-    if not has_worker():
+    """Propose whether to make the instance big; what an earlier try has made big stays so until the end."""
+    if run.resize is WhenToResize.IF_NEEDED and has_worker() and is_leased_by_us(run, identity):
         return Proposal(
-            proposed=False, why=f"the stages run with Airflow, not on {run.instance_id}", estimate=estimate
+            proposed=True,
+            why=f"an earlier try of this run has leased {run.instance_id}",
+            estimate="" if worth is None else str(worth),
         )
-    if is_leased_by_us(run, identity):
-        return Proposal(
-            proposed=True, why=f"an earlier try of this run has leased {run.instance_id}", estimate=estimate
-        )
-    if worth is None:
-        return Proposal(proposed=True, why="nobody can tell how long the work takes")
-    return Proposal(worth.worth_it, why_worth_it(worth), estimate)
+    return propose_anew(run, worth)
 
 
 def is_leased_by_us(run: RunParams, identity: Any) -> bool:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from airflow.providers.common.sql.hooks.sql import DbApiHook
@@ -20,7 +21,7 @@ from tier1_tasks.form import RunParams
 from tier1_tasks.gates import require_months_that_fit
 from tier1_tasks.host.operator import OnInstanceOperator
 from tier1_tasks.names import DATABASE, EVALUATE, VALIDATE
-from tier1_tasks.planned import months_of
+from tier1_tasks.planned import DECIDED_KEY, months_of
 
 log = logging.getLogger("tier1")
 
@@ -64,7 +65,7 @@ class FeatureCheckOperator(BaseSQLOperator):
         months = MonthRange.of_texts(self.first_month, self.last_month)
         hook = self.get_db_hook()
         with closing(hook.get_conn()) as conn, closing(hook.get_conn()) as beside:
-            findings = look(conn, months, S, self.seed, beside)
+            findings = look(conn, months, S, self.seed, beside, partial(self._tell, context["ti"]))
         self.check_results = [
             SQLCheckResult(finding.claim.name, "claim", finding.holds) for finding in findings
         ]
@@ -74,6 +75,13 @@ class FeatureCheckOperator(BaseSQLOperator):
             context["ti"].xcom_push(key="return_value", value=told)
             raise AirflowFailException("; ".join([*against, "the log above has the rows"]))
         return told
+
+    def _tell(self, ti: Any, findings: Sequence[Any]) -> None:
+        """Leave word of what was found so far, for whoever watches; the claims do not wait for it."""
+        try:
+            ti.xcom_push(key=DECIDED_KEY, value=[finding.summary() for finding in findings])
+        except Exception as error:  # noqa: BLE001 - nobody but the page reads it
+            self.log.warning("The page does not learn what was decided so far: %s", error)
 
 
 def validate() -> FeatureCheckOperator:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from include.settings import WhenToResize, settings
 from tier1_tasks import looking
@@ -13,9 +13,9 @@ from tier1_tasks.database import conninfo, hosts
 from tier1_tasks.form import RunParams
 from tier1_tasks.host.placement import has_worker
 from tier1_tasks.names import DATABASE
+from tier1_tasks.planned import Proposal
 
 if TYPE_CHECKING:
-    from ec2_instance.clients import Clients
     from ec2_resize.preflight.check import Check
     from include.pipeline.estimate import Outlook
     from include.pipeline.plan import Plan
@@ -65,7 +65,7 @@ def worth_resizing(run: RunParams, plan: Plan, run_id: str) -> Worth | None:
         return None
     jobs = [Job(stage, plan.months, run_id, run.force) for stage in STAGES]
     try:
-        now = look_now(looking.aws(), run, hosts(DATABASE)) if has_worker() else without_worker(run)
+        now = look_at_host(run, lambda: looking.aws().connection_ec2)
         outlook = look_ahead(conninfo(DATABASE), S, jobs, run.instance_id)
     except (*AwsError, *DATABASE_ERRORS) as error:
         log.warning("It cannot be estimated whether growing pays: %s", error)
@@ -73,23 +73,40 @@ def worth_resizing(run: RunParams, plan: Plan, run_id: str) -> Worth | None:
     return worth_of(run, now, outlook, on_the_instance=has_worker())
 
 
-def look_now(aws: Clients, run: RunParams, database_hosts: Collection[str]) -> Now:
-    """Look what the instance is, and what it would be."""
+def look_at_host(run: RunParams, ec2: Callable[[], Any]) -> Now:
+    """Look what the stages' host is, and what it would be.
+
+    Args:
+        run: the run's parameters.
+        ec2: gives a client of EC2; not called where the stages run with Airflow.
+
+    Raises:
+        AwsError: AWS does not answer.
+    """
+    return look_now(ec2(), run, hosts(DATABASE)) if has_worker() else without_worker(run)
+
+
+def look_now(ec2: Any, run: RunParams, database_hosts: Collection[str]) -> Now:
+    """Look what the instance is, and what it would be.
+
+    Raises:
+        AwsError: AWS does not answer.
+    """
     from ec2_instance.errors import answers
     from ec2_instance.reading import describe
     from ec2_instance.size import chosen_vcpus, size_of
     from ec2_resize.preflight.addresses import is_on
 
     with answers():
-        found = describe(aws.connection_ec2, run.instance_id)
+        found = describe(ec2, run.instance_id)
         present, state = found["InstanceType"], found["State"]["Name"]
     big_type = present if present in run.work_types else run.work_types[0]
     return Now(
         type=present,
         state=state,
-        vcpus=chosen_vcpus(found) or size_of(aws.connection_ec2, present).vcpus,
+        vcpus=chosen_vcpus(found) or size_of(ec2, present).vcpus,
         big_type=big_type,
-        big_vcpus=size_of(aws.connection_ec2, big_type).vcpus,
+        big_vcpus=size_of(ec2, big_type).vcpus,
         has_database=is_on(found, database_hosts),
     )
 
@@ -135,6 +152,26 @@ def worth_of(run: RunParams, now: Now, outlook: Outlook, *, on_the_instance: boo
         is_big=is_big,
         is_up=is_up,
     )
+
+
+def propose_anew(run: RunParams, worth: Worth | None) -> Proposal:
+    """Propose whether a run that has touched nothing yet makes the instance big.
+
+    Args:
+        run: the run's parameters.
+        worth: what the work takes either way; None where nobody can tell.
+    """
+    estimate = "" if worth is None else str(worth)
+    if run.resize is not WhenToResize.IF_NEEDED:
+        always = run.resize is WhenToResize.ALWAYS
+        return Proposal(always, f"the parameter resize is {run.resize.value}", estimate)
+    if not has_worker():
+        return Proposal(
+            proposed=False, why=f"the stages run with Airflow, not on {run.instance_id}", estimate=estimate
+        )
+    if worth is None:
+        return Proposal(proposed=True, why="nobody can tell how long the work takes")
+    return Proposal(worth.worth_it, why_worth_it(worth), estimate)
 
 
 def why_worth_it(worth: Worth) -> str:

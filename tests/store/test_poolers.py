@@ -7,6 +7,7 @@ import pytest
 
 from include.months import MonthRange
 from include.pipeline.rehearsal import problems_with_connections
+from include.store.checks.validate import validate
 from include.store.connection import DatabaseUnreachableError, cancel, connect, wait_for_disk
 from include.store.server import is_answering
 from tests.store.history import (

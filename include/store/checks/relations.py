@@ -21,6 +21,8 @@ from include.store.prices.reading import look_back_start
 from include.store.prices.tables import price_tables
 
 LONGEST_WINDOW = 630
+PRICES = frozenset({"prices", "prices_between", "prices_of_months"})
+"""The relations that read the price tables."""
 _WINDOWS = (60, 90, 150, 240, 390, 630)
 _OF_A_CURRENCY = (
     "index",

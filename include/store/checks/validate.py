@@ -4,7 +4,7 @@ import logging
 import math
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 from include.months import MonthRange
 from include.settings import Settings
 from include.store.checks.claims import Claim, claims
-from include.store.checks.relations import Relation, relations
+from include.store.checks.relations import PRICES, Relation, relations
 from include.store.connection import cancel
 
 log = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ class Validation:
 
     def needs_prices(self, claim: Claim) -> bool:
         """Tell whether the claim looks at prices, or at what is made of them."""
-        return any(relation.name == "prices" for relation in self._needed_by(claim.query))
+        return any(relation.name in PRICES for relation in self._needed_by(claim.query))
 
     def look(self, claim: Claim) -> Finding:
         """Look at one claim."""
@@ -121,7 +121,12 @@ class Validation:
 
 
 def validate(
-    conn: Connection, months: MonthRange, settings: Settings, seed: str, beside: Connection | None = None
+    conn: Connection,
+    months: MonthRange,
+    settings: Settings,
+    seed: str,
+    beside: Connection | None = None,
+    tell: Callable[[Sequence[Finding]], None] = lambda _: None,
 ) -> list[Finding]:
     """Look at every claim, and log what came of it. What is created for that is gone afterwards.
 
@@ -131,6 +136,7 @@ def validate(
         settings: with which the features were computed.
         seed: decides which bars are recomputed; the run's id, so that every run looks at others.
         beside: another connection to it: the claims that need no prices are looked at there meanwhile.
+        tell: is called with what was found so far, again and again, by the thread that has called us.
 
     Returns:
         A finding for each claim; for the first one alone where the columns are not those that the others are
@@ -138,29 +144,42 @@ def validate(
     """
     shared = list(relations(conn, months, seed, settings))
     first, *others = sorted(claims(), key=lambda claim: claim.name != FIRST)
-    [columns] = _look_at([first], conn, shared)
-    if not columns.holds:
-        return [columns]
+    found: list[Finding] = []
+
+    def note(finding: Finding) -> None:
+        found.append(finding)
+        tell(tuple(found))
+
+    _look_at([first], conn, shared, note)
+    if not found[0].holds:
+        return found
     if beside is None:
-        return [columns, *_look_at(others, conn, shared)]
+        _look_at(others, conn, shared, note)
+        return found
     plan = Validation(conn, shared)
     of_prices = [claim for claim in others if plan.needs_prices(claim)]
     with ThreadPoolExecutor(1) as thread:
         rest = [claim for claim in others if claim not in of_prices]
         # by one process: the prices are more work, and PostgreSQL's others are theirs
-        meanwhile = thread.submit(_look_at, rest, beside, shared, in_parallel=False)
+        meanwhile = thread.submit(_look_at, rest, beside, shared, found.append, in_parallel=False)
         try:
-            found = _look_at(of_prices, conn, shared)
+            _look_at(of_prices, conn, shared, note)
         except BaseException:
             cancel(beside, CANCEL_SECONDS)
             raise
-        found += meanwhile.result()
-    return [columns, *sorted(found, key=lambda finding: others.index(finding.claim))]
+        meanwhile.result()
+    tell(tuple(found))
+    return sorted(found, key=lambda finding: [first, *others].index(finding.claim))
 
 
 def _look_at(
-    wanted: Sequence[Claim], conn: Connection, shared: Sequence[Relation], *, in_parallel: bool = True
-) -> list[Finding]:
+    wanted: Sequence[Claim],
+    conn: Connection,
+    shared: Sequence[Relation],
+    note: Callable[[Finding], None],
+    *,
+    in_parallel: bool = True,
+) -> None:
     """Look at these claims, in a transaction that leaves nothing behind."""
     with conn.transaction(force_rollback=True):
         conn.execute("set local work_mem = '128MB'")  # what is sorted and grouped stays in memory
@@ -168,11 +187,11 @@ def _look_at(
         conn.execute("set local parallel_tuple_cost = 0.01")
         if not in_parallel:
             conn.execute("set local max_parallel_workers_per_gather = 0")
-        validation, findings = Validation(conn, shared), []
+        validation = Validation(conn, shared)
         for claim in wanted:
-            findings.append(validation.look(claim))
-            _say(findings[-1])
-    return findings
+            finding = validation.look(claim)
+            _say(finding)
+            note(finding)
 
 
 def _say(finding: Finding) -> None:

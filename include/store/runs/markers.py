@@ -79,6 +79,25 @@ class Marker:
     basis: Basis
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """How a finished month was computed, beside what counts now.
+
+    Attributes:
+        spec_version: the version of the definition.
+        fingerprint: digest of all that decides the month's values besides the prices; None of an old version.
+        watch: the watch on the price tables at that time; None without one.
+        prices_changed: whether a change of prices was noted since, as far as the watch can tell.
+        own_changed: whether that was in the month itself, not only before it.
+    """
+
+    spec_version: int
+    fingerprint: str | None
+    watch: str | None
+    prices_changed: bool
+    own_changed: bool
+
+
 def lock_month(conn: Connection, stage: str, month: Month) -> None:
     """Wait for whoever works on this month of this stage; held until the transaction ends.
 
@@ -114,6 +133,19 @@ def still_valid(
     )
     values = [stage, SPEC_VERSION, [month.item() for month in months], fingerprint, watch]
     return {np.datetime64(month, "M"): run for month, run in conn.execute(query + unchanged, values)}
+
+
+def made_months(conn: Connection, stage: str, months: Iterable[Month]) -> dict[Month, Made]:
+    """Return of each of the months that has a marker, of any version, how it was computed."""
+    query = sql.SQL(
+        "select month, spec_version, premises, watch, not {any_that_it_read}, not {its_own}"
+        " from tier1.completion_marker m where stage = %s and month = any(%s)"
+    ).format(
+        any_that_it_read=sql.SQL(UNCHANGED.format(seen="m.seen", first="m.read_from", last="m.month")),
+        its_own=sql.SQL(UNCHANGED.format(seen="m.seen", first="m.month", last="m.month")),
+    )
+    found = conn.execute(query, [stage, [month.item() for month in months]])
+    return {np.datetime64(month, "M"): Made(*made) for month, *made in found}
 
 
 def write_marker(conn: Connection, marker: Marker) -> None:

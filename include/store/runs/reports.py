@@ -1,13 +1,13 @@
 """The report of each run."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from psycopg import Connection
 from psycopg.errors import UndefinedTable
 from psycopg.types.json import Jsonb
 
-from include.report.model import Report
+from include.report.model import Report, UnreadableReportError
 from include.store.schema import ensure_schema
 
 
@@ -41,6 +41,30 @@ def read_report(conn: Connection, run_id: str | None = None) -> Report | None:
     except UndefinedTable:
         return None
     return None if row is None else Report.from_json(row[0])
+
+
+def read_reports(conn: Connection, run_ids: Collection[str]) -> dict[str, Report | None]:
+    """Read the reports of several runs, without the figures behind their plots.
+
+    Returns:
+        By run; None where what is stored lacks what every report has. A run without a report is left out.
+    """
+    try:
+        found = conn.execute(
+            "select run_id, report - array['series', 'evaluation'] from tier1.run_report"
+            " where run_id = any(%s)",
+            [list(run_ids)],
+        ).fetchall()
+    except UndefinedTable:
+        return {}
+    return {run_id: _readable(stored) for run_id, stored in found}
+
+
+def _readable(stored: Mapping[str, Any]) -> Report | None:
+    try:
+        return Report.from_json(stored)
+    except UnreadableReportError:
+        return None
 
 
 def downtimes(conn: Connection, instance_id: str, runs: int = 5) -> list[float]:

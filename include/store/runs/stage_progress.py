@@ -1,6 +1,7 @@
 """How far each stage of a run has come, for whoever watches it: a row that every month replaces."""
 
 import logging
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
@@ -111,14 +112,19 @@ def progress_of_run(conn: Connection, run_id: str) -> list[Progress]:
 
     The shards of a stage count together, those that have begun.
     """
+    return progress_of_runs(conn, [run_id])
+
+
+def progress_of_runs(conn: Connection, run_ids: Collection[str]) -> list[Progress]:
+    """Return the stages of several runs that have begun, as `progress_of_run` has those of one."""
     query = (
         "select run_id, stage, sum(months)::int as months, sum(skipped)::int as skipped,"
         " sum(looked_at)::int as looked_at, sum(computed)::int as computed, sum(rows)::bigint as rows,"
         " max(seconds) as seconds, max(updated) as updated from tier1.stage_progress"
-        " where run_id = %s group by run_id, stage order by array_position(%s, stage)"
+        " where run_id = any(%s) group by run_id, stage order by run_id, array_position(%s, stage)"
     )
     cursor = conn.cursor(row_factory=class_row(Progress))
     try:
-        return cursor.execute(query, [run_id, [stage.name for stage in STAGES]]).fetchall()
+        return cursor.execute(query, [list(run_ids), [stage.name for stage in STAGES]]).fetchall()
     except errors.UndefinedTable:
         return []

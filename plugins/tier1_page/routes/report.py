@@ -1,29 +1,24 @@
 """The report of a run as a page of its own: to be printed, kept, or sent on. It refers to nothing outside."""
 
-from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
-from airflow.api_fastapi.core_api.security import requires_access_dag
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
+from tier1_page.guards import SEES_OUR_RUNS
 from tier1_page.rendering import page
-from tier1_tasks.names import DAG_ID
 
 router = APIRouter()
 
 OF_ITSELF = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
 
 
-# Without the dependency the page would be open to everybody: Airflow does not guard the apps of plugins.
-@router.get(
-    "/runs/{run_id}/report", dependencies=[Depends(requires_access_dag("GET", DagAccessEntity.RUN, DAG_ID))]
-)
+@router.get("/runs/{run_id}/report", dependencies=[SEES_OUR_RUNS])
 def report_page(run_id: str) -> HTMLResponse:
     """Show the report of a run to whoever may see the runs: made anew from what its verdict has stored."""
-    from tier1_page.run_view import view_of_run
+    from tier1_page.stored_report import stored_report
 
-    view = view_of_run(run_id)
-    if view.report is None:
-        return page("no_report.html.j2", status=503 if view.trouble else 404, view=view)
+    report, trouble = stored_report(run_id)
+    if report is None:
+        return page("no_report.html.j2", status=503 if trouble else 404, run_id=run_id, trouble=trouble)
     from include.report.html import to_html
 
-    return HTMLResponse(to_html(view.report), headers=OF_ITSELF)
+    return HTMLResponse(to_html(report), headers=OF_ITSELF)

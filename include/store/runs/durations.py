@@ -1,0 +1,58 @@
+"""How long the last runs took, task by task."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+from psycopg.errors import UndefinedTable
+from pydantic import TypeAdapter
+
+from include.report.model import StageSummary
+
+_LAST = """
+select run_id, report -> 'stages', report #> '{series,tasks}'
+from tier1.run_report
+where run_id <> %s and report -> 'problems' = '[]'
+order by written desc limit %s"""
+_STAGES = TypeAdapter(tuple[StageSummary, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """What a run took that has succeeded.
+
+    Attributes:
+        run_id: the run.
+        seconds: how long it took, from its first task to its last; 0 where that is not known.
+        stages: what each stage did, by its name.
+        tasks: seconds of each task; of a stage that was shared out, of each shard.
+    """
+
+    run_id: str
+    seconds: float
+    stages: Mapping[str, StageSummary]
+    tasks: Mapping[str, float]
+
+
+def past_runs(conn: Connection, run_id: str, most: int = 5) -> list[PastRun]:
+    """Return the last runs that have succeeded, but for this one, the latest first."""
+    try:
+        found = conn.execute(_LAST, [run_id, most]).fetchall()
+    except UndefinedTable:
+        return []
+    return [
+        PastRun(
+            run,
+            _seconds(tasks or ()),
+            {it.stage: it for it in _STAGES.validate_python(stages or ())},
+            {it["task"]: it["seconds"] for it in tasks or ()},
+        )
+        for run, stages, tasks in found
+    ]
+
+
+def _seconds(tasks: Iterable[Mapping[str, Any]]) -> float:
+    began = [(datetime.fromisoformat(it["began"]).timestamp(), it["seconds"]) for it in tasks]
+    return max(start + took for start, took in began) - min(began)[0] if began else 0.0

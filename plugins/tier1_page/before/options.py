@@ -1,0 +1,66 @@
+"""How long a run takes and what it costs, for each choice of `resize`: as preflight estimates it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from include.settings import WhenToResize
+from tier1_page.before.view import Option
+from tier1_page.live.in_aws import clients
+from tier1_page.live.offered import OFFERED
+from tier1_tasks.host.placement import has_worker
+from tier1_tasks.worth import Now, look_at_host, propose_anew, worth_of
+
+if TYPE_CHECKING:
+    from include.pipeline.estimate import Outlook
+    from include.report.worth import Worth
+    from tier1_tasks.form import RunParams
+
+
+def look_now() -> Now:
+    """Look what the stages' host is, soon or not at all.
+
+    Raises:
+        AwsError: AWS does not answer.
+    """
+    try:
+        return look_at_host(OFFERED, lambda: clients().hurried_ec2)
+    except Exception:
+        clients.cache_clear()  # Airflow's connection may have been changed
+        raise
+
+
+def worth_now(run: RunParams, now: Now | None, outlook: Outlook | None) -> Worth | None:
+    """Estimate whether growing pays; None where the instance or what is to do is not known."""
+    if now is None or outlook is None:
+        return None
+    return worth_of(run, now, outlook, on_the_instance=has_worker())
+
+
+def options_of(run: RunParams, worth: Worth | None) -> tuple[Option, ...]:
+    """Return what comes of each choice.
+
+    Args:
+        run: what the trigger form offers.
+        worth: the estimate; None where nobody can tell.
+    """
+    return tuple(_option(run, resize, worth) for resize in WhenToResize)
+
+
+def _option(run: RunParams, resize: WhenToResize, worth: Worth | None) -> Option:
+    proposal = propose_anew(replace(run, resize=resize), worth)
+    seconds, extra_usd = None, None
+    if worth and proposal.proposed:
+        # of one that is big already the estimate does not say what it costs beyond the base type
+        seconds, extra_usd = worth.seconds_resized, None if worth.is_big else worth.extra_usd
+    elif worth and worth.is_up:
+        seconds, extra_usd = worth.seconds_as_it_is, None if worth.is_big else 0.0
+    return Option(
+        resize=resize,
+        is_default=resize is run.resize,
+        makes_big=proposal.proposed,
+        why=proposal.why,
+        seconds=seconds,
+        extra_usd=extra_usd,
+    )

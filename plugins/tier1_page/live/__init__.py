@@ -1,0 +1,1 @@
+"""The page of a run: what is looked at, and what follows from it."""

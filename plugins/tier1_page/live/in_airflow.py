@@ -1,0 +1,218 @@
+"""What Airflow's own database tells of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from include.settings import WhenToResize
+from tier1_tasks.names import APPROVE, DAG_ID, DOWNSIZE, EVALUATE, PREFLIGHT, UPSIZE, VALIDATE
+from tier1_tasks.planned import DECIDED_KEY, ESTIMATE_KEY, RESIZE_KEY, Choice, Proposal, choose
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+RETURNED = "return_value"
+LEFT = (
+    (PREFLIGHT, RETURNED),
+    (PREFLIGHT, ESTIMATE_KEY),
+    (PREFLIGHT, RESIZE_KEY),
+    (APPROVE, RETURNED),
+    (UPSIZE, RETURNED),
+    (DOWNSIZE, RETURNED),
+    (VALIDATE, RETURNED),
+    (VALIDATE, DECIDED_KEY),
+)
+OVER = frozenset({"success", "failed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """The months, YYYY-MM, that one of the tasks of each stage sees to; both ends are included."""
+
+    first: str
+    last: str
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield each month."""
+        first, last = (int(month[:4]) * 12 + int(month[5:7]) - 1 for month in (self.first, self.last))
+        return (f"{month // 12:04}-{month % 12 + 1:02}" for month in range(first, last + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSeen:
+    """A task instance.
+
+    Attributes:
+        task_id: its task.
+        map_index: which shard it is; -1 of a task that is not mapped, or not yet.
+        state: its state; None before it has one.
+        started: when its last try began.
+        ended: when that ended.
+    """
+
+    task_id: str
+    map_index: int = -1
+    state: str | None = None
+    started: datetime | None = None
+    ended: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunSeen:
+    """A run.
+
+    Attributes:
+        run_id: the run.
+        state: its state.
+        started: when it began; None while it is queued.
+        ended: when it ended.
+        parameters: those that it was triggered with, and the defaults of the others.
+        unreadable: why what it was triggered with cannot be read, and the defaults stand for it.
+        tasks: its task instances.
+        left: what its tasks have left behind, by task and key.
+    """
+
+    run_id: str
+    state: str
+    started: datetime | None = None
+    ended: datetime | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    unreadable: str = ""
+    tasks: Collection[TaskSeen] = ()
+    left: Mapping[tuple[str, str], Any] = field(default_factory=dict)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether none of its tasks will run any more, unless one is cleared."""
+        return self.state in OVER
+
+    @property
+    def shards(self) -> list[Shard]:
+        """The months of each shard; none before preflight has succeeded."""
+        return [Shard(**it) for it in self.left.get((PREFLIGHT, RETURNED)) or []]
+
+    @property
+    def choice(self) -> Choice:
+        """Whether it makes the instance big, as far as that is decided."""
+        proposal = self.left.get((PREFLIGHT, RESIZE_KEY))
+        resize = WhenToResize(self.parameters["resize"])
+        return choose(resize, self.left.get((APPROVE, RETURNED)), Proposal(**proposal) if proposal else None)
+
+    @property
+    def evaluates(self) -> bool:
+        """Whether it profiles the features."""
+        return bool(self.parameters.get(EVALUATE, True))
+
+    def instances_of(self, task_id: str) -> list[TaskSeen]:
+        """Return the task instances of a task, in the order of their shards."""
+        found = [it for it in self.tasks if it.task_id == task_id and it.state != "removed"]
+        return sorted(found, key=lambda it: it.map_index)
+
+    def state_of(self, task_id: str) -> str | None:
+        """Return the state of a task; of a mapped one, of the shard that is worst off."""
+        states = [it.state for it in self.instances_of(task_id)]
+        return min(states, key=lambda it: WORST_FIRST.get(it or "", 5), default=None)
+
+
+WORST_FIRST = {"failed": 0, "upstream_failed": 1, "running": 2, "up_for_retry": 2, "deferred": 3, "queued": 4,
+               "skipped": 6, "success": 7}  # fmt: skip
+
+
+def log_of(run_id: str, task_id: str, map_index: int = -1) -> str:
+    """Return where the log of a task instance is, from the root of Airflow's UI."""
+    mapped = f"/mapped/{map_index}" if map_index >= 0 else ""
+    return f"{run_path(run_id)}/tasks/{task_id}{mapped}"
+
+
+def run_path(run_id: str) -> str:
+    """Return where a run is, from the root of Airflow's UI."""
+    return f"dags/{DAG_ID}/runs/{quote(run_id, safe='')}"
+
+
+def look_at_run(run_id: str) -> RunSeen | None:
+    """Read a run from the database of this Airflow; None where it has none of that name."""
+    from airflow.utils.session import create_session
+
+    with create_session(scoped=False) as session:
+        return read_run(session, run_id)
+
+
+def read_run(session: Session, run_id: str) -> RunSeen | None:
+    """Read a run; None where there is none of that name."""
+    from airflow.models.dagrun import DagRun
+    from airflow.models.taskinstance import TaskInstance as Ti
+    from airflow.models.xcom import XComModel as XCom
+    from sqlalchemy import and_, select
+
+    def of_run(model: Any) -> Any:
+        return and_(model.dag_id == DAG_ID, model.run_id == run_id)
+
+    run = session.execute(
+        select(DagRun.state, DagRun.start_date, DagRun.end_date, DagRun.conf).where(of_run(DagRun))
+    ).one_or_none()
+    if run is None:
+        return None
+    tasks = session.execute(
+        select(Ti.task_id, Ti.map_index, Ti.state, Ti.start_date, Ti.end_date).where(of_run(Ti))
+    )
+    wanted = XCom.task_id.in_({task for task, _ in LEFT}), XCom.key.in_({key for _, key in LEFT})
+    left = session.execute(select(XCom.task_id, XCom.key, XCom.value).where(of_run(XCom), *wanted))
+    return RunSeen(
+        run_id,
+        str(run.state),
+        run.start_date,
+        run.end_date,
+        *_parameters(run.conf or {}),
+        tuple(TaskSeen(*task) for task in tasks),
+        {(task, key): plain(value) for task, key, value in left},
+    )
+
+
+def _parameters(conf: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """Return the parameters of a run, and why what it was triggered with cannot be read."""
+    from tier1_tasks.form import PARAMS, RunParams
+
+    defaults = {name: param.value for name, param in PARAMS.items()}
+    found = {**defaults, **conf}
+    try:
+        RunParams.of(found)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:  # preflight refuses such a run
+        return defaults, str(error)
+    return found, ""
+
+
+def look_at_shards(run_ids: Collection[str]) -> dict[str, list[Shard]]:
+    """Read the months of the shards of other runs from the database of this Airflow."""
+    from airflow.utils.session import create_session
+
+    with create_session(scoped=False) as session:
+        return read_shards(session, run_ids)
+
+
+def read_shards(session: Session, run_ids: Collection[str]) -> dict[str, list[Shard]]:
+    """Read the months of the shards of runs, those that Airflow still has."""
+    from airflow.models.xcom import XComModel as XCom
+    from sqlalchemy import select
+
+    found = session.execute(
+        select(XCom.run_id, XCom.value).where(
+            XCom.dag_id == DAG_ID,
+            XCom.run_id.in_(run_ids),
+            XCom.task_id == PREFLIGHT,
+            XCom.key == RETURNED,
+        )
+    )
+    return {run_id: [Shard(**it) for it in plain(value) or []] for run_id, value in found}
+
+
+def plain(value: Any) -> Any:
+    """Return what a task has left as plain values: Airflow writes a tuple as an object with its class."""
+    if isinstance(value, dict):
+        if "__data__" in value and "__classname__" in value:
+            return plain(value["__data__"])
+        return {key: plain(it) for key, it in value.items()}
+    return [plain(it) for it in value] if isinstance(value, list) else value

@@ -1,0 +1,90 @@
+"""What AWS tells of the instance, and Airflow of the worker on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from ec2_instance.clients import Clients
+    from ec2_instance.reading import Instance
+    from include.report.model import Price
+
+
+@cache
+def clients() -> Clients:
+    """Return clients that all looks share: to make them takes half a second."""
+    from tier1_tasks import looking
+
+    return looking.aws()
+
+
+def look_at_instance(instance_id: str) -> Instance:
+    """Ask AWS for the instance; soon or not at all.
+
+    Raises:
+        AwsError: it does not answer.
+    """
+    from ec2_instance.errors import answers
+    from ec2_instance.reading import read, read_checks
+
+    try:
+        with answers():
+            ec2 = clients().hurried_ec2
+            found = read(ec2, instance_id)
+            is_up = found.state == "running"
+            return replace(found, checks=read_checks(ec2, instance_id)) if is_up else found
+    except Exception:
+        clients.cache_clear()  # Airflow's connection may have been changed
+        raise
+
+
+def look_at_prices(types: tuple[str, ...]) -> list[Price]:
+    """Return what an hour of these types costs, as the report has it."""
+    from tier1_tasks.prices import on_demand
+
+    return on_demand(clients(), types)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSeen:
+    """A worker of the Edge executor.
+
+    Attributes:
+        name: its name.
+        state: its state.
+        last_heard: when it last reported.
+    """
+
+    name: str
+    state: str
+    last_heard: datetime | None
+
+
+def look_at_workers() -> Sequence[WorkerSeen]:
+    """Read which workers listen on the stages' queue; none where Airflow does not know of such."""
+    from tier1_tasks.host.placement import ON_THE_INSTANCE, worker_reports
+
+    if not worker_reports():
+        return ()
+    from airflow.utils.session import create_session
+
+    with create_session(scoped=False) as session:
+        return read_workers(session, ON_THE_INSTANCE["queue"])
+
+
+def read_workers(session: Session, queue: str) -> Sequence[WorkerSeen]:
+    """Read which workers listen on a queue."""
+    from airflow.providers.edge3.models.edge_worker import EdgeWorkerModel
+    from sqlalchemy import select
+
+    return tuple(
+        WorkerSeen(it.worker_name, str(it.state), it.last_update)
+        for it in session.scalars(select(EdgeWorkerModel).order_by(EdgeWorkerModel.worker_name))
+        if it.queues is None or queue in it.queues
+    )
