@@ -150,7 +150,9 @@ def check_prices(plan: Plan) -> Iterator[Check]:
 
     looked = look(conninfo(DATABASE), S, plan)
     if looked.deviations:
+        log.info("::group::how far each pair is off from its cross rates")  # folded, as what is ok
         log.info(as_text(looked.deviations))
+        log.info("::endgroup::")
     yield from (Check(line.name, line.result, line.found, line.what_to_do) for line in looked.lines)
 
 
