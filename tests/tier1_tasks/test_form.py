@@ -20,9 +20,16 @@ def test_without_any_answer_the_parameters_are_those_of_the_settings() -> None:
 
 
 @pytest.mark.parametrize(
-    "work_type", ["c7i.8xlarge,c6i.8xlarge", " c7i.8xlarge , c6i.8xlarge,", ["c7i.8xlarge", "c6i.8xlarge"]]
+    "work_type",
+    [
+        "c7i.8xlarge,c6i.8xlarge",
+        " c7i.8xlarge , c6i.8xlarge,",
+        ["c7i.8xlarge", "c6i.8xlarge"],
+        ["c7i.8xlarge, c6i.8xlarge"],
+    ],
 )
 def test_work_types_are_a_list_or_a_text_with_commas(work_type: str | list[str]) -> None:
+    assert PARAMS["work_type"].resolve(work_type) == work_type
     assert RunParams.of(DEFAULTS | {"work_type": work_type}).work_types == ["c7i.8xlarge", "c6i.8xlarge"]
 
 

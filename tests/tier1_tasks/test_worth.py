@@ -139,9 +139,9 @@ def test_the_instance_is_looked_at_as_it_is(aws: Simulator) -> None:
     private = aws.describe(small)["PrivateIpAddress"]
     ec2 = looking.aws().connection_ec2
     assert look_now(ec2, run(instance_id=small), [private]) == replace(NOW, vcpus=2)
-    assert look_now(
-        ec2, run(instance_id=small, work_type=["m7i.8xlarge", WORK]), ["192.0.2.9"]
-    ) == replace(NOW, vcpus=2, big_type="m7i.8xlarge", has_database=False)
+    assert look_now(ec2, run(instance_id=small, work_type=["m7i.8xlarge", WORK]), ["192.0.2.9"]) == replace(
+        NOW, vcpus=2, big_type="m7i.8xlarge", has_database=False
+    )
     # where it is a work type already, it stays that
     assert look_now(ec2, run(instance_id=big, work_type=["m7i.8xlarge", WORK]), []) == replace(
         NOW, type=WORK, state="stopped", vcpus=32, has_database=False
