@@ -11,6 +11,7 @@ COPY include /opt/airflow/include
 COPY cli /opt/airflow/cli
 COPY embedded /opt/airflow/embedded
 COPY deploy/worker /opt/airflow/deploy/worker
+COPY docs/how-to/runbook.md /opt/airflow/docs/how-to/runbook.md
 # The containers' root is read-only: what Python and Airflow would write there has to be there. Volumes take the
 # folder's rights from here: group 0 writes, whoever the user is.
 USER root

@@ -3,6 +3,10 @@
 
 384 features of 28 currency pairs, in three stages, on one EC2 instance that is big only while it works.
 
+**Run it.** The tab *Before a run* says what a run would do, take and cost. *Trigger*, choose the months or
+leave them empty, then answer at `approve` (*Required Actions*): nothing is touched before. The tab *TIER 1*
+of the run shows how far it has come, then its report.
+
 | task | what it does |
 | --- | --- |
 | `preflight` | changes nothing: can it grow **and shrink again**, are prices usable, features writable? |
@@ -17,10 +21,15 @@ fits its prices is told to consumers |
 | `downsize` | **always**: makes the instance `base_type`; where AWS has none, one of its size, else stopped |
 | `verdict` | **always**: writes the report, looks at the real instance, and fails unless all is well |
 
+**A task failed?** Its log ends with what to do, and with its section of [the runbook](tier1/runbook).
+
 **A stage failed?** Read its log, fix the cause, then *Clear* the stage and leave *Downstream* ticked: the
 instance grows again, months that are finished are skipped, the instance shrinks again. One of several shards
 can be cleared alone, in the same way. Do not choose *Clear only failed tasks*: it leaves out the resize, and
 what it runs refuses to work without.
+
+**Stop a run:** mark it *failed*; the instance becomes small. Do not pause the DAG: then nothing runs,
+`downsize` included.
 """  # noqa: D212, D415 - Markdown: Airflow shows it as the DAG's documentation
 
 # TaskFlow fills in the context's arguments, and `a >> b` is a statement
@@ -45,7 +54,8 @@ with DAG(
     max_active_tasks=MOST_SHARDS,  # the workers, not the DAG, bound how many of them run
     params=form.PARAMS,  # pyright: ignore[reportArgumentType]
     user_defined_macros=planned.MACROS,
-    tags=[DAG_ID],
+    tags=[DAG_ID, "features", "ec2"],
+    owner_links=defaults.OWNER_LINKS,
     default_args=defaults.RUN,
     # no dagrun_timeout: when it fires, Airflow skips the unfinished teardowns
 ) as dag:

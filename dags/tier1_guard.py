@@ -12,7 +12,8 @@ run any more: their DAG was paused, they were deleted, Airflow was down. An inst
 * while a task of its run waits for AWS: Airflow ends that wait, and
 * when it has no lease: then no run has made it big.
 
-It also sends what people could not be told earlier.
+It also sends what people could not be told earlier. It is red? Its log ends with what to do, and with its
+section of [the runbook](tier1/runbook).
 """  # noqa: D212, D415 - Markdown: Airflow shows it as the DAG's documentation
 
 # TaskFlow fills in the context's arguments, and `a >> b` is a statement
@@ -32,7 +33,8 @@ with DAG(
     max_active_runs=1,
     is_paused_upon_creation=False,
     user_defined_macros=guard.MACROS,
-    tags=[DAG_ID],
+    tags=[DAG_ID, "guard", "ec2"],
+    owner_links=defaults.OWNER_LINKS,
     default_args=defaults.GUARD,
 ) as dag:
     guard.send_pages()

@@ -14,12 +14,15 @@ from rich.table import Table
 
 from embedded.airflow_api import AirflowApi, NoAnswerError
 from embedded.credentials import UI_USER, ui_password
+from embedded.database import has_prices
 from embedded.demo import run_demo
+from embedded.environment import Ports, project_environment
 from embedded.errors import EmbeddedError
 from embedded.home import Home
 from embedded.interrupts import interrupt_on_all
 from embedded.lock import only_one
 from embedded.loopback import free_port, require_free
+from embedded.pages import first_steps
 from embedded.services import Services
 
 UI_PORT_VARIABLE = "TIER1_UI_PORT"
@@ -42,6 +45,8 @@ def up() -> None:
             require_free(port, UI_PORT_VARIABLE)
             ports = services.start(port, stay=True)
         console.print(f"\nAirflow: {ports.ui_url}  user {UI_USER}, password {ui_password(services.home)}")
+        for line in first_steps(ports, has_prices=_has_prices(services.home, ports)):
+            console.print(line, highlight=False, soft_wrap=True)
         console.print("Stop it with `make down`.")
 
 
@@ -90,6 +95,14 @@ def clean(*, now: Now = False) -> None:
         services.stop()
         shutil.rmtree(services.home.path, ignore_errors=True)
         console.print("All data are gone.")
+
+
+def _has_prices(home: Home, ports: Ports) -> bool:
+    """Tell whether there are prices; a database that does not answer is not what was asked about."""
+    try:
+        return has_prices(project_environment(home, ports)["TIER1_DATABASE_URL"])
+    except EmbeddedError:
+        return True
 
 
 def _refuse_during_a_run(services: Services) -> None:

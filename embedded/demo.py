@@ -22,6 +22,7 @@ from embedded.errors import EmbeddedError
 from embedded.home import REPOSITORY, Home
 from embedded.look import Instance, Look
 from embedded.outcome import Outcome
+from embedded.pages import page_of_run
 from embedded.run_view import run_view
 from embedded.services import STOP_SECONDS, Services
 
@@ -59,7 +60,10 @@ def run_demo(services: Services, ui_port: int) -> bool:
         env = project_environment(services.home, ports)
         os.environ.clear()
         os.environ.update(env)  # from here on this process sees the world as the services do
-        is_well = Demo(services.console, services.home, ports).run()
+        demo = Demo(services.console, services.home, ports)
+        is_well = demo.run()
+        if stay:
+            demo.say_where_it_is()
     except StopAtOnce:
         grace_seconds = 0.0
         raise
@@ -77,7 +81,8 @@ class Demo:
     def __init__(self, console: Console, home: Home, ports: Ports) -> None:
         self.console = console
         self.home = home
-        self.ui_url = ports.ui_url
+        self.ports = ports
+        self.run_id = f"demo__{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"
         self.api = AirflowApi(ports.ui_url, UI_USER, ui_password(home))
         self.instance = Instance(os.environ["TIER1_INSTANCE_ID"])
         self.during: Look | None = None
@@ -94,8 +99,9 @@ class Demo:
             with self._ended_on_interrupt(run_id):
                 self._watch(run_id, self.patience)
         before = self.instance.look()
-        run_id = f"demo__{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"
-        self.console.print(f"Run {run_id}: watch it at {self._page(run_id)}", highlight=False, soft_wrap=True)
+        run_id = self.run_id
+        page = page_of_run(self.ports, run_id)
+        self.console.print(f"Run {run_id}: watch it at {page}", highlight=False, soft_wrap=True)
         self.console.print(
             f"(user {UI_USER}, password in {passwords_file(self.home)})", highlight=False, soft_wrap=True
         )
@@ -114,6 +120,11 @@ class Demo:
         )
         outcome.show(self.console, self.home)
         return outcome.is_well
+
+    def say_where_it_is(self) -> None:
+        """Name the page of the run, as the UI stays up."""
+        page = page_of_run(self.ports, self.run_id)
+        self.console.print(f"Its page, with the report: {page}", highlight=False, soft_wrap=True)
 
     def _load_prices(self) -> None:
         if has_prices(os.environ["TIER1_DATABASE_URL"]):
@@ -192,9 +203,6 @@ class Demo:
             self.console.print(f"The instance now: {self.instance.look()}", highlight=False)
         except EmbeddedError as error:
             self.console.print(str(error), style="red", markup=False)
-
-    def _page(self, run_id: str) -> str:
-        return f"{self.ui_url}/dags/{DAG_ID}/runs/{run_id}"
 
 
 def _conf() -> dict[str, object]:

@@ -34,6 +34,13 @@ SURVIVES_A_MINUTE = {
     "WORKERS__MAX_FAILED_HEARTBEATS": "100",
     "EXECUTION_API__JWT_EXPIRATION_TIME": "86400",
 }
+# The log of a task is for what the task says: not for how it was found, whence it has its credentials, which
+# library deprecates what of another. docs/how-to/worker-on-the-instance.md has the same for a real one.
+QUIET = {
+    "LOGGING__NAMESPACE_LEVELS": "airflow.dag_processing.dagbag=WARNING,"
+    "airflow.dag_processing.bundles=WARNING,airflow.providers.amazon=WARNING,py.warnings=ERROR,"
+    "airflow.task.operators.airflow=WARNING,airflow.task.operators.tier1_tasks.host=WARNING"
+}
 # what the worker on a simulated instance has of its own: it is asked for work often, and shut down soon
 SIMULATED_WORKER = {
     "EDGE__JOB_POLL_INTERVAL": "1",
@@ -187,6 +194,7 @@ def shared_settings(api_url: str, code: Path, executors: str) -> dict[str, str]:
         "USAGE_DATA_COLLECTION__ENABLED": "False",
         "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         **SURVIVES_A_MINUTE,
+        **QUIET,
     }
 
 

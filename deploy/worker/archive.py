@@ -14,7 +14,16 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 ARCHIVE = ROOT / "build/tier1-worker.tar.gz"
 # What tasks run, what they stand on, and what installs them.
-PARTS = ("dags", "plugins", "include", "deploy/worker", "requirements.txt", "requirements-uv.txt")
+RUNBOOK = "docs/how-to/runbook.md"  # a task that fails quotes it
+PARTS = (
+    "dags",
+    "plugins",
+    "include",
+    "deploy/worker",
+    RUNBOOK,
+    "requirements.txt",
+    "requirements-uv.txt",
+)
 SITE_SETTINGS = "tier1.toml"  # is of this installation, so git may not know it
 
 

@@ -75,17 +75,21 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
 
         def work(conn: Connection, month: Month) -> None:
             nonlocal progress
+            month_began = time.monotonic()
             with effort.of_a_month(conn):
                 rows = refresh_month(conn, job, recipe, maker, month)
+            took = time.monotonic() - month_began
             with one_after_another:
                 progress = progress.after(rows, time.monotonic() - started)
-                found = "still valid" if rows is None else f"{rows} rows"
-                log.info("%s %s: %s; %s", name, month, found, progress)
+                found = "still valid" if rows is None else f"{rows:,} rows"
+                log.info("%s: %s in %.1f s; %s", month, found, took, progress)
                 write_progress(conn, progress)
 
         share_out(threads, todo, work, name)
         wait_for_disk(conn)  # also where nothing was to be done: another try may have done it just now
         _require_kept(conn, job)
+    done = f"{progress.computed} computed, {progress.valid} still valid, {progress.rows:,} rows"
+    log.info("%s is done: %s; %s", name, done, progress)
     return StageSummary(
         stage=name,
         months=len(job.months),

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from include.report.model import Facts, Phase, Resize, StageSummary
-from include.report.prices import HOURLY_USD, HOURS_OF_MONTH, TABLE_AS_OF
+from include.report.price_table import HOURLY_USD, TABLE_AS_OF
+from include.report.prices import HOURS_OF_MONTH
 from include.report.problems import NOT_BEGUN
 from include.stages import STAGES
 

@@ -1,29 +1,13 @@
 """What an hour of an instance type costs, where AWS is not asked or does not answer."""
 
 from collections.abc import Iterable, Mapping
-from typing import Final
 
 from include.report.model import Price
+from include.report.price_table import HOURLY_USD, TABLE_AS_OF, TABLE_SOURCE
 
 HOURS_OF_MONTH = 730
 """What AWS takes for a month."""
-TABLE_AS_OF = "2026-11-23"
-TABLE_SOURCE = "the table of this release, for on-demand Linux in us-east-1"
-HOURLY_USD: Final[Mapping[str, float]] = {
-    "t3.2xlarge": 0.3328,
-    "t3a.2xlarge": 0.3008,
-    "m6i.2xlarge": 0.384,
-    "c7i.8xlarge": 1.428,
-    "c6i.8xlarge": 1.36,
-    "m7i.8xlarge": 1.6128,
-}
-"""The table, as of TABLE_AS_OF."""
 CONFIGURED_SOURCE = "the setting TIER1_HOURLY_USD"
-
-
-def hourly_usd(configured: Mapping[str, float]) -> dict[str, float]:
-    """Return the price of an hour by type, as far as it is known without asking AWS: what is set wins."""
-    return {**HOURLY_USD, **configured}
 
 
 def prices_of(

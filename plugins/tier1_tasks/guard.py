@@ -20,6 +20,7 @@ from tier1_tasks.form import small_types
 from tier1_tasks.leasing import LEASE
 from tier1_tasks.names import AWS, INSTALLATION, UNSENT_PAGES
 from tier1_tasks.resizing import downsize_left, pages
+from tier1_tasks.what_to_do import say_what_to_do
 
 if TYPE_CHECKING:
     from ec2_instance.holder import Holder
@@ -36,7 +37,7 @@ def tell_leased(_: Mapping[str, Any]) -> str:
     return "; ".join(f"{instance}, {holder}" for instance, holder in leased) or "none is leased"
 
 
-PAGES = pages("TIER 1: an instance was left big or stopped", look=tell_leased)
+PAGES = [say_what_to_do, *pages("TIER 1: an instance was left big or stopped", look=tell_leased)]
 
 
 @task(execution_timeout=timedelta(minutes=5), on_failure_callback=PAGES, **defaults.TRY_TWICE_MORE)

@@ -16,7 +16,7 @@ from include.settings import WhenToResize, settings
 from tier1_tasks import defaults, looking
 from tier1_tasks.database import conninfo, hosts
 from tier1_tasks.failures import failures
-from tier1_tasks.form import RunParams
+from tier1_tasks.form import RunParams, problems_with_parameters
 from tier1_tasks.host.placement import SLOTS, has_worker
 from tier1_tasks.host.placement import hosts as hosts_of_stages
 from tier1_tasks.leasing import LEASE
@@ -40,17 +40,20 @@ if TYPE_CHECKING:
 log = logging.getLogger("tier1")
 
 S = settings()
+UNTOUCHED = "This run has touched nothing."
 SWITCH_HELP = "See deploy/README.md: TIER1_DEAD_MAN_DOCUMENT, TIER1_ALERT_TOPIC_ARN."
 
 
 @task(execution_timeout=timedelta(minutes=15), **defaults.ONCE_MORE)
 def preflight(params: dict[str, Any], ti: Any) -> list[dict[str, str]]:
     """Check the instance, the way up and back, prices and database; settle the shards. Change nothing."""
-    from ec2_resize.preflight.check import table
+    from ec2_resize.preflight.check import tell
     from include.code import Code
     from include.pipeline.plan import make_plan
     from tier1_tasks.host import configuration
 
+    if problems := problems_with_parameters(params):
+        raise AirflowFailException(f"{UNTOUCHED} {' | '.join(problems)}")
     run, identity = RunParams.of(params), identity_of(ti)
     plan = make_plan(conninfo(DATABASE), S, run.start_month, run.end_month, is_checked=True)
     worth = worth_resizing(run, plan, ti.run_id)
@@ -59,11 +62,11 @@ def preflight(params: dict[str, Any], ti: Any) -> list[dict[str, str]]:
     checks += [*configuration.on_control_plane(), *check_prices(plan)]
     checks += [*check_database(run, plan), check_resize(proposal)]
     checks += check_worth(run, worth)
-    log.info("Preflight\n%s", table(checks))
+    tell(log, "Preflight", checks)
     ti.xcom_push(key=CHECKS_KEY, value=[asdict(check) for check in checks])  # before it may fail
     failed = failures(checks)
     if failed or plan.months is None:
-        raise AirflowFailException(f"This run has touched nothing. {' | '.join(failed)}")
+        raise AirflowFailException(f"{UNTOUCHED} {' | '.join(failed)}")
     ti.xcom_push(key=IDENTITY_KEY, value=identity.owner)
     ti.xcom_push(key=RESIZE_KEY, value=asdict(proposal))
     ti.xcom_push(key=ESTIMATE_KEY, value=asdict(worth) if worth else None)
@@ -147,7 +150,9 @@ def check_prices(plan: Plan) -> Iterator[Check]:
 
     looked = look(conninfo(DATABASE), S, plan)
     if looked.deviations:
+        log.info("::group::how far each pair is off from its cross rates")  # folded, as what is ok
         log.info(as_text(looked.deviations))
+        log.info("::endgroup::")
     yield from (Check(line.name, line.result, line.found, line.what_to_do) for line in looked.lines)
 
 

@@ -21,6 +21,7 @@ from tier1_tasks.gates import require_downsize_to_come
 from tier1_tasks.leasing import LEASE
 from tier1_tasks.names import AWS, DOWNSIZE, GUARD_ID, UNSENT_PAGES, UPSIZE
 from tier1_tasks.planned import choice_of
+from tier1_tasks.what_to_do import say_what_to_do
 
 log = logging.getLogger("tier1")
 
@@ -111,6 +112,8 @@ def upsize(**kwargs: Any) -> EC2ResizeInstanceOperator:
     """Make the instance big. Refuse where no downsize would follow."""
     return UpsizeOperator(
         task_id=UPSIZE,
+        doc_md="Stops the instance, makes it the first of `work_type` that AWS has, and starts it, under a "
+        "lease. Succeeds at once where it was decided not to resize.",
         instance_type=f"{{% if resizes(ti) %}}{WORK_TYPES}{{% else %}}{BASE_TYPE}{{% endif %}}",
         patience=S.work_patience_minutes,
         pre_execute=require_downsize_to_come,
@@ -125,10 +128,12 @@ def downsize() -> EC2ResizeInstanceOperator:
     """Make the instance small again, and page a person where that fails."""
     return ResizeOperator(
         task_id=DOWNSIZE,
+        doc_md="Makes the instance `base_type` again, whatever has happened before; where AWS has none, "
+        "one of its size, else stopped. Skipped where the run has not made it big.",
         instance_type=BASE_TYPE,
         patience=S.base_patience_minutes,
         on_retry_callback=pages("TIER 1: {instance_id} is not small yet: downsize is tried again"),
-        on_failure_callback=pages("TIER 1: {instance_id} may not be small"),
+        on_failure_callback=[say_what_to_do, *pages("TIER 1: {instance_id} may not be small")],
         **COMMON,
         **OF_THE_RUN,
         **defaults.KEEP_TRYING,

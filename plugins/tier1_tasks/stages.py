@@ -27,6 +27,8 @@ def verify_host() -> OnInstanceOperator:
     """Make the task that looks at the host before the first stage begins."""
     return OnInstanceOperator(
         task_id="verify_host",
+        doc_md="Waits for the worker on the instance, then looks there: is it the run's instance, is it as "
+        "big as decided, has it the same code, does the database answer?",
         python_callable=look_at_host,
         # in the triggerer it may have to grow again and to wait for the worker, then wait for the database
         execution_timeout=S.resize_timeout_minutes
@@ -50,6 +52,8 @@ def stage_tasks(stage: Stage, shards: Any) -> list[Any]:
     computed = OnInstanceOperator.for_each(
         shards,
         task_id=stage.task_id,
+        doc_md=f"Computes `tier1.{stage.name}` on the instance, month by month. A month becomes visible "
+        "together with its marker; months that are still valid are skipped.",
         python_callable=compute,
         op_args=[stage.name],
         map_index_template="{{ task.op_kwargs.first }} to {{ task.op_kwargs.last }}",
@@ -59,6 +63,7 @@ def stage_tasks(stage: Stage, shards: Any) -> list[Any]:
     )
     complete = StageMarkerSensor(
         task_id=f"{stage.task_id}_complete",
+        doc_md=f"Waits until every month of the run has its marker of `{stage.name}`.",
         stage=stage.name,
         first_month="{{ months(ti).first }}",
         last_month="{{ months(ti).last }}",

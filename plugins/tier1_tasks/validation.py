@@ -88,6 +88,8 @@ def validate() -> FeatureCheckOperator:
     """Check every claim of `include/store/checks` for the months of the run."""
     return FeatureCheckOperator(
         task_id=VALIDATE,
+        doc_md="Recomputes features in SQL, and checks what follows from their definitions: a claim is a "
+        "line of its log.",
         conn_id=DATABASE,
         first_month="{{ months(ti).first }}",
         last_month="{{ months(ti).last }}",
@@ -101,6 +103,8 @@ def evaluate() -> OnInstanceOperator:
     """Make the task that profiles the features and measures whether they help, where the run asks for it."""
     return OnInstanceOperator(
         task_id=EVALUATE,
+        doc_md="Profiles the features, and measures whether they help forecasts. Skipped where `evaluate` "
+        "is off.",
         param="evaluate",
         python_callable=look,
         execution_timeout=LONGEST,

@@ -16,17 +16,19 @@ from tier1_tasks.at_the_end import look_at_the_end, with_what_aws_says
 from tier1_tasks.database import conninfo
 from tier1_tasks.form import RunParams
 from tier1_tasks.instances import instances
+from tier1_tasks.links import page_url
 from tier1_tasks.names import DATABASE, DOWNSIZE, EVALUATE, PREFLIGHT, UPSIZE, VALIDATE, VERDICT
 from tier1_tasks.planned import ESTIMATE_KEY, choice_of, months_of, shards_of, why_failed
 from tier1_tasks.resizing import pages
 from tier1_tasks.series import series_of
+from tier1_tasks.what_to_do import say_what_to_do
 
 log = logging.getLogger("tier1")
 
 
 @task(
     execution_timeout=timedelta(minutes=10),
-    on_failure_callback=pages("TIER 1: run {run_id:.60} has failed"),
+    on_failure_callback=[say_what_to_do, *pages("TIER 1: run {run_id:.60} has failed")],
     **defaults.VERDICT,
 )
 def verdict(params: dict[str, Any], dag: Any, ti: Any) -> None:
@@ -74,10 +76,7 @@ def with_prices(params: dict[str, Any], facts: Any) -> Any:
 
 def report_url(run_id: str) -> str:
     """Return where the report of a run is, from where people reach the API server."""
-    from airflow.sdk.configuration import conf
-
-    base = conf.get("api", "base_url", fallback="").rstrip("/")
-    return f"{base}/tier1/runs/{quote(run_id, safe='')}/report"
+    return page_url(f"tier1/runs/{quote(run_id, safe='')}/report")
 
 
 def facts(params: dict[str, Any], dag: Any, ti: Any) -> dict[str, Any]:

@@ -124,7 +124,7 @@ def worth_of(run: RunParams, now: Now, outlook: Outlook, *, on_the_instance: boo
     from include.pipeline.estimate import seconds_of
     from include.pipeline.scaling import Machines
     from include.report.cost import cost_of
-    from include.report.prices import hourly_usd
+    from include.report.price_table import hourly_usd
     from include.report.worth import RESIZES, Worth
 
     elsewhere = None if now.has_database else now.vcpus

@@ -129,6 +129,12 @@ finished_from = lambda *_: None
         ("test_preflight_fails", "test_prices_that_cannot_be_true"),
     ),
     Mutant(
+        "any name of a parameter will do",
+        "tier1_tasks.preflight",
+        "problems_with_parameters = lambda given: []",
+        ("test_unknown_parameter",),
+    ),
+    Mutant(
         "a rejection is an answer like another",
         APPROVAL,
         "ApproveOperator.execute_complete = HITLOperator.execute_complete",
@@ -139,6 +145,12 @@ finished_from = lambda *_: None
         APPROVAL,
         wrapped("approve", "task.response_timeout = None"),
         ("test_approval_times_out",),
+    ),
+    Mutant(
+        "an answer that comes too soon is lost",
+        DEFAULTS,
+        "ASK_ONCE = {}",
+        ("test_somebody_answers_at_once",),
     ),
     Mutant(
         "every run resizes",

@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from embedded.airflow_api import FINISHED_RUN, FINISHED_TASK
+from embedded.errors import EmbeddedError
 from tests.airflow.people import People
 from tests.airflow.waiting import eventually
 from tests.ec2.simulator import BASE, TAGS
@@ -92,6 +93,18 @@ class Run:
         self.becomes("approve", "awaiting_input")
         time.sleep(3)  # Airflow fails a task that goes on before it has noticed that its worker has ended
         self.dag.decide(self.run_id, option)
+
+    def decide_at_once(self, option: str) -> None:
+        """The same as a program does it: in the moment in which it is asked."""
+
+        def answered() -> bool:
+            try:
+                self.dag.decide(self.run_id, option)
+            except EmbeddedError:  # it is not asked yet
+                return False
+            return True
+
+        eventually(answered)
 
     def mark_task(self, task_id: str, state: str) -> None:
         self.dag.mark_task(self.run_id, task_id, state)

@@ -182,6 +182,21 @@ def test_somebody_chooses_to_resize(airflow: Running) -> None:
 
 
 @guarantee(
+    "the approval is answered over the API in the moment in which it is asked",
+    "green; nobody is asked again",
+    by="Airflow fails that try: the next one takes the answer that is kept",
+    within=AT_ONCE,
+)
+def test_somebody_answers_at_once(airflow: Running) -> None:
+    a_worker_at_rest(airflow)
+    with untouched(airflow):
+        for _ in range(3):  # in four of five cases Airflow fails the try
+            run = airflow.start(resize="never", require_approval=True, force=False)
+            run.decide_at_once(COMPUTE_AS_IT_IS)
+            run.ends("success", approve="success", downsize="skipped", instance=airflow.aws.outcome())
+
+
+@guarantee(
     f"the approval is answered with *{REJECT}*, where no resize was proposed",
     f"red; {UNTOUCHED}",
     by="a rejection fails the run; `downsize` looks whether the run has a lease",

@@ -12,7 +12,9 @@ from airflow.sdk import TriggerRule
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include.settings import ROOT
+from tier1_tasks.defaults import owner_links
 from tier1_tasks.times import leave_beginning
+from tier1_tasks.what_to_do import say_what_to_do
 
 CHAIN = [
     "preflight", "approve", "upsize", "verify_host",
@@ -62,6 +64,26 @@ def test_every_task_leaves_word_of_when_it_began(dag):
         assert task.on_execute_callback == [leave_beginning]
     shard = dag.get_task("stage_2_3").unmap({"op_kwargs": {"first": "2024-01", "last": "2024-01"}})
     assert shard.on_execute_callback == [leave_beginning]
+
+
+@pytest.mark.parametrize("task_id", CHAIN)
+def test_every_task_says_what_it_does_and_when_it_fails_what_to_do(dag, task_id):
+    task = dag.get_task(task_id)
+    assert task.doc_md
+    assert task.on_failure_callback[0] is say_what_to_do
+
+
+def test_what_tasks_return_is_not_said_in_their_logs(dag):
+    shard = dag.get_task("stage_2_3").unmap({"op_kwargs": {"first": "2024-01", "last": "2024-01"}})
+    python = [shard, *(it for it in dag.tasks if hasattr(it, "show_return_value_in_logs"))]
+    assert len(python) > 4
+    assert [it.task_id for it in python if it.show_return_value_in_logs] == []
+
+
+def test_the_owner_leads_to_the_runbook_where_the_address_of_the_ui_is_known():
+    there = "https://airflow.example.org/flow/tier1/runbook"
+    assert owner_links(there) == {"TIER 1": there}
+    assert owner_links("/tier1/runbook") == owner_links("http:///tier1/runbook") == {}
 
 
 def test_nothing_skips_the_teardowns(dag):

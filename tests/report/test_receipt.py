@@ -7,7 +7,8 @@ import pytest
 
 from include.report.build import build_report
 from include.report.markdown import to_markdown
-from include.report.prices import HOURLY_USD, prices_of
+from include.report.price_table import HOURLY_USD
+from include.report.prices import prices_of
 from include.report.receipt import receipt_of
 from tests.report.facts import (
     BASE,

@@ -1,5 +1,6 @@
 """How far a stage has come can be read while it is at it, and after it has failed."""
 
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -127,3 +128,17 @@ def test_a_table_of_an_older_version_keeps_its_rows(conn):
         write_progress(conn, Progress("after", STAGE, 3, 0, shard=shard))
     assert counts(conn, "before") == {STAGE: (5, 0, 5, 0)}
     assert counts(conn, "after") == {STAGE: (6, 0, 0, 6)}
+
+
+def test_the_log_has_a_line_for_each_month_as_it_is_done_and_a_summary(conn, database, history, caplog):
+    compute_all(database, "before", months=MONTHS[:1])
+    caplog.set_level("INFO", "include.pipeline.run_stage")
+    caplog.clear()
+    run_stage(database, Job(stage_named(STAGE), MONTHS, "test"), ONE_WORKER)
+    _, _, *months, summary = [record.getMessage() for record in caplog.records]
+    line = r"(\S+): [\d,]+ rows in \d+\.\d s; (\d) of 5 months in \d+ s, [\d,]+ rows/s(, about \d+ s left)?"
+    found = [re.fullmatch(line, month) for month in months]
+    assert [it and (it[1], it[2]) for it in found] == [(str(m), str(n)) for n, m in enumerate(MONTHS[1:], 2)]
+    assert found[0][3]
+    assert not found[-1][3]
+    assert re.match(rf"{STAGE} is done: 4 computed, 1 still valid, [\d,]+ rows; 5 of 5 months", summary)

@@ -9,6 +9,7 @@ import psycopg
 from psycopg import Connection, errors
 from psycopg.rows import class_row
 
+from include.report.worth import about
 from include.stages import STAGES
 from include.store.connection import transaction_without_disk_wait
 
@@ -75,7 +76,7 @@ class Progress:
     def __str__(self) -> str:
         """Return one line, for the log."""
         months = f"{self.done} of {self.months} months in {self.seconds:.0f} s"
-        left = "" if self.seconds_left is None else f", about {self.seconds_left:.0f} s left"
+        left = f", about {about(self.seconds_left)} left" if self.seconds_left else ""
         return f"{months}, {self.rows_per_second:,.0f} rows/s{left}"
 
 

@@ -28,7 +28,7 @@ def verify(params: dict[str, Any], ti: Any) -> dict[str, Any]:
     Raises:
         AirflowFailException: it is not; the message says why, and what to do.
     """
-    from ec2_resize.preflight.check import table
+    from ec2_resize.preflight.check import tell
     from tier1_tasks.host import configuration
     from tier1_tasks.host.checks import check_host
     from tier1_tasks.host.place import named_host
@@ -41,7 +41,7 @@ def verify(params: dict[str, Any], ti: Any) -> dict[str, Any]:
     wanted = Wanted(run, resizes(ti), instance, expected_of(ti), queue, _workers())
     checks = check_host(here, wanted, looking.aws().brief_ec2 if queue else None, conninfo(DATABASE))
     checks += configuration.on_worker()
-    log.info("Host\n%s", table(checks))
+    tell(log, "Host", checks)
     if failed := failures(checks):
         raise AirflowFailException(f"No stage has begun, as this host is not fit. {' | '.join(failed)}")
     beside = named_host(here.name, wanted)

@@ -1,8 +1,11 @@
 """The preflight shows everything that is wrong at once, and changes nothing."""
 
+import logging
+from dataclasses import replace
+
 import pytest
 
-from ec2_resize.preflight.check import Check, table
+from ec2_resize.preflight.check import Check, table, tell
 from tests.ec2.preflight.conftest import lead_to
 from tests.ec2.preflight.outcome import checks, private_instance, troubles
 from tests.ec2.preflight.proxy import Proxy
@@ -141,16 +144,40 @@ def test_a_call_that_the_endpoint_does_not_know_is_a_warning(
     assert "failed" not in troubles(checks(aws, instance_id)).values()
 
 
-def test_the_table_has_a_line_per_check() -> None:
-    text = table([Check("state", "ok", "running"), Check("zone", "failed", "neither", "Move it.")])
-    assert text.splitlines() == [
-        "check  result  found    what to do",
-        "state  ok      running",
-        "zone   failed  neither  Move it.",
+FINE, MOVES = Check("state", "ok", "running"), Check("public IP", "warning", "it changes", "Use another.")
+FAILS = Check("zone", "failed", "neither " * 20, f"Move it: {'https://example.org/' + 'x' * 100} has how.")
+
+
+def told(caplog: pytest.LogCaptureFixture, *found: Check) -> list[tuple[str, str]]:
+    """The level and the text of each line of the log."""
+    caplog.set_level("INFO")
+    tell(logging.getLogger("told"), "Preflight", found)
+    return [(it.levelname, it.getMessage()) for it in caplog.records]
+
+
+def test_what_fails_is_told_first_then_what_warns_and_the_rest_is_folded(caplog) -> None:
+    lines = told(caplog, FINE, MOVES, FAILS)
+    assert [(level, text.split("\n")[0]) for level, text in lines] == [
+        ("INFO", "Preflight: 1 failed, 1 warning, 1 ok"),
+        ("ERROR", "zone: failed"),
+        ("WARNING", "public IP: warning"),
+        ("INFO", "::group::1 ok"),
+        ("INFO", "state  running"),
+        ("INFO", "::endgroup::"),
     ]
 
 
-def test_a_long_text_moves_only_its_own_line() -> None:
-    text = table([Check("zone", "failed", "x" * 100, "Move it."), Check("state", "ok", "running")])
-    assert text.splitlines()[1].endswith(f"{'x' * 100}  Move it.")
-    assert len(text.splitlines()[0]) < 100
+def test_what_to_do_stands_below_what_was_found(caplog) -> None:
+    [_, (_, text)] = told(caplog, MOVES)
+    assert text == "public IP: warning\n    it changes\n    -> Use another."
+
+
+def test_no_line_is_wider_than_a_page_but_for_a_name_that_cannot_be_broken(caplog) -> None:
+    lines = [
+        line for _, text in told(caplog, FAILS, replace(FAILS, result="ok")) for line in text.split("\n")
+    ]
+    assert {line.strip() for line in lines if len(line) > 100} == {f"https://example.org/{'x' * 100}"}
+
+
+def test_a_check_that_has_found_nothing_keeps_its_name() -> None:
+    assert table([Check("writing", "ok", ""), FINE]) == "writing\nstate    running"
