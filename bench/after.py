@@ -33,8 +33,8 @@ def validate(url: str, server: int, months: list[str]) -> Result:
     from include.store.checks.validate import validate as look
 
     meter = Meter(server)
-    with connect(url) as conn, meter:
-        findings = look(conn, MonthRange.of_texts(months[0], months[-1]), SETTINGS, "bench")
+    with connect(url) as conn, connect(url) as beside, meter:
+        findings = look(conn, MonthRange.of_texts(months[0], months[-1]), SETTINGS, "bench", beside)
     wrong = [finding.in_words() for finding in findings if not finding.holds]
     if wrong:
         raise RuntimeError("\n".join(wrong))

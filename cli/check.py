@@ -19,7 +19,7 @@ def check(start_month: StartMonth = None, end_month: EndMonth = None) -> None:
     from include.pipeline.plan import make_plan
     from include.settings import settings
 
-    plan = make_plan(database_url(), settings(), start_month, end_month)
+    plan = make_plan(database_url(), settings(), start_month, end_month, is_checked=True)
     looked = check_prices(database_url(), settings(), plan)
     table = Table("check", "result", "found", "what to do", title=str(plan), show_lines=True)
     for line in looked.lines:

@@ -117,6 +117,8 @@ def _print_table(loaded: list[Loaded], title: str) -> None:
     from rich.table import Table
 
     repeated = any(it.repeated for it in loaded)
+    for note in dict.fromkeys(note for it in loaded for note in it.notes):
+        console.print(note, markup=False, highlight=False, soft_wrap=True)
     table = Table("pair", "new", "changed", "unchanged", *["repeated"] * repeated, title=title)
     for it in loaded:
         counts = [it.new, it.changed, it.unchanged, *[it.repeated] * repeated]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.console import console
-from cli.database import connection, planned_months
+from cli.database import connection, database_url, planned_months
 from cli.options import EndMonth, StartMonth
 
 if TYPE_CHECKING:
@@ -22,10 +22,11 @@ def validate(start_month: StartMonth = None, end_month: EndMonth = None, seed: S
 
     from include.settings import settings
     from include.store.checks.validate import validate as look
+    from include.store.connection import connect
 
     months = planned_months(start_month, end_month)
-    with connection() as conn:
-        findings = look(conn, months, settings(), seed)
+    with connection() as conn, connect(database_url()) as beside:
+        findings = look(conn, months, settings(), seed, beside)
     table = Table("claim", "holds", "looked at", "figure", title=str(months))
     for finding in findings:
         table.add_row(*_cells(finding))

@@ -16,7 +16,8 @@ of the run shows how far it has come, then its report.
 | `stage_2_3`, `stage_2_4`, `stage_2_16b` | on the instance: indices, arbitrage and blocs, month by month; \
 one task for each of the `shards`, named by its months |
 | `..._complete` | waits for the stage's completion markers |
-| `validate`, `evaluate`, `publish` | what follows from the definitions; distributions; tell consumers |
+| `validate`, `evaluate`, `publish` | what follows from the definitions; distributions; what still \
+fits its prices is told to consumers |
 | `downsize` | **always**: makes the instance `base_type`; where AWS has none, one of its size, else stopped |
 | `verdict` | **always**: writes the report, looks at the real instance, and fails unless all is well |
 

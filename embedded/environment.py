@@ -38,7 +38,8 @@ SURVIVES_A_MINUTE = {
 # library deprecates what of another. docs/how-to/worker-on-the-instance.md has the same for a real one.
 QUIET = {
     "LOGGING__NAMESPACE_LEVELS": "airflow.dag_processing.dagbag=WARNING,"
-    "airflow.dag_processing.bundles=WARNING,airflow.providers.amazon=WARNING,py.warnings=ERROR"
+    "airflow.dag_processing.bundles=WARNING,airflow.providers.amazon=WARNING,py.warnings=ERROR,"
+    "airflow.task.operators.airflow=WARNING,airflow.task.operators.tier1_tasks.host=WARNING"
 }
 # what the worker on a simulated instance has of its own: it is asked for work often, and shut down soon
 SIMULATED_WORKER = {

@@ -4,6 +4,7 @@ Read from the environment (`TIER1_` + the field's name) and, below it, from `tie
 project. Secrets come from the environment only.
 """
 
+import re
 from contextlib import suppress
 from datetime import timedelta
 from enum import StrEnum
@@ -72,11 +73,21 @@ def _known_pairs(costs: dict[str, float]) -> dict[str, float]:
 
 
 def _with_pair(pattern: str) -> str:
-    if "{pair}" not in pattern or pattern.count(".") != 1 or set("{}") & set(pattern.replace("{pair}", "")):
+    """Check the pattern, and take off the quotes that SQL wants around such names."""
+    plain = re.sub(r'(?:(?<=\.)|^)"([^".]+)"(?=\.|$)', r"\1", pattern)
+    rest = plain.replace("{pair}", "").replace("{PAIR}", "")
+    names = plain.split(".")
+    if rest == plain or len(names) != 2 or not all(names) or set('{}"') & set(rest):
         raise ValueError(
-            f"{pattern!r} must read schema.table with {{pair}} in it, for example bqx.m1_{{pair}}"
+            f"{pattern!r} must read schema.table with {{pair}} in it, or {{PAIR}} for EURUSD, for example "
+            "bqx.m1_{pair}"
         )
-    return pattern
+    return plain
+
+
+def table_of(pattern: str, pair: str) -> str:
+    """Return the name of the pair's table, as such a pattern has it."""
+    return pattern.format(pair=pair, PAIR=pair.upper())
 
 
 class Settings(BaseSettings):
@@ -142,9 +153,14 @@ class Settings(BaseSettings):
     )
 
     price_table: Annotated[str, AfterValidator(_with_pair)] = Field(
-        default="bqx.m1_{pair}", description="Name of a pair's price table."
+        default="bqx.m1_{pair}",
+        description="Name of a pair's price table, view or foreign table, in upper and lower case as it is; "
+        "`{pair}` stands for eurusd, `{PAIR}` for EURUSD.",
     )
-    time_column: str = Field(default="time", description="Opening time of a bar, timestamptz.")
+    time_column: str = Field(
+        default="time",
+        description="Opening time of a bar: timestamptz, or timestamp or date, which are read as UTC.",
+    )
     close_column: str = Field(default="close", description="Close price of a bar.")
 
     baseline_table: Annotated[str, AfterValidator(_with_pair)] = Field(

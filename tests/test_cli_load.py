@@ -78,3 +78,15 @@ def test_a_bar_that_two_files_have_with_different_prices_is_refused(load, tmp_pa
     assert (
         "the files together: gbpusd at 2024-01-02T00:01:00+00:00 occurs twice, with close 1.16" in done.output
     )
+
+
+def test_what_is_not_written_is_said_and_a_table_that_takes_nothing_is_refused(load, database):
+    with psycopg.connect(database) as conn:
+        conn.execute("create schema bqx; create view bqx.m1_usdjpy as select now() as time, 1.0 as close")
+        conn.execute("create table bqx.m1_eurusd (time timestamptz primary key, close numeric(10, 5))")
+    done = load("EURUSD_M1.csv", "--timezone", "UTC")
+    assert done.exit_code == 0, done.output
+    assert "bqx.m1_eurusd has no column for volume: not written" in done.output
+    done = load("gbpusd.csv", "usdjpy.csv")
+    assert done.exit_code == 2
+    assert "bqx.m1_usdjpy is a view, which bars cannot be loaded into" in done.output

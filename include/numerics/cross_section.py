@@ -36,28 +36,3 @@ def dispersion_and_breadth(
             squares[t] += (move - mean[t]) ** 2
             directions[t] += np.sign(move)
     return np.sqrt(squares / len(rows)), directions / len(rows)
-
-
-@njit(cache=True, nogil=True)
-def implied_correlation(sd_of_sum: np.ndarray, sd: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Compute the average correlation that the variance of a sum implies; NaN where at most one series moved.
-
-    The variances are squares of the very deviations in the denominator, so that the denominator is exactly 0
-    there.
-
-    Args:
-        sd_of_sum: deviation of the sum of the series, shape [T].
-        sd: deviations of single series, shape [S, T].
-        rows: the series that were summed, int [K].
-    """
-    variances, total = np.zeros(len(sd_of_sum)), np.zeros(len(sd_of_sum))
-    for i in range(len(rows)):
-        for t in range(len(total)):
-            variances[t] += sd[rows[i], t] ** 2
-            total[t] += sd[rows[i], t]
-    out = np.full(len(total), np.nan)
-    for t in range(len(total)):
-        denominator = total[t] * total[t] - variances[t]
-        if denominator > 0.0:
-            out[t] = (sd_of_sum[t] * sd_of_sum[t] - variances[t]) / denominator
-    return out

@@ -1,7 +1,25 @@
 """Rolling statistics that stay exact however long the history is."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
+
+
+class Walk(NamedTuple):
+    """What is met on a walk along a block from both of its ends, position by position; each [..., w].
+
+    Attributes:
+        forward: distance of a value from the mean of the values before it in the block.
+        backward: distance of a value from the mean of the values after it in the block.
+        gap: distance between the means of the two parts of the window that ends here.
+        squares: squared deviation of the window that ends here.
+    """
+
+    forward: np.ndarray
+    backward: np.ndarray
+    gap: np.ndarray
+    squares: np.ndarray
 
 
 @njit(cache=True, nogil=True)
@@ -25,33 +43,66 @@ def rolling_sd(x: np.ndarray, w: int) -> np.ndarray:
         Shape [S, T], in the unit of `x`; NaN before the first full window.
     """
     series, bars = x.shape
-    out = np.full((series, bars), np.nan)
-    # Mean and squared deviation of a block's values from position n on: of the block before, and of this one.
-    before, after = np.empty((w + 1, 2)), np.empty((w + 1, 2))
-    inverse = np.empty(w + 1)  # multiplying is several times faster than dividing
-    inverse[1:] = 1.0 / np.arange(1, w + 1)
+    out = np.empty((series, bars))
+    inverse = inverses(w)
+    walk = Walk(np.empty(w), np.empty(w), np.empty(w), np.empty(w))
     for s in range(series):
+        before, after = suffixes((1, w + 1, 2))[0], suffixes((1, w + 1, 2))[0]
         for start in range(0, bars, w):
-            length = min(w, bars - start)
-            mean = m2 = suffix_mean = suffix_m2 = 0.0
-            for n in range(1, length + 1):
-                value = x[s, start + n - 1]
-                step = value - mean
-                mean += step * inverse[n]
-                m2 += step * (value - mean)
-                if n == w:
-                    out[s, start + n - 1] = np.sqrt(m2 / (w - 1))
-                elif start > 0:
-                    gap = mean - before[n, 0]
-                    both = before[n, 1] + m2 + gap * gap * (n * (w - n) * inverse[w])
-                    out[s, start + n - 1] = np.sqrt(both / (w - 1))
-                # in the same loop, for the next block: a core has time for two chains of operations
-                value = x[s, start + length - n]
-                step = value - suffix_mean
-                suffix_mean += step * inverse[n]
-                suffix_m2 += step * (value - suffix_mean)
-                after[length - n, 0], after[length - n, 1] = suffix_mean, suffix_m2
+            end = min(start + w, bars)
+            walk_block(x[s, start:end], before, after, inverse, walk)
+            for t in range(start, end):
+                out[s, t] = np.sqrt(walk.squares[t - start] / (w - 1))
             before, after = after, before
+    return out
+
+
+@njit(cache=True, nogil=True)
+def walk_block(
+    values: np.ndarray, before: np.ndarray, after: np.ndarray, inverse: np.ndarray, walk: Walk
+) -> None:
+    """Walk along a block of a series from both of its ends; see `rolling_sd`.
+
+    Args:
+        values: the block's values, shape [N], N <= w.
+        before: mean and squared deviation of the values from each position of the block before on.
+        after: where those of this block go; both from `suffixes`, shape [w + 1, 2].
+        inverse: from `inverses`.
+        walk: where all else goes, shapes [w].
+    """
+    length, w = len(values), len(inverse) - 1
+    mean = m2 = suffix_mean = suffix_m2 = 0.0
+    for n in range(1, length + 1):
+        value = values[n - 1]
+        step = value - mean
+        mean += step * inverse[n]
+        m2 += step * (value - mean)
+        walk.forward[n - 1] = step
+        between = mean - before[n, 0]
+        walk.gap[n - 1] = between
+        walk.squares[n - 1] = before[n, 1] + m2 + between * between * (n * (w - n) * inverse[w])
+        # in the same loop, for the next block: a core has time for two chains of operations
+        value = values[length - n]
+        step = value - suffix_mean
+        suffix_mean += step * inverse[n]
+        suffix_m2 += step * (value - suffix_mean)
+        walk.backward[length - n] = step
+        after[length - n, 0], after[length - n, 1] = suffix_mean, suffix_m2
+
+
+@njit(cache=True, nogil=True)
+def inverses(w: int) -> np.ndarray:
+    """Return 1 / n for n up to w, shape [w + 1]: multiplying is several times faster than dividing."""
+    out = np.zeros(w + 1)
+    out[1:] = 1.0 / np.arange(1, w + 1)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def suffixes(shape: tuple[int, ...]) -> np.ndarray:
+    """Return what is known of a block before the first one: only that nothing follows its end."""
+    out = np.full(shape, np.nan)
+    out[:, -1] = 0.0
     return out
 
 

@@ -1,6 +1,6 @@
 """Looks whether the prices of a run can be true, as `./tier1 check` and preflight do."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -14,9 +14,10 @@ from include.months import Month, MonthRange, start_of
 from include.pipeline.plan import Plan
 from include.settings import Settings
 from include.stages.panel import Panel
-from include.store.connection import Connection, DatabaseUnreachableError, connect
+from include.store.connection import DATABASE_ERRORS, Connection, connect
 from include.store.prices.bars import expected_bars
 from include.store.prices.months import months_with_bars
+from include.store.prices.problems import impossible_prices
 from include.store.prices.reading import read_panel
 from include.store.prices.tables import PriceTables, price_tables
 
@@ -49,31 +50,38 @@ def check_prices(url: str, settings: Settings, plan: Plan) -> Looked:
         The table, with a line for each problem of the plan, or for what kept us from looking.
     """
     if plan.problems or plan.months is None:
-        return Looked([Line("prices", "failed", problem) for problem in plan.problems], {})
+        return _refused(plan.problems)
+    tables = price_tables(settings)
     try:
-        looked = _look(url, settings, plan.months)
-    except (
-        DatabaseUnreachableError,
-        ValueError,
-    ) as error:  # the database is gone, or its prices have changed
-        return Looked([Line("prices", "failed", str(error))], {})
-    return Looked([Line("prices", "ok", str(plan)), *looked.lines], looked.deviations)
+        with connect(url) as conn:
+            try:
+                looked = _look(conn, tables, plan.months)
+            except ValueError as error:  # it names the first one
+                wrong = impossible_prices(conn, tables, plan.months.start, plan.months.end)
+                return _refused(wrong or [str(error)])
+    except DATABASE_ERRORS as error:
+        return _refused([str(error)])
+    prices = Line("prices", "ok", "; ".join([str(plan), *plan.notes]))
+    return Looked([prices, *looked.lines], looked.deviations)
 
 
-def _look(url: str, settings: Settings, months: MonthRange) -> Looked:
+def _refused(problems: Iterable[str]) -> Looked:
+    return Looked([Line("prices", "failed", problem) for problem in problems], {})
+
+
+def _look(conn: Connection, tables: PriceTables, months: MonthRange) -> Looked:
     found: list[tuple[str, Doubt]] = []
     sizes: list[Deviation] = []
-    with connect(url) as conn:
-        tables, all_months = price_tables(settings), list(months)
-        there = months_with_bars(conn, tables, all_months)
-        found += [(empty_months.NAME, doubt) for doubt in empty_months.doubts(all_months, there)]
-        full = [month for month, pairs in zip(all_months, there.T, strict=True) if pairs.any()]
-        tail: Tail | None = None
-        for panel in _panels(conn, tables, full):
-            part = Part.of(panel, tail)
-            tail = part.tail
-            found += checks.doubts_about(part)
-            sizes += deviations(part)
+    all_months = list(months)
+    there = months_with_bars(conn, tables, all_months)
+    found += [(empty_months.NAME, doubt) for doubt in empty_months.doubts(all_months, there)]
+    full = [month for month, pairs in zip(all_months, there.T, strict=True) if pairs.any()]
+    tail: Tail | None = None
+    for panel in _panels(conn, tables, full):
+        part = Part.of(panel, tail)
+        tail = part.tail
+        found += checks.doubts_about(part)
+        sizes += deviations(part)
     return Looked(checks.table(found), worst_months(sizes))
 
 

@@ -17,6 +17,8 @@ TASK_PROBLEMS: Mapping[str | None, str] = {
 
 FAILED_FOR = "{task} failed: {why}. Fix the cause, then clear {task} with 'Downstream' ticked"
 """For a task that has left word of why."""
+MOVED = "{task} failed: {why}"
+"""For publish, which says itself what to clear: a stage, for nothing else mends it."""
 
 SILENT = (
     "it ended without a word: somebody marked it, its process was killed, or its machine failed. When "
@@ -79,7 +81,7 @@ def _of_tasks(facts: Facts) -> Iterator[str]:
         if state == "failed" and task in facts.reasons:
             found = facts.downsize.found if facts.downsize else "the instance is not known"
             why = facts.reasons[task] or SILENT.format(found=found)
-            yield FAILED_FOR.format(task=task, why=why.rstrip("."))
+            yield (MOVED if task == "publish" else FAILED_FOR).format(task=task, why=why.rstrip("."))
         elif not is_well(facts, task):
             yield TASK_PROBLEMS.get(state, ANOTHER_STATE).format(task=task, state=state)
 

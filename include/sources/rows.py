@@ -10,6 +10,7 @@ from include.market import PAIRS
 from include.sources.bars import PairBars
 from include.sources.columns import columns_of
 from include.sources.errors import BadPricesError
+from include.sources.formats import metatrader
 from include.sources.formats.format import Format
 from include.sources.hints import Hints
 from include.sources.inputs import Input
@@ -41,7 +42,7 @@ class Rows:
             " ".join(names[at] for at in self._columns.time),
             Clock(clock) if clock else None,
             is_asked=hints.timezone is not None,
-            advice=form.advice,
+            advice=form.advice or metatrader.advice_for(names),
             notes=notes,
         )
         is_one_pair = self._columns.pair is None and None in self._columns.fields

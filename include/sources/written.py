@@ -34,6 +34,8 @@ _KINDS = (
     (r"\d{1,2}:\d\d", "is a time of day without a date"),
     (r"\d{5}(\.\d+)?$", "looks like Excel's number of a day"),
     (r"\d+(\.\d+)?$", "is a number, but no epoch time"),
+    (r"\d(\.\d+)?[eE]\+?\d+$", "is a number that has lost its last digits"),
+    (r".*(UTC|GMT)\s*[+-]\d", "has an offset that is not written as +02:00"),
 )
 
 

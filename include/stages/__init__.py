@@ -12,7 +12,7 @@ __all__ = ["SPEC_VERSION", "STAGES", "stage_named"]
 STAGES: Final = (
     Stage("currency_indices", "2.3", needs_base=True),
     Stage("triangular_arbitrage", "2.4", needs_base=False),
-    Stage("currency_blocs", "2.16B", needs_base=True),
+    Stage("currency_blocs", "2.16B", needs_base=True, revision=2),  # 2: coherence in sums of products
 )
 """In the order in which they run, and of their columns."""
 

@@ -5,8 +5,9 @@ The formulas are defined in docs/reference/contract.md (contract, section 5).
 
 import numpy as np
 
-from include.market import BLOCS, CURRENCIES, border_pairs
-from include.numerics.cross_section import dispersion_and_breadth, implied_correlation, signed_sum
+from include.market import BLOCS, CURRENCIES, PAIRS, border_pairs
+from include.numerics.correlation import implied_correlation
+from include.numerics.cross_section import dispersion_and_breadth
 from include.numerics.rolling import lagged_difference, rolling_sd
 from include.stages.basket import filled_log_prices, log_indices
 from include.stages.feature import Feature
@@ -52,6 +53,12 @@ FEATURES = tuple(
     Feature(f"{bloc}_bloc_{name}", unit, formula) for bloc in BLOCS for name, unit, formula in _QUANTITIES
 )
 
+_SIGNS = np.zeros((len(BLOCS), len(PAIRS)))
+"""+1 or -1 for each bloc's border pairs, with which each rises when the bloc strengthens; else 0."""
+for _row, _bloc in zip(_SIGNS, BLOCS, strict=True):
+    for _leg in border_pairs(_bloc):
+        _row[_leg.pair] = _leg.sign
+
 
 def look_back(options: Options) -> int:
     """Return the longest window, and the greatest age of the price at its start, in bars."""
@@ -68,33 +75,23 @@ def compute(panel: Panel, base: BasketBase, options: Options) -> np.ndarray:
     p = filled_log_prices(panel, options.max_stale_bars)
     log_index = log_indices(p, base)
     steps, moves = lagged_difference(p, 1), lagged_difference(p, MOVE)
-    pair_sd = {w: rolling_sd(steps, w) for w in COHERENCE_WINDOWS}
+    coherence = [implied_correlation(steps, _SIGNS, w) for w in COHERENCE_WINDOWS]
     columns = []
-    for bloc, currencies in BLOCS.items():
-        pairs, signs = _border(bloc)
+    for b, currencies in enumerate(BLOCS.values()):
         members = [CURRENCIES.index(c) for c in currencies]
         level = log_index[members].mean(axis=0)
-        step_of_all = signed_sum(steps, pairs, signs)
-        dispersion, breadth = dispersion_and_breadth(moves, pairs, signs)
+        pairs = np.flatnonzero(_SIGNS[b])
+        dispersion, breadth = dispersion_and_breadth(moves, pairs, _SIGNS[b, pairs])
         columns += [
             100.0 * np.exp(level),
             *(100.0 * lagged_difference(level, w) for w in WINDOWS),
             *(10_000.0 * rolling_sd(lagged_difference(level, 1)[None], w)[0] for w in WINDOWS),
-            *(
-                implied_correlation(rolling_sd(step_of_all[None], w)[0], pair_sd[w], pairs)
-                for w in COHERENCE_WINDOWS
-            ),
+            *(of_window[b] for of_window in coherence),
             10_000.0 * dispersion,
             breadth,
             _strength(level, log_index, members),
         ]
     return np.stack(columns)
-
-
-def _border(bloc: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the bloc's border pairs, and the sign with which each rises when the bloc strengthens."""
-    pairs, signs = zip(*((leg.pair, float(leg.sign)) for leg in border_pairs(bloc)), strict=True)
-    return np.array(pairs), np.array(signs)
 
 
 def _strength(level: np.ndarray, log_index: np.ndarray, members: list[int]) -> np.ndarray:

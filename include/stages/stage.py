@@ -50,11 +50,14 @@ class Stage:
         name: the stage's name; also that of its table, and of its module in `include.stages`.
         title: the stage's number in the contract, such as 2.16B.
         needs_base: whether its values depend on the basket base.
+        revision: raised where the formulas stay, but give other bits, such as a sum that loses less; a month
+            computed under another one is computed again.
     """
 
     name: str
     title: str
     needs_base: bool
+    revision: int = 1
 
     def __str__(self) -> str:
         """Return the name."""
@@ -97,6 +100,8 @@ class Stage:
         """Return what decides the values besides the prices, as plain values, for a fingerprint."""
         scale = {"base_bar": str(base.ts), "base_values": base.values.tolist()} if self.needs_base else {}
         common = {"stage": self.name, "spec_version": SPEC_VERSION}
+        if self.revision > 1:  # the first one is not named: its months stay valid
+            common["revision"] = self.revision
         return common | scale | self._formulas.used_options(options)
 
     @property

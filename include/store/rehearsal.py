@@ -7,7 +7,6 @@ month is one without prices: nobody waits for the locks that its rows take.
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from decimal import Decimal
 from functools import partial
 
 import numpy as np
@@ -113,7 +112,7 @@ def _write_month(conn: Connection, stage: Stage, panel: MonthPanel) -> None:
     digest = publish_month(conn, stage.name, _MONTH, _BAR, nulls, patience_seconds=0)
     now, basis = datetime.now(UTC), Basis(NAME, panel.read_from, None, panel.seen)
     maker = Maker(NAME, NAME, NAME, vcpus=1, at_once=1)
-    write_marker(conn, Marker(stage.name, _MONTH, len(_BAR), Decimal(digest), NAME, maker, now, now, basis))
+    write_marker(conn, Marker(stage.name, _MONTH, len(_BAR), digest, NAME, maker, now, now, basis))
 
 
 def _reason(error: psycopg.Error) -> str:

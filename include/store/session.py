@@ -100,7 +100,7 @@ class Session(Connection[TupleRow]):
         try:
             return super().wait(gen, *args, **kwargs)
         except psycopg.Error as error:
-            if self.closed or (error.sqlstate or "").startswith(_LOST):
+            if self.closed or _is_loss(error):
                 raise DatabaseUnreachableError(self.explain_loss(error)) from None
             if self._is_read_only(error):
                 raise DatabaseUnreachableError(self.explain_read_only(error)) from None
@@ -114,6 +114,12 @@ class Session(Connection[TupleRow]):
         return isinstance(error, errors.ReadOnlySqlTransaction) or (
             isinstance(error, errors.FeatureNotSupported) and idle and self.read_only is False
         )
+
+
+def _is_loss(error: psycopg.Error) -> bool:
+    """Tell whether the session has ended; the server of a foreign table may be lost, and ours goes on."""
+    ends = (error.sqlstate or "").startswith(_LOST)
+    return ends and error.diag.severity_nonlocalized != "ERROR"
 
 
 class _Cursor(Cursor[Any]):

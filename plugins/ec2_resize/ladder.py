@@ -14,9 +14,10 @@ Outcome = Literal["wanted", "fallback", "stopped"]
 
 
 def as_types(types: str | Sequence[str]) -> list[str]:
-    """Return types, given as text with commas or as a list, as a list in their order without repetitions."""
-    names = types.split(",") if isinstance(types, str) else types
-    return list(dict.fromkeys(name.strip() for name in names if name.strip()))
+    """Return types, given as text with commas or as a list of such, in their order without repetitions."""
+    texts = [types] if isinstance(types, str) else types
+    names = [name.strip() for text in texts for name in text.split(",")]
+    return list(dict.fromkeys(name for name in names if name))
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ S = settings()
 MONTH = {"type": ["null", "string"], "pattern": MONTH_PATTERN}
 TYPE = r"[a-z][a-z0-9-]*\.[a-z0-9-]+"
 """A regular expression for an instance type."""
+TYPES = rf"^\s*{TYPE}(\s*,\s*{TYPE})*[\s,]*$"
+"""The same for several with commas."""
 MINUTES = f"{S.worth_resizing_minutes.total_seconds() / 60:g} minutes"
 
 
@@ -121,13 +123,13 @@ PARAMS: dict[str, Param] = {
     "work_type": Param(
         S.work_type,
         type=["string", "array"],
-        pattern=rf"^\s*{TYPE}(\s*,\s*{TYPE})*[\s,]*$",
-        items={"type": "string", "pattern": f"^{TYPE}$"},
+        pattern=TYPES,
+        items={"type": "string", "pattern": TYPES},  # the form sends a list, an item for each line
         minItems=1,
         section="Instance",
         title="Type for the work",
-        description="Several with commas, best first: the next one is taken where AWS refuses one. Preflight "
-        "refuses a type that does not fit, or that the quota has no room for.",
+        description="Several with commas or one a line, best first: the next one is taken where AWS refuses "
+        "one. Preflight refuses a type that does not fit, or that the quota has no room for.",
     ),
 }
 

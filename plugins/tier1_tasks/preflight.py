@@ -55,7 +55,7 @@ def preflight(params: dict[str, Any], ti: Any) -> list[dict[str, str]]:
     if problems := problems_with_parameters(params):
         raise AirflowFailException(f"{UNTOUCHED} {' | '.join(problems)}")
     run, identity = RunParams.of(params), identity_of(ti)
-    plan = make_plan(conninfo(DATABASE), S, run.start_month, run.end_month)
+    plan = make_plan(conninfo(DATABASE), S, run.start_month, run.end_month, is_checked=True)
     worth = worth_resizing(run, plan, ti.run_id)
     proposal = propose(run, worth, identity)
     checks = [*check_instance(run, identity, proposal), check_other_runs(ti)]
@@ -150,7 +150,9 @@ def check_prices(plan: Plan) -> Iterator[Check]:
 
     looked = look(conninfo(DATABASE), S, plan)
     if looked.deviations:
+        log.info("::group::how far each pair is off from its cross rates")  # folded, as what is ok
         log.info(as_text(looked.deviations))
+        log.info("::endgroup::")
     yield from (Check(line.name, line.result, line.found, line.what_to_do) for line in looked.lines)
 
 

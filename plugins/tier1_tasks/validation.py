@@ -62,9 +62,10 @@ class FeatureCheckOperator(BaseSQLOperator):
         from include.months import MonthRange
         from include.store.checks.validate import validate as look
 
-        with closing(self.get_db_hook().get_conn()) as conn:
-            months = MonthRange.of_texts(self.first_month, self.last_month)
-            findings = look(conn, months, S, self.seed, partial(self._tell, context["ti"]))
+        months = MonthRange.of_texts(self.first_month, self.last_month)
+        hook = self.get_db_hook()
+        with closing(hook.get_conn()) as conn, closing(hook.get_conn()) as beside:
+            findings = look(conn, months, S, self.seed, beside, partial(self._tell, context["ti"]))
         self.check_results = [
             SQLCheckResult(finding.claim.name, "claim", finding.holds) for finding in findings
         ]

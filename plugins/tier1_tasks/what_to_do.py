@@ -16,6 +16,7 @@ WIDTH = 96
 
 def say_what_to_do(context: Any) -> None:
     """Say it, as an `on_failure_callback`."""
+    log.info("::endgroup::")  # Airflow calls back within *Post Execute*, which it shows folded
     log.error("%s", last_words(str(context.get("exception") or ""), context["ti"].task_id))
 
 

@@ -101,6 +101,19 @@ class Awkward:
             self.ask(f"update bqx.m1_eurusd set close = %s {bar}", close)  # noqa: S608
 
     @contextmanager
+    def inverse_price(self, pair: str, month: str) -> Iterator[None]:
+        """A pair is quoted the other way round in a month, until the block ends."""
+        first = f"'{month}-01'::timestamptz"
+        bars = f"where time >= {first} and time < {first} + interval '1 month'"
+        closes = self.ask(f"select time, close from bqx.m1_{pair} {bars}")  # noqa: S608 - our own text
+        self.ask(f"update bqx.m1_{pair} set close = 1 / close {bars}")  # noqa: S608
+        try:
+            yield
+        finally:
+            for time, close in closes:
+                self.ask(f"update bqx.m1_{pair} set close = %s where time = %s", close, time)  # noqa: S608
+
+    @contextmanager
     def markers_are_late(self, stage: str) -> Iterator[None]:
         """The markers of a stage do not show before the block ends."""
         self.ask("delete from tier1.completion_marker where stage = %s", stage)

@@ -111,6 +111,12 @@ finished_from = lambda *_: None
         ("test_older_run", "test_two_runs_at_once"),
     ),
     Mutant(
+        "nobody looks whether months still fit before they are published",
+        "tier1_tasks.validation",
+        "require_months_that_fit = lambda ti: None",
+        ("test_price_corrected",),
+    ),
+    Mutant(
         "a stage has no time limit",
         "tier1_tasks.stages",
         "compute = compute.override(execution_timeout=None)",
@@ -120,7 +126,7 @@ finished_from = lambda *_: None
         "preflight lets everything pass",
         "tier1_tasks.preflight",
         "failures = lambda checks: []",
-        ("test_preflight_fails",),
+        ("test_preflight_fails", "test_prices_that_cannot_be_true"),
     ),
     Mutant(
         "any name of a parameter will do",

@@ -11,7 +11,7 @@ from py_compile import PycInvalidationMode
 from embedded.home import REPOSITORY
 from tests.ec2.simulator import BASE
 
-PARTS = ("dags", "plugins", "include", "cli", "embedded", "deploy")
+PARTS = ("dags", "plugins", "include", "cli", "embedded", "deploy", "docs/how-to")
 DAG_FILE, GUARD_FILE = "dags/tier1.py", "dags/tier1_guard.py"
 SETTINGS_FILE = "tier1.toml"
 # a test says when the guard looks; one of them lets it look by itself

@@ -5,7 +5,7 @@ import pytest
 from embedded.errors import EmbeddedError
 from tests.airflow.guarantees import guarantee
 from tests.airflow.project import DAG_FILE
-from tests.airflow.running import Running
+from tests.airflow.running import FIRST, Running
 from tests.airflow.waiting import eventually
 from tests.ec2.simulator import BASE, TAGS, WORK
 
@@ -136,6 +136,25 @@ def test_identity_deleted(airflow: Running) -> None:
         airflow.tier1.delete_variable("tier1_installation")
         airflow.guard_finds_nothing()  # it draws a new name, and takes the lease for another Airflow's
         airflow.happens()
+    run.ends("success")
+
+
+@guarantee(
+    "a price is corrected while `stage_2_4` runs",
+    "red: `publish` names each stage and month that was computed from the old price, and publishes nothing; "
+    "small; `stage_2_3` is cleared, as it says: green",
+    by="`publish` looks whether every month still fits its prices",
+    within="at once",
+)
+def test_price_corrected(airflow: Running) -> None:
+    # by less than the validation tolerates, which looks at each bar of so short a month
+    correction = "update bqx.m1_gbpusd set close = close * (1 + 1e-12) where time = %s"
+    with airflow.at_a_stage("stage_2_4") as run:
+        airflow.ask(correction, f"{FIRST}-15")
+        airflow.happens()
+    run.ends("failed", f"currency_indices {FIRST}", publish="failed", validate="success")
+    assert "Clear stage_2_3 with 'Downstream' ticked" in run.log("publish")
+    run.clear("stage_2_3")
     run.ends("success")
 
 

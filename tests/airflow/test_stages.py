@@ -63,6 +63,20 @@ def test_unknown_parameter(airflow: Running) -> None:
 
 
 @guarantee(
+    "a pair's prices cannot be true: it is quoted inversely",
+    "red: `preflight` names the pair, and what it is; nothing was touched",
+    by="`preflight` looks at what `./tier1 check` looks at",
+    within=AT_ONCE,
+)
+def test_prices_that_cannot_be_true(airflow: Running) -> None:
+    with airflow.inverse_price("eurgbp", FIRST):
+        run = airflow.start()
+        run.ends("failed", "preflight failed", preflight="failed", downsize="upstream_failed")
+    assert airflow.aws.writes() == []
+    assert "eurgbp is quoted inversely" in run.log("preflight")
+
+
+@guarantee(
     "the approval is rejected", "red; never big", by="teardown `downsize`, which looks", within=AT_ONCE
 )
 def test_approval_rejected(airflow: Running) -> None:

@@ -37,6 +37,7 @@ def test_an_odd_text_is_loaded_right(tmp_path, text):
     ("text", "what"),
     [
         (f"{HEAD}{TIME},eur\0usd,1.1\n", r"row 0: unknown pair 'eur\x00usd'"),
+        ("%PDF-1.7\n%", "no column ts_utc or of another name for the time; it has %PDF-1.7"),
         (f'{HEAD}{TIME},"eurusd,1.1\n', "has 2 values for 3 columns: is the file cut off, or a line broken?"),
         (f"{HEAD}{TIME},,1.1\n", "row 0: unknown pair ''"),
         (f"{HEAD}{TIME},eurusd,1.1\n{TIME},eurusd,1.1,5,6\n", "has 5 values for 3 columns"),

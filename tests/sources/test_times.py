@@ -48,6 +48,8 @@ def test_a_time_is_understood(tmp_path, text):
         ("01/02/2024 12:00Z", "has a day and a month, and nothing tells which is which"),
         ("45352.5", "looks like Excel's number of a day"),
         ("12", "is a number, but no epoch time"),
+        ("1.709294E+09", "is a number that has lost its last digits"),
+        ("2024-03-01 12:00 UTC+2", "has an offset that is not written as +02:00"),
         ("2024-13-01T12:00Z", "is not a time"),
         ("2024-02-30T12:00Z", "is not a time"),
         ("2024-03-01T24:30Z", "is not a time"),

@@ -8,13 +8,21 @@ from psycopg import Connection, sql
 
 from include.market import PAIRS
 from include.months import MonthRange
+from include.pipeline.check import check_prices
 from include.pipeline.job import Job
+from include.pipeline.moved import moved_months
+from include.pipeline.plan import make_plan
 from include.pipeline.run_stage import run_stage
 from include.settings import Settings
 from include.sources.bars import to_bars
 from include.stages import STAGES
+from include.store.checks.validate import validate
+from include.store.connection import connect
+from include.store.features.series import feature_series
+from include.store.features.whole_month import at_one_moment
 from include.store.prices.load import load_bars
 from include.store.prices.tables import price_tables
+from include.store.runs.markers import published_digests
 from tests.panels import market
 
 SETTINGS = Settings()  # pyright: ignore[reportCallIssue]
@@ -47,6 +55,21 @@ def compute_all(
         stage.name: run_stage(database, Job(stage, months or MONTHS, run_id, **kwargs), SETTINGS).computed
         for stage in STAGES
     }
+
+
+def found_wrong(url: str, months: MonthRange) -> list[str]:
+    """What is wrong for whoever looks at computed months: check, validate, publish, report, export."""
+    looked = check_prices(url, SETTINGS, make_plan(url, SETTINGS, str(months.first), str(months.last)))
+    wrong = [line.found for line in looked.lines if line.result == "failed"]
+    wrong += moved_months(url, SETTINGS, months)
+    with connect(url) as conn:
+        wrong += [it.claim.name for it in validate(conn, months, SETTINGS, "any") if not it.holds]
+        assert len(feature_series(conn, months).indices.times) > len(months)
+        for month in months:
+            with at_one_moment(conn, month) as whole:
+                published = {name: str(digest) for name, digest in published_digests(conn, month).items()}
+                wrong += [f"{name} {month}" for name, it in whole.digests().items() if it != published[name]]
+    return wrong
 
 
 def stored(conn: Connection) -> pd.DataFrame:

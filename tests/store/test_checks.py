@@ -2,15 +2,18 @@
 
 import json
 import logging
+from dataclasses import replace
 
 import pytest
+from psycopg import OperationalError
 
 from include.market import BLOCS, CURRENCIES
 from include.months import MonthRange
 from include.stages.catalogue import FEATURES
 from include.store.checks.claims import claims
 from include.store.checks.validate import validate
-from include.store.connection import connect
+from include.store.connection import DatabaseUnreachableError, connect
+from tests.bad_ticks import Tick, standing_market, with_ticks
 from tests.conftest import empty_database
 from tests.store.history import MONTHS, SETTINGS, compute_all, hourly_closes, load_history
 
@@ -46,6 +49,22 @@ def test_each_finding_says_what_was_looked_at_and_the_worst_figure(computed, cap
     assert 0 < findings["volatility_is_recomputed"].figure < 1e-12
     assert "volatility_is_recomputed holds: " in caplog.text
     assert "there are no pairs with a baseline table" in caplog.text
+
+
+def test_bad_ticks_in_a_market_that_hardly_moves_contradict_no_claim(server):
+    ticks = [
+        Tick("usdjpy", 300, 1e5),
+        Tick("eurusd", 560, 1e-5),
+        Tick("audnzd", 600, 1e5, bars_missing=30),
+    ]
+    closes = hourly_closes(700)
+    closes.iloc[:] = with_ticks(standing_market(700), ticks).T
+    with empty_database(server) as url, connect(url) as conn:
+        load_history(conn, closes)
+        compute_all(url, months=MONTHS[:2])
+        findings = found(conn)
+    assert {name: finding.rows for name, finding in findings.items() if not finding.holds} == {}
+    assert findings["bloc_coherence_is_recomputed"].figure < 1e-11
 
 
 def test_nothing_of_the_validation_stays(computed):
@@ -130,3 +149,30 @@ def test_a_month_without_any_bar_may_be_finished(computed):
     for stage in ("currency_indices", "triangular_arbitrage", "currency_blocs"):
         computed.execute(f"delete from tier1.{stage} where ts_utc >= '2024-02-01+00'")  # noqa: S608
     assert found(computed)["rows_match_their_markers"].holds
+
+
+def test_over_two_connections_the_same_is_found_in_the_same_order(server):
+    with empty_database(server) as url, connect(url) as conn, connect(url) as beside:
+        load_history(conn, hourly_closes(700))
+        compute_all(url, months=MONTHS[:2])
+        conn.execute("update tier1.currency_indices set aud_basket_volatility_60 = -1")  # all bars are wrong
+        alone, both = (
+            [replace(finding, seconds=0) for finding in validate(conn, RANGE, SETTINGS, "seed", other)]
+            for other in (None, beside)
+        )
+        assert both == alone
+        assert {finding.claim.name for finding in both if not finding.holds} == {
+            "deviations_are_not_negative",  # needs no prices
+            "indices_are_null_where_a_term_is_missing",
+            "rows_are_as_they_were_published",
+            "volatility_is_recomputed",
+        }
+
+
+def test_a_loss_of_the_other_connection_is_told(server):
+    with empty_database(server) as url, connect(url) as conn, connect(url) as beside:
+        load_history(conn, hourly_closes(100))
+        compute_all(url, months=MONTHS[:1])
+        beside.close()
+        with pytest.raises((OperationalError, DatabaseUnreachableError), match="the connection is closed"):
+            validate(conn, MonthRange(MONTHS[0], MONTHS[0]), SETTINGS, "seed", beside)

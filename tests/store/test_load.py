@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-import psycopg
 import pytest
 
 from include.sources.bars import PairBars, to_bars
@@ -45,7 +44,7 @@ def test_a_failure_in_the_last_pair_leaves_nothing_of_the_others(conn, closes):
     load_bars(conn, TABLES, to_bars(closes.iloc[:10]))
     before = count(conn)
     conn.execute("alter table bqx.m1_usdjpy add constraint low check (close < 1) not valid")
-    with pytest.raises(psycopg.errors.CheckViolation):
+    with pytest.raises(ValueError, match=r'm1_usdjpy does not take these bars: .* check constraint "low"'):
         load_bars(conn, TABLES, to_bars(closes))
     assert count(conn) == before
 
@@ -149,9 +148,9 @@ def test_a_table_of_other_columns_and_types_takes_what_it_has_room_for(conn):
         "create table bqx.m1_eurusd"
         " (volume bigint, note text, close numeric(10, 2), time timestamptz primary key)"
     )
-    (done,) = load(conn, TABLES, [some(close=[1.501, 1.6, 1.7], open=[1.1] * 3, volume=[7] * 3)])
+    (done,) = load(conn, TABLES, [some(close=[1.5, 1.6, 1.7], open=[1.1] * 3, volume=[7] * 3)])
     assert done.new == 3
-    (done,) = load(conn, TABLES, [some(close=[1.501, 1.6, 1.8], volume=[7] * 3)])
+    (done,) = load(conn, TABLES, [some(close=[1.5, 1.6, 1.8], volume=[7] * 3)])
     assert (done.changed, done.unchanged) == (1, 2)
     assert [float(close) for (close,) in rows_of(conn, "close")] == [1.5, 1.6, 1.8]
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import psycopg
@@ -104,6 +105,13 @@ def test_other_options_make_months_invalid_only_where_they_matter(conn, database
     dearer = SETTINGS.model_copy(update={"cost_bps": {"eurusd": 3.0}})
     computed = {s.name: run_stage(database, Job(s, MONTHS, "dearer"), dearer).computed for s in STAGES}
     assert computed == {"currency_indices": 0, "triangular_arbitrage": 5, "currency_blocs": 0}
+
+
+def test_a_revised_stage_makes_its_own_months_invalid(conn, database, history):
+    compute_all(database)
+    jobs = [Job(replace(s, revision=s.revision + (s.title == "2.16B")), MONTHS, "revised") for s in STAGES]
+    computed = {job.stage.name: run_stage(database, job, SETTINGS).computed for job in jobs}
+    assert computed == {"currency_indices": 0, "triangular_arbitrage": 0, "currency_blocs": 5}
 
 
 def test_the_scale_is_chosen_once_and_kept_when_older_prices_arrive(conn, database):

@@ -89,12 +89,6 @@ def test_other_names_can_be_configured(conn, database, history):
     assert run_stage(database, Job(stage_named("triangular_arbitrage"), JANUARY, "t"), settings).rows > 0
 
 
-def test_naive_times_are_refused(conn, database, history):
-    conn.execute("alter table bqx.m1_audcad alter time type timestamp")
-    (problem,) = problems(database)
-    assert problem.startswith("bqx.m1_audcad.time is timestamp without time zone")
-
-
 def test_duplicate_times_are_named(conn, database, history):
     conn.execute("alter table bqx.m1_audcad drop constraint m1_audcad_pkey")
     assert problems(database) == []

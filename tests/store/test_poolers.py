@@ -10,7 +10,15 @@ from include.pipeline.rehearsal import problems_with_connections
 from include.store.checks.validate import validate
 from include.store.connection import DatabaseUnreachableError, cancel, connect, wait_for_disk
 from include.store.server import is_answering
-from tests.store.history import MONTHS, SETTINGS, compute_all, fingerprint, hourly_closes, load_history
+from tests.store.history import (
+    MONTHS,
+    SETTINGS,
+    compute_all,
+    fingerprint,
+    found_wrong,
+    hourly_closes,
+    load_history,
+)
 from tests.store.pooler import pooled
 
 MODES = ["transaction", "session"]
@@ -26,10 +34,20 @@ def test_a_whole_run_computes_the_same(conn, database, mode, monkeypatch):
     monkeypatch.setattr("tests.store.history.SETTINGS", SETTINGS.model_copy(update={"months_at_once": 3}))
     with pooled(database, mode) as url:
         assert set(compute_all(url, months=MONTHS[:3]).values()) == {3}
-        with connect(url) as session:
-            found = validate(session, MonthRange(MONTHS[0], MONTHS[2]), SETTINGS, "any")
-            assert [it.claim.name for it in found if not it.holds] == []
+        assert found_wrong(url, MonthRange(MONTHS[0], MONTHS[2])) == []
     assert fingerprint(conn) == expected
+
+
+def test_a_pool_of_one_session_is_enough_for_both_connections_of_the_validation(conn, database):
+    load_history(conn, hourly_closes(100))
+    compute_all(database, months=MONTHS[:1])
+    with (
+        pooled(database, "transaction", default_pool_size=1) as url,
+        connect(url) as session,
+        connect(url) as beside,
+    ):
+        found = validate(session, MonthRange(MONTHS[0], MONTHS[0]), SETTINGS, "any", beside)
+        assert [it.claim.name for it in found if not it.holds] == []
 
 
 def test_other_clients_of_the_pool_notice_nothing(database):

@@ -4,7 +4,7 @@ import pytest
 
 from include.pipeline.check import check_prices
 from include.pipeline.plan import make_plan
-from include.sources.files import to_bars
+from include.sources.bars import to_bars
 from include.store.prices.load import load_bars
 from tests.store.history import SETTINGS, TABLES, hourly_closes
 
@@ -15,7 +15,7 @@ def closes():
 
 
 def table(database, months=("2024-01", "2024-02")):
-    looked = check_prices(database, SETTINGS, make_plan(database, SETTINGS, *months))
+    looked = check_prices(database, SETTINGS, make_plan(database, SETTINGS, *months, is_checked=True))
     return {line.name: line for line in looked.lines}, looked.deviations
 
 
@@ -53,3 +53,22 @@ def test_a_pair_that_is_wrong_in_one_month_of_two_is_told_for_that_month(conn, d
     assert "from 2024-02-01 00:00 to" in found["cross rates"].found
     fine, _ = table(database, ("2024-01", "2024-01"))
     assert fine["cross rates"].result == "ok"
+
+
+def test_prices_that_stop_a_stage_are_all_named_at_once(conn, database, closes):
+    load_bars(conn, TABLES, to_bars(closes))
+    for pair, close in ("eurusd", 0), ("usdjpy", -1):
+        conn.execute(f"update bqx.m1_{pair} set close = {close} where time = '2024-02-05 10:00+00'")  # noqa: S608
+    looked = check_prices(database, SETTINGS, make_plan(database, SETTINGS, None, None, is_checked=True))
+    assert [(line.name, line.result) for line in looked.lines] == [("prices", "failed")] * 2
+    assert [line.found.split(" (")[0] for line in looked.lines] == [
+        "bqx.m1_eurusd at 2024-02-05 10:00:00+00: close is 0.0",
+        "bqx.m1_usdjpy at 2024-02-05 10:00:00+00: close is -1.0",
+    ]
+
+
+def test_a_price_that_the_first_month_looks_back_on_is_looked_at_as_well(conn, database, closes):
+    load_bars(conn, TABLES, to_bars(closes))
+    conn.execute("update bqx.m1_eurusd set close = 0 where time = '2024-01-31 10:00+00'")
+    found, _ = table(database, ("2024-02", "2024-02"))
+    assert "bqx.m1_eurusd at 2024-01-31 10:00:00+00: close is 0" in found["prices"].found

@@ -8,11 +8,10 @@ from psycopg import sql
 
 from include.months import MonthRange
 from include.stages.panel import BasketBase
-from include.store.checks.validate import validate
 from include.store.connection import connect
 from include.store.features.base import store_base, stored_base
 from include.store.schema import ensure_schema
-from tests.store.history import MONTHS, SETTINGS, compute_all, fingerprint, hourly_closes, load_history
+from tests.store.history import MONTHS, compute_all, fingerprint, found_wrong, hourly_closes, load_history
 
 LIMIT_SECONDS = 1
 LIMITS = (
@@ -61,9 +60,7 @@ def test_what_is_computed_stored_and_found_is_the_same(conn, database, hostile):
     assert set(compute_all(hostile, months=MONTHS[:2]).values()) == {2}
     assert set(compute_all(hostile, months=MONTHS[:2]).values()) == {0}  # all are known to be valid
     assert fingerprint(conn) == expected
-    with connect(hostile) as theirs:
-        found = validate(theirs, MonthRange(MONTHS[0], MONTHS[1]), SETTINGS, "any")
-        assert [it.claim.name for it in found if not it.holds] == []
+    assert found_wrong(hostile, MonthRange(MONTHS[0], MONTHS[1])) == []
 
 
 def test_the_base_is_read_as_it_was_stored(conn, database, hostile):

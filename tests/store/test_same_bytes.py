@@ -9,7 +9,8 @@ import pytest
 
 from include.settings import ROOT
 from include.stages import STAGES
-from tests.store.history import MONTHS, fingerprint, load_history
+from tests.bad_ticks import Tick, with_ticks
+from tests.store.history import MONTHS, fingerprint, hourly_closes, load_history
 
 SHARD = """
 import sys
@@ -34,9 +35,18 @@ def compute(database, shards, at_once):
     assert [task.wait() for task in tasks] == [0] * shards
 
 
+def with_ticks_between_months(closes):
+    """The last bar of each month and the first of the next have a price that nobody traded."""
+    months = closes.index.month.to_numpy()
+    first = np.flatnonzero(months[1:] != months[:-1]) + 1
+    ticks = [tick for bar in first for tick in (Tick("usdjpy", bar - 1, 1e5), Tick("eurgbp", bar, 1e-5))]
+    closes.iloc[:] = with_ticks(closes.to_numpy().T, ticks).T
+    return closes
+
+
 @pytest.mark.slow
 def test_shards_threads_and_hosts_leave_the_same_bytes(conn, database):
-    load_history(conn)
+    load_history(conn, with_ticks_between_months(hourly_closes()))
     left = {}
     for shards, at_once in [(1, 1), (1, 4), (3, 1), (3, 4)]:
         conn.execute("drop schema if exists tier1 cascade")

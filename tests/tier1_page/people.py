@@ -9,8 +9,8 @@ from tier1_page.live.model import Instance
 from tier1_page.live.offered import Offered
 from tier1_page.view import Trouble
 
-SMALL_NOW = Offered(Instance(instance_id="i-1", type="t3.2xlarge", state="running", size="small"), [])
-NOT_SEEN = Offered(None, [Trouble(what="The instance", why="AWS does not answer")])
+SMALL_NOW = Offered(Instance(instance_id="i-1", type="t3.2xlarge", state="running", size="small"), ())
+NOT_SEEN = Offered(None, (Trouble(what="The instance", why="AWS does not answer"),))
 
 
 @pytest.fixture

@@ -192,6 +192,13 @@ def test_the_page_shows_the_report_once_there_is_one(airflow, conn, looking):
     assert looking("now").verdict.problems == ("a < b",)
 
 
+@pytest.mark.parametrize("conf", [{"resize": "sometimes"}, {"work_type": {"a": 1}, "base_type": None}])
+def test_a_run_that_was_triggered_with_nonsense_has_a_page_that_says_so(airflow, conn, looking, conf):
+    add_run(airflow, "now", "failed", conf=conf)
+    troubles = {it.what for it in looking("now").troubles}
+    assert "What the run was triggered with" in troubles
+
+
 def test_a_run_that_airflow_does_not_have_has_no_page(looking):
     with pytest.raises(look.NoSuchRunError):
         looking("gone")

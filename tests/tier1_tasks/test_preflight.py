@@ -26,7 +26,7 @@ def test_a_run_touches_nothing_where_the_stages_could_not_run_on_the_instance(mo
     monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "LocalExecutor")
     # all else is well
     months = MonthRange.of_texts("2024-01", "2024-03")
-    monkeypatch.setattr(plan, "make_plan", lambda *_: SimpleNamespace(problems=[], months=months))
+    monkeypatch.setattr(plan, "make_plan", lambda *_, **__: SimpleNamespace(problems=[], months=months))
     monkeypatch.setattr(preflight, "conninfo", lambda _: "")
     monkeypatch.setattr(preflight, "worth_resizing", lambda *_: None)
     monkeypatch.setattr(preflight, "identity_of", lambda _: SimpleNamespace(owner="airflow"))
@@ -163,7 +163,7 @@ def test_if_needed_it_is_said_what_decides(aws: Simulator, changed, why):
 def test_the_estimate_is_in_the_table_and_left_for_the_approval_and_the_report(monkeypatch, caplog):
     caplog.set_level("INFO", "tier1")
     months = MonthRange.of_texts("2024-01", "2024-03")
-    monkeypatch.setattr(plan, "make_plan", lambda *_: SimpleNamespace(problems=[], months=months))
+    monkeypatch.setattr(plan, "make_plan", lambda *_, **__: SimpleNamespace(problems=[], months=months))
     monkeypatch.setattr(preflight, "conninfo", lambda _: "")
     monkeypatch.setattr(preflight, "worth_resizing", lambda *_: SHORT)
     monkeypatch.setattr(preflight, "identity_of", lambda _: US)

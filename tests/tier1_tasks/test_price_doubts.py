@@ -3,13 +3,15 @@
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
+from ec2_resize.preflight.check import Check
 from embedded.connections import postgres_connection
 from include.pipeline.check import check_prices
 from include.pipeline.plan import make_plan
 from include.report.build import build_report
 from include.report.model import Facts
+from tests.ec2.simulator import BASE, Simulator
 from tests.store.history import MONTHS, SETTINGS, compute_all, hourly_closes, load_history
-from tests.tier1_tasks.left import RUN_ID, task_instance
+from tests.tier1_tasks.left import RUN_ID, params, task_instance
 from tier1_tasks import preflight
 from tier1_tasks.gates import require_months_that_fit
 from tier1_tasks.names import PREFLIGHT
@@ -56,4 +58,27 @@ def test_a_mix_of_old_and_new_prices_is_not_published(conn, database):
         tasks={"publish": "failed"},
         reasons={"publish": left[WHY]},
     )
-    assert "currency_blocs 2024-02" in build_report(facts, {}).problems[0]
+    (problem, *_) = build_report(facts).problems
+    assert "currency_blocs 2024-02" in problem
+    assert "Clear stage_2_3 with 'Downstream' ticked" in problem
+    assert "clear publish" not in problem  # which would fail again
+
+
+@pytest.mark.usefixtures("_connection")
+def test_a_pair_that_is_quoted_inversely_stops_the_run_before_anything_is_touched(
+    conn, database, aws: Simulator, monkeypatch
+):
+    closes = hourly_closes(600)
+    closes["eurgbp"] = 1 / closes["eurgbp"]
+    load_history(conn, closes)
+    it = aws.instance("running")
+    aws.control("DELETE", "calls")
+    monkeypatch.setattr(preflight, "check_other_runs", lambda _: Check("other runs", "ok", "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    ti, left = task_instance(), {}
+    ti.xcom_push = lambda key, value: left.update({key: value})
+    with pytest.raises(
+        AirflowFailException, match=r"has touched nothing\. cross rates: eurgbp is quoted inversely"
+    ):
+        preflight.preflight.function(params(instance_id=it, resize="always"), ti)
+    assert (aws.writes(it), aws.outcome(it), left) == ({}, (BASE, "running"), {})

@@ -23,7 +23,6 @@ FORMATS: tuple[Format, ...] = (
     histdata.FORMAT,
     metatrader.WITHOUT_HEADER,
     metatrader.WITH_HEADER,
-    metatrader.OF_PYTHON,
     yfinance.FORMAT,
     delimited.FORMAT,
 )

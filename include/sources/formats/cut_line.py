@@ -61,8 +61,8 @@ def without_cut_value(head: Head, ending: bytes, batch: pa.RecordBatch) -> pa.Re
 
 def _may_be_cut(head: Head, ending: bytes, batch: pa.RecordBatch) -> bool:
     """Tell whether the last line has no line end, and a last value that is shorter than others."""
-    if b"\n" in ending[-2:] or b"\r" in ending[-2:] or ending.endswith(b'"'):
-        return False
+    if b"\n" in ending[-2:] or b"\r" in ending[-2:] or ending.endswith(b'"') or batch.num_columns == 1:
+        return False  # bars have more than one value
     values = [str(it) for it in batch.column(batch.num_columns - 1).to_pylist()]
     others = values[:-1] + [row[-1] for row in head.rows if len(row) == batch.num_columns]
     lengths = [len(_DECIMALS.sub("", it)) if _DECIMALS.match(it) else 0 for it in [values[-1], *others]]

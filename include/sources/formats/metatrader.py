@@ -5,7 +5,7 @@ like give them as if they were UTC.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -16,6 +16,7 @@ from include.sources.formats.format import Format, Head
 
 _ADVICE = "MetaTrader writes its server's clock, with most brokers New York's and 7 hours: America/New_York+7"
 _LINE = re.compile(r"\d{4}\.\d\d\.\d\d[,;\t]\d\d:\d\d(:\d\d)?([,;\t]\d+(\.\d+)?){4,7}")
+_OF_PYTHON = {"tick_volume", "spread", "real_volume"}
 _NAMES = ["date", "time", "open", "high", "low", "close", "tick_volume", "real_volume", "spread"]
 
 
@@ -31,10 +32,10 @@ def _has_header(head: Head) -> bool:
     return bool(head.lines) and head.lines[0].startswith("<DATE>")
 
 
-def _is_of_python(head: Head) -> bool:
-    return bool(head.rows) and {"tick_volume", "spread", "real_volume"} <= set(head.rows[0])
+def advice_for(names: Iterable[str]) -> str:
+    """Return what to say of the times of MetaTrader's Python, in whatever kind of file; else nothing."""
+    return _ADVICE if _OF_PYTHON.issubset(names) else ""
 
 
 WITHOUT_HEADER = Format("MetaTrader 4", _has_no_header, _read_without_header, advice=_ADVICE)
 WITH_HEADER = Format("MetaTrader 5", _has_header, delimited.FORMAT.read, advice=_ADVICE)
-OF_PYTHON = Format("MetaTrader 5", _is_of_python, delimited.FORMAT.read, advice=_ADVICE)

@@ -18,9 +18,14 @@ with columns as (
 wanted as (
     select
         pairs.pair,
-        split_part(replace(options.baseline_table, '{pair}', pairs.pair), '.', 1) as schema_name,
-        split_part(replace(options.baseline_table, '{pair}', pairs.pair), '.', 2) as table_name
+        split_part(named.table_name, '.', 1) as schema_name,
+        split_part(named.table_name, '.', 2) as table_name
     from pairs, options
+    cross join lateral (
+        select replace(
+            replace(options.baseline_table, '{pair}', pairs.pair), '{PAIR}', upper(pairs.pair)
+        ) as table_name
+    ) as named
 )
 
 select

@@ -17,9 +17,12 @@ from include.market import BLOCS, CURRENCIES, PAIRS
 from include.months import MonthRange
 from include.settings import Settings
 from include.stages import SPEC_VERSION
+from include.store.prices.reading import look_back_start
 from include.store.prices.tables import price_tables
 
 LONGEST_WINDOW = 630
+PRICES = frozenset({"prices", "prices_between", "prices_of_months"})
+"""The relations that read the price tables."""
 _WINDOWS = (60, 90, 150, 240, 390, 630)
 _OF_A_CURRENCY = (
     "index",
@@ -29,6 +32,12 @@ _OF_A_CURRENCY = (
         for w in _WINDOWS
     ),
     *(f"strength_vs_{group}" for group in ("major", "safe_haven", "commodity")),
+)
+# Times without a zone are UTC, as each of our sessions is. A bound that is compared with the column as it is
+# finds the bars by the table's own key; one that is compared with `ts_utc` does not, where that is a cast.
+_PRICES: LiteralString = (
+    "select {k} as k, {time}::timestamptz as ts_utc, {close}::double precision as close from {table}"
+    " where {close} is not null"
 )
 _OF_A_PAIR = ("profit_pct", "opportunity", "direction", "max_profit")
 _OF_A_BLOC = (
@@ -73,14 +82,20 @@ class Relation:
         name: how the claims call it.
         query: what is in it.
         key: the columns that tell its rows apart, where it is a table; None of a view.
+        signature: what it takes and returns, where it is a function; who calls it has to name `pg_temp`.
     """
 
     name: str
     query: sql.Composable
     key: str | None = None
+    signature: LiteralString | None = None
 
     def script(self) -> sql.Composed:
         """Return the statements that create it."""
+        if self.signature is not None:
+            return sql.SQL(
+                "create function {} {} language sql stable parallel safe as $function$\n{}\n$function$;\n"
+            ).format(sql.Identifier("pg_temp", self.name), sql.SQL(self.signature), self.query)
         kind = sql.SQL("view" if self.key is None else "table")
         created = sql.SQL("create temp {} {} as\n{};\n").format(kind, sql.Identifier(self.name), self.query)
         if self.key is None:
@@ -94,11 +109,6 @@ class Relation:
 def relations(conn: Connection, months: MonthRange, seed: str, settings: Settings) -> Iterator[Relation]:
     """Yield the relations, each after those that it looks at."""
     tables = price_tables(settings)
-    prices = tables.for_each(
-        "select {k} as k, {time} as ts_utc, {close}::double precision as close from {table}"
-        " where {close} is not null",
-        joined_by="\nunion all ",
-    )
     yield Relation(
         "months", _one_row(range_start=months.start, range_end=months.end, spec_version=SPEC_VERSION)
     )
@@ -113,13 +123,23 @@ def relations(conn: Connection, months: MonthRange, seed: str, settings: Setting
     yield Relation("extremes", _extremes())
     yield Relation("inconsistent", _inconsistent_pairs())
     yield Relation("index_values", _numbers_of_values())
+    yield Relation("bloc_values", _numbers_of_bloc_values())
     yield Relation("arbitrage_values", _pairs_with_values())
-    yield Relation("prices", prices)
-    look_back = sql.Literal(_look_back_start(conn, prices, months, settings))
+    yield Relation("prices", tables.for_each(_PRICES, joined_by="\nunion all "))
+    yield Relation(
+        "prices_between",
+        tables.for_each(_PRICES + " and {time} between $1 and $2", joined_by="\nunion all "),
+        signature="(timestamptz, timestamptz)"
+        " returns table (k integer, ts_utc timestamptz, close double precision)",
+    )
+    look_back = look_back_start(conn, tables, months.start, LONGEST_WINDOW + settings.max_stale_bars)
     yield Relation(
         "prices_of_months",
-        sql.SQL("select * from prices where ts_utc >= {} and ts_utc < {}").format(
-            look_back, sql.Literal(months.end)
+        tables.for_each(
+            _PRICES + " and {time} >= {start} and {time} < {end}",
+            joined_by="\nunion all ",
+            start=sql.Literal(look_back),
+            end=sql.Literal(months.end),
         ),
     )
     for name, key in _IN_FILES.items():
@@ -145,19 +165,6 @@ def _options(seed: str, settings: Settings) -> sql.Composable:
 def _one_row(**values: object) -> sql.Composed:
     columns = (sql.SQL("{} as {}").format(sql.Literal(v), sql.Identifier(k)) for k, v in values.items())
     return sql.SQL("select ") + sql.SQL(", ").join(columns)
-
-
-def _look_back_start(
-    conn: Connection, prices: sql.Composed, months: MonthRange, settings: Settings
-) -> object:
-    """Find the bar from which on the prices decide the months' values."""
-    query = sql.SQL(
-        "select min(ts_utc) from (select distinct ts_utc from ({}) as prices where ts_utc < %s"
-        " order by ts_utc desc limit %s) as bars_before"
-    ).format(prices)
-    bars = LONGEST_WINDOW + settings.max_stale_bars
-    (found,) = conn.execute(query, [months.start, bars]).fetchone() or (None,)
-    return found or months.start
 
 
 def _one_row_each(
@@ -214,7 +221,34 @@ def _numbers_of_values() -> sql.Composed:
     ]
     return sql.SQL(
         "select ts_utc, {} from months, tier1.currency_indices"
-        " where ts_utc >= range_start and ts_utc < range_end"
+        " where ts_utc >= range_start and ts_utc < range_end offset 0"  # so whoever reads a part counts there
+    ).format(sql.SQL(",\n").join(counts))
+
+
+def _numbers_of_bloc_values() -> sql.Composed:
+    """Return, for each bar, how many blocs have a value of a quantity of stage 2.16B.
+
+    What is told from a bloc's border pairs is counted for each bloc, dispersion and breadth together.
+    """
+    of_border_pairs = {
+        "coherence_60": ["coherence_60"],
+        "coherence_240": ["coherence_240"],
+        "moves_60": ["dispersion_60", "breadth_60"],
+    }
+    of_levels = [name for name in _OF_A_BLOC if all(name not in them for them in of_border_pairs.values())]
+    counted = {name: [f"{bloc}_bloc_{name}" for bloc in BLOCS] for name in of_levels} | {
+        f"{bloc}_{name}": [f"{bloc}_bloc_{each}" for each in them]
+        for bloc, (name, them) in product(BLOCS, of_border_pairs.items())
+    }
+    counts = [
+        sql.SQL("num_nonnulls({}) as {}").format(
+            sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(name)
+        )
+        for name, columns in counted.items()
+    ]
+    return sql.SQL(
+        "select ts_utc, {} from months, tier1.currency_blocs"
+        " where ts_utc >= range_start and ts_utc < range_end offset 0"
     ).format(sql.SQL(",\n").join(counts))
 
 
@@ -243,5 +277,5 @@ def _mask_of_pairs(condition: LiteralString) -> sql.Composed:
     ]
     return sql.SQL(
         "select ts_utc, ({}) as pairs from months, tier1.triangular_arbitrage"
-        " where ts_utc >= range_start and ts_utc < range_end"
+        " where ts_utc >= range_start and ts_utc < range_end offset 0"  # so whoever reads a part tells there
     ).format(sql.SQL(")\n | (").join(bits))

@@ -4,7 +4,8 @@ import logging
 import math
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +15,15 @@ from psycopg.rows import dict_row
 from include.months import MonthRange
 from include.settings import Settings
 from include.store.checks.claims import Claim, claims
-from include.store.checks.relations import Relation, relations
+from include.store.checks.relations import PRICES, Relation, relations
+from include.store.connection import cancel
 
 log = logging.getLogger(__name__)
 
 FIRST = "columns_are_those_of_the_contract"
 """The claim without which no other one can be asked."""
 SHOWN = 20
+CANCEL_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +77,14 @@ class Finding:
 class Validation:
     """A connection on which the relations are created as claims need them, and then shared."""
 
-    def __init__(self, conn: Connection, all_relations: Iterator[Relation]) -> None:
+    def __init__(self, conn: Connection, all_relations: Iterable[Relation]) -> None:
         self._conn = conn
         self._relations = {relation.name: relation for relation in all_relations}
         self._created: set[str] = set()
+
+    def needs_prices(self, claim: Claim) -> bool:
+        """Tell whether the claim looks at prices, or at what is made of them."""
+        return any(relation.name in PRICES for relation in self._needed_by(claim.query))
 
     def look(self, claim: Claim) -> Finding:
         """Look at one claim."""
@@ -98,7 +105,8 @@ class Validation:
         shows = sql.SQL("select * from (\n{}\n) as looked_at\nwhere holds is not true").format(query)
         cursor = self._conn.cursor(row_factory=dict_row)
         rows = cursor.execute(shows + sql.SQL(" order by 1, 2 limit {}").format(SHOWN)).fetchall()
-        script = "".join(part.as_string(self._conn) for part in (*(r.script() for r in needed), shows)) + ";"
+        parts = (sql.SQL("set time zone 'UTC';\n"), *(r.script() for r in needed), shows)
+        script = "".join(part.as_string(self._conn) for part in parts) + ";"
         return Finding(claim, looked_at, against, figure, time.monotonic() - started, tuple(rows), script)
 
     def _needed_by(self, query: str) -> list[Relation]:
@@ -117,7 +125,8 @@ def validate(
     months: MonthRange,
     settings: Settings,
     seed: str,
-    tell: Callable[[list[Finding]], None] = lambda _: None,
+    beside: Connection | None = None,
+    tell: Callable[[Sequence[Finding]], None] = lambda _: None,
 ) -> list[Finding]:
     """Look at every claim, and log what came of it. What is created for that is gone afterwards.
 
@@ -126,24 +135,63 @@ def validate(
         months: the months whose features are looked at.
         settings: with which the features were computed.
         seed: decides which bars are recomputed; the run's id, so that every run looks at others.
-        tell: is called with what was found so far, after each claim.
+        beside: another connection to it: the claims that need no prices are looked at there meanwhile.
+        tell: is called with what was found so far, again and again, by the thread that has called us.
 
     Returns:
         A finding for each claim; for the first one alone where the columns are not those that the others are
         about.
     """
+    shared = list(relations(conn, months, seed, settings))
+    first, *others = sorted(claims(), key=lambda claim: claim.name != FIRST)
+    found: list[Finding] = []
+
+    def note(finding: Finding) -> None:
+        found.append(finding)
+        tell(tuple(found))
+
+    _look_at([first], conn, shared, note)
+    if not found[0].holds:
+        return found
+    if beside is None:
+        _look_at(others, conn, shared, note)
+        return found
+    plan = Validation(conn, shared)
+    of_prices = [claim for claim in others if plan.needs_prices(claim)]
+    with ThreadPoolExecutor(1) as thread:
+        rest = [claim for claim in others if claim not in of_prices]
+        # by one process: the prices are more work, and PostgreSQL's others are theirs
+        meanwhile = thread.submit(_look_at, rest, beside, shared, found.append, in_parallel=False)
+        try:
+            _look_at(of_prices, conn, shared, note)
+        except BaseException:
+            cancel(beside, CANCEL_SECONDS)
+            raise
+        meanwhile.result()
+    tell(tuple(found))
+    return sorted(found, key=lambda finding: [first, *others].index(finding.claim))
+
+
+def _look_at(
+    wanted: Sequence[Claim],
+    conn: Connection,
+    shared: Sequence[Relation],
+    note: Callable[[Finding], None],
+    *,
+    in_parallel: bool = True,
+) -> None:
+    """Look at these claims, in a transaction that leaves nothing behind."""
     with conn.transaction(force_rollback=True):
         conn.execute("set local work_mem = '128MB'")  # what is sorted and grouped stays in memory
-        validation = Validation(conn, relations(conn, months, seed, settings))
-        in_order = sorted(claims(), key=lambda claim: claim.name != FIRST)
-        findings = []
-        for claim in in_order:
-            findings.append(validation.look(claim))
-            _say(findings[-1])
-            tell(findings)
-            if claim.name == FIRST and not findings[-1].holds:
-                break
-    return findings
+        # what a row of hundreds of values is told by is cheap to hand on, and dear to tell
+        conn.execute("set local parallel_tuple_cost = 0.01")
+        if not in_parallel:
+            conn.execute("set local max_parallel_workers_per_gather = 0")
+        validation = Validation(conn, shared)
+        for claim in wanted:
+            finding = validation.look(claim)
+            _say(finding)
+            note(finding)
 
 
 def _say(finding: Finding) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from psycopg import Connection, errors, sql
 
 from include.market import PAIRS
+from include.settings import table_of
 from include.stages.catalogue import FEATURES
 from include.store.schema import SCHEMA
 
@@ -64,7 +65,7 @@ def find_baseline(conn: Connection, pair: str, pattern: str, time_column: str) -
     """
     if pair not in PAIRS:
         raise ValueError(f"unknown pair {pair!r}; the pairs are {' '.join(PAIRS)}")
-    name = pattern.format(pair=pair)
+    name = table_of(pattern, pair)
     table = sql.Identifier(*name.split("."))
     types = dict(conn.execute(_TYPES, [table.as_string(conn)]).fetchall())
     if not types:
@@ -102,15 +103,15 @@ def ensure_baseline_views(conn: Connection, pattern: str, time_column: str) -> l
     """
     problems: list[str] = []
     for pair in PAIRS:
-        baseline = sql.Identifier(*pattern.format(pair=pair).split("."))
+        baseline = sql.Identifier(*table_of(pattern, pair).split("."))
         columns = _columns(conn, baseline)
         if columns:
             try:
                 _ensure_view(conn, sql.Identifier(SCHEMA, f"features_{pair}"), baseline, columns, time_column)
             except errors.Error as error:
-                log.warning("%s cannot be joined to its features: %s", pattern.format(pair=pair), error)
+                log.warning("%s cannot be joined to its features: %s", table_of(pattern, pair), error)
                 why = str(error).strip().splitlines()[0]
-                problems.append(f"{pattern.format(pair=pair)} cannot be joined to its features: {why}")
+                problems.append(f"{table_of(pattern, pair)} cannot be joined to its features: {why}")
     return problems
 
 

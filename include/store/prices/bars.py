@@ -33,8 +33,8 @@ def _planned_rows(conn: Connection, tables: PriceTables, pair: str) -> float:
 
 def _extent(conn: Connection, tables: PriceTables, pair: str) -> tuple[datetime, datetime] | None:
     ends = sql.SQL(
-        "select (select min({time}) from {table} where {time} > '-infinity'),"
-        " (select max({time}) from {table} where {time} < 'infinity')"
+        "select (select min({time})::timestamptz from {table} where {time} > '-infinity'),"
+        " (select max({time})::timestamptz from {table} where {time} < 'infinity')"
     ).format(time=sql.Identifier(tables.time_column), table=tables.table(pair))
     found = conn.execute(ends).fetchone()
     return None if found is None or found[0] is None else found

@@ -1,18 +1,22 @@
 """Loads bars into the price tables: all of them or none."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
-from typing import LiteralString, cast
 
 import pandas as pd
-from psycopg import Connection, sql
+import psycopg
+from psycopg import Connection
 
 from include.market import PAIRS
 from include.sources.bars import PairBars, by_pair
-from include.store.prices.incoming import Incoming, columns_of
+from include.store.prices.facts import TableFacts, facts_of
+from include.store.prices.incoming import Incoming
+from include.store.prices.merge import Merge
 from include.store.prices.tables import PriceTables
+from include.store.prices.writable import NOTHING, require_writable
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +31,7 @@ class Loaded:
         changed: rows that were there with other values.
         unchanged: rows that were there with these values.
         repeated: bars that came more than once, and were taken once.
+        notes: what was not written, or not as it came.
     """
 
     pair: str
@@ -34,6 +39,7 @@ class Loaded:
     changed: int
     unchanged: int
     repeated: int = 0
+    notes: tuple[str, ...] = ()
 
 
 def load_bars(conn: Connection, tables: PriceTables, bars: pd.DataFrame) -> list[Loaded]:
@@ -61,24 +67,43 @@ def load(
         dry_run: only say what it would do.
 
     Raises:
-        ValueError: a bar has no time, or two bars of a pair and a time differ.
+        ValueError: a bar has no time, two bars of a pair and a time differ, or a table does not take bars.
     """
     incoming: dict[str, Incoming] = {}
+    facts: dict[str, TableFacts | None] = {}
     with conn.transaction():
         for part in bars:
-            if part.pair not in incoming:
-                types = _types(conn, tables, part.pair)
-                _refuse_without_columns(tables, part.pair, types)
-                incoming[part.pair] = Incoming(conn, tables, part.pair, may_create=not (types or dry_run))
-            incoming[part.pair].add(part)
+            with _refusals_in_words(tables.name(part.pair)):
+                if part.pair not in incoming:
+                    facts[part.pair] = table = facts_of(conn, tables, part.pair)
+                    if table is not None:
+                        require_writable(conn, tables, table)
+                    may_create = table is None and not dry_run
+                    incoming[part.pair] = Incoming(conn, tables, part.pair, may_create=may_create)
+                incoming[part.pair].add(part)
         in_order = [incoming[pair] for pair in PAIRS if pair in incoming]
         loaded = []
         for it in in_order:
             told(it.pair)
-            loaded.append(_load_pair(conn, tables, it, source, dry_run=dry_run))
+            with _refusals_in_words(tables.name(it.pair)):
+                loaded.append(_load_pair(conn, tables, facts[it.pair], it, source, dry_run=dry_run))
     if not dry_run:
         log.info("loaded %d bars from %s to %s", *_extent(in_order))
     return loaded
+
+
+@contextmanager
+def _refusals_in_words(table: str) -> Iterator[None]:
+    """Say which table the database has refused to change, and that nothing was loaded."""
+    try:
+        yield
+    except psycopg.OperationalError:  # the same may succeed later
+        raise
+    except psycopg.Error as error:
+        said = ": ".join(filter(None, [error.diag.message_primary, error.diag.message_detail])) or str(error)
+        raise ValueError(
+            f"{table} does not take these bars: {said}. {NOTHING} Correct them, or the table"
+        ) from error
 
 
 def total(parts: Iterable[list[Loaded]]) -> list[Loaded]:
@@ -92,6 +117,7 @@ def total(parts: Iterable[list[Loaded]]) -> list[Loaded]:
             so_far.changed + loaded.changed,
             so_far.unchanged + loaded.unchanged,
             so_far.repeated + loaded.repeated,
+            tuple(dict.fromkeys(so_far.notes + loaded.notes)),
         )
     return [done for done in sums.values() if done.new or done.changed or done.unchanged]
 
@@ -106,101 +132,21 @@ def _extent(incoming: list[Incoming]) -> tuple[int, object, object]:
 
 
 def _load_pair(
-    conn: Connection, tables: PriceTables, incoming: Incoming, source: str, *, dry_run: bool
+    conn: Connection,
+    tables: PriceTables,
+    table: TableFacts | None,
+    incoming: Incoming,
+    source: str,
+    *,
+    dry_run: bool,
 ) -> Loaded:
     incoming.settle(source)
-    if not incoming.is_waiting:
-        return Loaded(incoming.pair, incoming.rows, 0, 0)
-    types = _types(conn, tables, incoming.pair)
-    new, changed = incoming.rows, 0
-    if types:
-        new, changed = _differences(conn, tables, incoming, types)
-    loaded = Loaded(incoming.pair, new, changed, incoming.rows - new - changed, incoming.repeated)
-    if not dry_run and (new or changed):
-        _merge(conn, tables, incoming, types)
-    return loaded
-
-
-def _merge(conn: Connection, tables: PriceTables, incoming: Incoming, types: dict[str, str]) -> None:
-    known = _known(tables, incoming, types)
-    lacking = incoming.known - {name for name, _ in known}
-    if lacking:
-        log.info(
-            "%s has no column for %s: not written", tables.name(incoming.pair), ", ".join(sorted(lacking))
-        )
-    merge = sql.SQL(_MERGE).format(
-        table=tables.table(incoming.pair),
-        incoming=incoming.table,
-        time=sql.Identifier(tables.time_column),
-        columns=sql.SQL(", ").join(sql.Identifier(column) for _, column in known),
-        values=sql.SQL(", ").join(sql.Identifier(name) for name, _ in known),
-        update=sql.SQL(", ").join(
-            sql.SQL("{c} = coalesce(excluded.{c}, p.{c})").format(c=sql.Identifier(column))
-            for _, column in known
-        ),
-        differs=sql.SQL(" or ").join(
-            sql.SQL("excluded.{c} is not null and excluded.{c} is distinct from p.{c}").format(
-                c=sql.Identifier(column)
-            )
-            for _, column in known
-        ),
-    )
-    conn.execute(merge)
-
-
-def _known(tables: PriceTables, incoming: Incoming, types: dict[str, str]) -> list[tuple[str, str]]:
-    """Return the values that are known and that the table has a column for, with the column."""
-    wanted = {name: column for name, column in columns_of(tables).items() if name in incoming.known}
-    return [(name, column) for name, column in wanted.items() if column in types]
-
-
-def _refuse_without_columns(tables: PriceTables, pair: str, types: dict[str, str]) -> None:
-    settings = {tables.time_column: "TIER1_TIME_COLUMN", tables.close_column: "TIER1_CLOSE_COLUMN"}
-    for column, setting in settings.items():
-        if types and column not in types:
-            raise ValueError(
-                f"{tables.name(pair)} has no column {column}: set {setting}, it has {', '.join(types)}"
-            )
-
-
-def _types(conn: Connection, tables: PriceTables, pair: str) -> dict[str, str]:
-    """Return the types of the table's columns; none where there is no table."""
-    query = (
-        "select attname, format_type(atttypid, atttypmod) from pg_attribute"
-        " where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped"
-    )
-    return dict(conn.execute(query, [tables.table(pair).as_string(conn)]).fetchall())
-
-
-def _differences(
-    conn: Connection, tables: PriceTables, incoming: Incoming, types: dict[str, str]
-) -> tuple[int, int]:
-    """Count the bars that the table lacks, and those that it has with other values."""
-    differs = sql.SQL(" or ").join(
-        # as the table would keep it: a number of three decimals, or a whole one
-        sql.SQL("i.{name} is not null and i.{name}::{type} is distinct from p.{column}").format(
-            name=sql.Identifier(name),
-            type=sql.SQL(cast("LiteralString", types[column])),
-            column=sql.Identifier(column),
-        )
-        for name, column in _known(tables, incoming, types)
-    )
-    query = sql.SQL(_COUNT).format(
-        table=tables.table(incoming.pair),
-        incoming=incoming.table,
-        time=sql.Identifier(tables.time_column),
-        differs=differs,
-    )
-    return conn.execute(query).fetchone() or (0, 0)
-
-
-_COUNT = """
-select
-    count(*) filter (where p.{time} is null),
-    count(*) filter (where p.{time} is not null and ({differs}))
-from {incoming} i left join {table} p on p.{time} = i.ts"""
-
-_MERGE = """
-insert into {table} as p ({time}, {columns})
-select ts, {values} from {incoming} order by ts
-on conflict ({time}) do update set {update} where {differs}"""
+    if table is None:
+        table = facts_of(conn, tables, incoming.pair) if incoming.is_waiting else None
+    if table is None or not incoming.rows:
+        return Loaded(incoming.pair, incoming.rows, 0, 0, incoming.repeated)
+    merge = Merge(conn, tables, table, incoming)
+    if not dry_run:
+        merge.write()
+    unchanged = incoming.rows - merge.new - merge.changed
+    return Loaded(incoming.pair, merge.new, merge.changed, unchanged, incoming.repeated, tuple(merge.notes))

@@ -1,4 +1,7 @@
-"""Reads the 28 price tables onto one grid."""
+"""Reads the 28 price tables onto one grid.
+
+Bounds are compared with the column as it is, whatever its type of time: so its index is used.
+"""
 
 from datetime import datetime
 from functools import reduce
@@ -30,8 +33,8 @@ def read_panel(
     # one aggregate: with two the query costs PostgreSQL a quarter more
     query = tables.for_each(
         "select {k}, string_agg(timestamptz_send(t) || float8send(c), null) from"
-        " (select {time} as t, {close}::double precision as c from {table}"
-        " where {time} >= %(first)s and {time} < %(end)s and {close} is not null order by 1) bars"
+        " (select {time}::timestamptz as t, {close}::double precision as c from {table}"
+        " where {time} >= %(first)s and {time} < %(end)s and {close} is not null order by {time}) bars"
     )
     bars = {}
     for k, sent in conn.execute(query, {"first": first, "end": end}, binary=True):
@@ -73,7 +76,7 @@ def look_back_start(conn: Connection, tables: PriceTables, start: datetime, look
     if look_back == 0:
         return start
     branches = tables.for_each(
-        "(select {time} as t from {table} where {time} < %(start)s and {close} is not null"
+        "(select {time}::timestamptz as t from {table} where {time} < %(start)s and {close} is not null"
         " order by {time} desc limit %(bars)s)",
         joined_by=" union ",
     )
@@ -87,9 +90,10 @@ def look_back_start(conn: Connection, tables: PriceTables, start: datetime, look
 def price_extent(conn: Connection, tables: PriceTables) -> tuple[datetime, datetime] | None:
     """Find the times of the first and the last bar of any pair; None where there is none."""
     branches = tables.for_each(
-        "select"
-        " (select min({time}) from {table} where {close} is not null and {time} > '-infinity') as first,"
-        " (select max({time}) from {table} where {close} is not null and {time} < 'infinity') as last"
+        "select (select min({time})::timestamptz from {table}"
+        " where {close} is not null and {time} > '-infinity') as first,"
+        " (select max({time})::timestamptz from {table}"
+        " where {close} is not null and {time} < 'infinity') as last"
     )
     row = conn.execute(sql.SQL("select min(first), max(last) from ({}) u").format(branches)).fetchone()
     return None if row is None or row[0] is None else row

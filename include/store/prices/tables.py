@@ -6,7 +6,7 @@ from typing import LiteralString
 from psycopg import Connection, sql
 
 from include.market import PAIRS
-from include.settings import Settings
+from include.settings import Settings, table_of
 
 _CREATE = """
 create table {table} (
@@ -20,8 +20,8 @@ class PriceTables:
     """Where the prices are.
 
     Attributes:
-        pattern: `schema.table` with `{pair}` in it.
-        time_column: opening time of a bar.
+        pattern: `schema.table` with `{pair}` or `{PAIR}` in it.
+        time_column: opening time of a bar; one without a zone is UTC, which is every session's.
         close_column: its close price; NULL = no bar.
     """
 
@@ -31,7 +31,7 @@ class PriceTables:
 
     def name(self, pair: str) -> str:
         """Return the pair's table as people write it."""
-        return self.pattern.format(pair=pair)
+        return table_of(self.pattern, pair)
 
     def table(self, pair: str) -> sql.Identifier:
         """Return the pair's table, quoted."""
@@ -60,10 +60,12 @@ def price_tables(settings: Settings) -> PriceTables:
 
 def any_exists(conn: Connection, tables: PriceTables) -> bool:
     """Tell whether at least one of the 28 tables is there."""
-    schema = tables.name(PAIRS[0]).split(".")[0]
-    names = [tables.name(pair).split(".")[1] for pair in PAIRS]
-    query = "select from pg_tables where schemaname = %s and tablename = any(%s)"
-    return conn.execute(query, [schema, names]).fetchone() is not None
+    query = (
+        "select from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+        " where (n.nspname, c.relname) in (select * from unnest(%s::text[], %s::text[]))"
+    )
+    schemas, relations = zip(*(tables.name(pair).split(".") for pair in PAIRS), strict=True)
+    return conn.execute(query, [list(schemas), list(relations)]).fetchone() is not None
 
 
 def create_missing(conn: Connection, tables: PriceTables, pair: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tier1_page.before import options, preflight, work
 from tier1_page.before.view import BeforeView, LastPreflight, Work
 from tier1_page.history import runs
@@ -12,9 +14,9 @@ from tier1_page.troubles import troubles_of
 from tier1_tasks.names import DAG_ID
 from tier1_tasks.worth import Now
 
-WORK = SharedLook(work.look_at_work, seconds=5)
+WORK = SharedLook(work.look_at_work, seconds=5, patience=0.4)
 HOST = SharedLook(options.look_now, seconds=15, patience=0.1)
-PREFLIGHT = SharedLook(preflight.look_at_preflight, seconds=5)
+PREFLIGHT = SharedLook(preflight.look_at_preflight, seconds=5, patience=0.4)
 
 
 def view_before() -> BeforeView:
@@ -32,7 +34,7 @@ def before(
     """Put together what was seen."""
     seen = found.value
     worth = options.worth_now(OFFERED, host.value, seen.outlook if seen else None)
-    parts = {
+    parts: dict[str, Seen[Any]] = {
         "what is to do": found,
         "what each choice takes": host,
         "preflight's table": left,

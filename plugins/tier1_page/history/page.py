@@ -20,7 +20,7 @@ def _figures(run_ids: Hashable) -> Figures:
     return look_at_figures(cast("tuple[str, ...]", run_ids))
 
 
-FIGURES = SharedLooks(_figures, seconds=3, most=2)
+FIGURES = SharedLooks(_figures, seconds=3, patience=0.4, most=2)
 
 
 def view_history() -> HistoryView:

@@ -71,6 +71,7 @@ class RunSeen:
         started: when it began; None while it is queued.
         ended: when it ended.
         parameters: those that it was triggered with, and the defaults of the others.
+        unreadable: why what it was triggered with cannot be read, and the defaults stand for it.
         tasks: its task instances.
         left: what its tasks have left behind, by task and key.
     """
@@ -80,6 +81,7 @@ class RunSeen:
     started: datetime | None = None
     ended: datetime | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    unreadable: str = ""
     tasks: Collection[TaskSeen] = ()
     left: Mapping[tuple[str, str], Any] = field(default_factory=dict)
 
@@ -146,8 +148,6 @@ def read_run(session: Session, run_id: str) -> RunSeen | None:
     from airflow.models.xcom import XComModel as XCom
     from sqlalchemy import and_, select
 
-    from tier1_tasks.form import PARAMS
-
     def of_run(model: Any) -> Any:
         return and_(model.dag_id == DAG_ID, model.run_id == run_id)
 
@@ -161,16 +161,28 @@ def read_run(session: Session, run_id: str) -> RunSeen | None:
     )
     wanted = XCom.task_id.in_({task for task, _ in LEFT}), XCom.key.in_({key for _, key in LEFT})
     left = session.execute(select(XCom.task_id, XCom.key, XCom.value).where(of_run(XCom), *wanted))
-    defaults = {name: param.value for name, param in PARAMS.items()}
     return RunSeen(
         run_id,
         str(run.state),
         run.start_date,
         run.end_date,
-        {**defaults, **(run.conf or {})},
+        *_parameters(run.conf or {}),
         tuple(TaskSeen(*task) for task in tasks),
         {(task, key): plain(value) for task, key, value in left},
     )
+
+
+def _parameters(conf: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """Return the parameters of a run, and why what it was triggered with cannot be read."""
+    from tier1_tasks.form import PARAMS, RunParams
+
+    defaults = {name: param.value for name, param in PARAMS.items()}
+    found = {**defaults, **conf}
+    try:
+        RunParams.of(found)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:  # preflight refuses such a run
+        return defaults, str(error)
+    return found, ""
 
 
 def look_at_shards(run_ids: Collection[str]) -> dict[str, list[Shard]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from tier1_page.live.in_airflow import RunSeen
@@ -26,13 +25,11 @@ class Offered(NamedTuple):
     """
 
     instance: Instance | None
-    troubles: Sequence[Trouble]
+    troubles: tuple[Trouble, ...]
 
 
 def see_offered() -> Offered:
     """Look at the instance, together with whoever else does."""
     seen, prices = see_instance(OFFERED)
     instance = instance_of(RunSeen("", "", parameters=PARAMETERS), seen.value, prices.value or ())
-    # where it has just been asked, its card says so
-    told = {} if seen.is_just_asked else {"The instance, as AWS describes it,": seen}
-    return Offered(instance, list(troubles_of(told)))
+    return Offered(instance, tuple(troubles_of({"The instance, as AWS describes it,": seen})))

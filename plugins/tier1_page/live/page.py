@@ -45,12 +45,12 @@ class Looks:
         workers: what Airflow knows of workers.
     """
 
-    run: Seen[RunSeen]
+    run: Seen[RunSeen | None]
     database: Seen[DatabaseSeen]
-    past: Seen[Sequence[PastRun]]
+    past: Seen[list[PastRun]]
     shards: Seen[dict[str, list[Shard]]]
     instance: Seen[Instance]
-    prices: Seen[Sequence[Price]]
+    prices: Seen[list[Price]]
     workers: Seen[Sequence[WorkerSeen]]
 
 
@@ -101,10 +101,10 @@ def _troubles(looks: Looks) -> list[Trouble]:
         "The feature database (months, progress, report)": looks.database,
         "The instance, as AWS describes it,": looks.instance,
     }
-    if looks.instance.is_just_asked:
-        found.pop("The instance, as AWS describes it,")  # its card says so
     told = list(troubles_of(found))
-    database = looks.database.value
+    run, database = looks.run.value, looks.database.value
+    if run and run.unreadable:
+        told.append(Trouble(what="What the run was triggered with", why=run.unreadable))
     if database and database.unreadable:
         told.append(Trouble(what="The report", why=database.unreadable))
     return told

@@ -105,6 +105,16 @@ def test_metatrader_from_python_is_warned_of(tmp_path):
     assert first_of(tmp_path, text, "eurusd.csv", timezone="America/New_York+7")["ts_utc"] == FIRST
 
 
+def test_metatrader_from_python_is_warned_of_in_parquet_too(tmp_path):
+    rates = {"time": [1704160800], "close": [1.15], "tick_volume": [40], "spread": [6], "real_volume": [0]}
+    path = tmp_path / "eurusd.parquet"
+    pd.DataFrame(rates).to_parquet(path)
+    reading = Reading(inputs_of(str(path))[0], Hints())
+    list(reading.bars())
+    assert any("America/New_York+7" in note for note in reading.notes)
+    assert read_bars(path, timezone="America/New_York+7")["ts_utc"].tolist() == [FIRST]
+
+
 def candle(minute, **more):
     price = {"o": "1.10", "h": "1.20", "l": "1.00", "c": "1.15"}
     return {

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import re
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any
@@ -109,7 +108,7 @@ def test_without_a_resize_and_with_airflow_itself_aws_is_asked_for_nothing(
     with caplog.at_level(logging.INFO, "tier1"):
         verified(instance_id, resize="never")
     assert aws.calls() == []
-    assert re.search("this host: (ok|warning)|^this host  ", caplog.text, re.MULTILINE)
+    assert any(line.startswith("this host  ") for text in caplog.messages for line in text.splitlines())
 
 
 @pytest.mark.usefixtures("workers")
@@ -145,7 +144,7 @@ def test_workers_that_are_not_known_are_a_warning(
     monkeypatch.setenv("AIRFLOW__CORE__EXECUTION_API_SERVER_URL", "http://127.0.0.1:1/execution/")
     with caplog.at_level(logging.INFO, "tier1"):
         verified(instance_id)
-    assert "queue              warning" in caplog.text
+    assert "queue: warning" in caplog.text
     assert "does not say which workers there are" in caplog.text
 
 

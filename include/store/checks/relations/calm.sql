@@ -7,13 +7,11 @@ with unsure as (
     from grid
     cross join border_masks as masks
     cross join options
-    where
-        2 > least(
-            bit_count((moved_60 & masks.commodity)::bit(32)),
-            bit_count((moved_60 & masks.safe_haven)::bit(32)),
-            bit_count((moved_60 & masks.euro)::bit(32)),
-            bit_count((moved_60 & masks.usd)::bit(32))
-        )
+    where -- a mask without its lowest bit is 0 where it has no other one
+        moved_60 & masks.commodity & ((moved_60 & masks.commodity) - 1) = 0
+        or moved_60 & masks.safe_haven & ((moved_60 & masks.safe_haven) - 1) = 0
+        or moved_60 & masks.euro & ((moved_60 & masks.euro) - 1) = 0
+        or moved_60 & masks.usd & ((moved_60 & masks.usd) - 1) = 0
 ),
 
 stretches as (
@@ -49,9 +47,8 @@ steps_of_prices as (
         ) as has_moved
     from times
     cross join lateral (
-        select * from prices
-        where prices.ts_utc between times.first_ts and times.last_ts
-        order by prices.ts_utc offset 0 -- stretch by stretch, so by the keys of the price tables
+        select * from pg_temp.prices_between(times.first_ts, times.last_ts)
+        order by ts_utc offset 0 -- stretch by stretch, so by the keys of the price tables
     ) as price
 ),
 

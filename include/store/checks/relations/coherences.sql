@@ -1,98 +1,113 @@
--- the coherence of each bloc at the sampled bars (contract, section 5), as it is defined: each variance on
--- its own, ddof 1; no row where a difference is missing, or where the denominator is not positive
-with differences as materialized (
-    select
-        sample.bar,
-        age,
-        log_prices.k,
-        log_prices.d
+-- the coherence of each bloc at the sampled bars (contract, section 5): what the variances and deviations of
+-- its definition come to, sums over each two border pairs. Of the variances themselves a price that was never
+-- traded would leave only the rounding: the differences are those of all other pairs. Each pair is taken
+-- with the sum of those before it. No row where a difference is missing, or where the denominator is not
+-- positive
+with near as (
+    select distinct sample.bar - age as bar
     from sample
-    cross join generate_series(0, 239) as age
-    join log_prices on (log_prices.bar = sample.bar - age)
-    where log_prices.d is not null
-),
-
-of_pairs as (
-    select
-        bar,
-        k,
-        count(*) filter (where age < 60) as count_60,
-        stddev_samp(d) filter (where age < 60) as sd_60,
-        count(*) as count_240,
-        stddev_samp(d) as sd_240
-    from differences
-    group by bar, k
+    cross join generate_series(0, 240) as age
 ),
 
 signs as (
     select
         k,
-        coalesce(sum(sign) filter (where bloc = 'commodity'), 0)::double precision as commodity,
-        coalesce(sum(sign) filter (where bloc = 'safe_haven'), 0)::double precision as safe_haven,
-        coalesce(sum(sign) filter (where bloc = 'euro'), 0)::double precision as euro,
-        coalesce(sum(sign) filter (where bloc = 'usd'), 0)::double precision as usd
+        (sum(sign) filter (where bloc = 'commodity'))::double precision as commodity,
+        (sum(sign) filter (where bloc = 'safe_haven'))::double precision as safe_haven,
+        (sum(sign) filter (where bloc = 'euro'))::double precision as euro,
+        (sum(sign) filter (where bloc = 'usd'))::double precision as usd
     from border
     group by k
 ),
 
-totals as (
+differences as ( -- d, NULL where the bar before has no price
     select
         bar,
-        age,
-        sum(commodity * d) as commodity,
-        sum(safe_haven * d) as safe_haven,
-        sum(euro * d) as euro,
-        sum(usd * d) as usd
+        k,
+        case when lag(bar) over of_pair = bar - 1 then p - lag(p) over of_pair end as d
+    from log_prices
+    join near using (bar)
+    window of_pair as (partition by k order by bar)
+),
+
+with_sums as materialized (
+    select
+        bar,
+        k,
+        d,
+        commodity * d as commodity,
+        safe_haven * d as safe_haven,
+        euro * d as euro,
+        usd * d as usd,
+        sum(commodity * d) over earlier as commodities,
+        sum(safe_haven * d) over earlier as safe_havens,
+        sum(euro * d) over earlier as euros,
+        sum(usd * d) over earlier as usds
     from differences
     join signs using (k)
-    group by bar, age
+    where d is not null
+    window earlier as (partition by bar order by k rows between unbounded preceding and 1 preceding)
 ),
 
-of_sums as (
+of_pairs as (
     select
-        totals.bar,
-        of.bloc,
-        var_samp(of.total) filter (where age < 60) as variance_60,
-        var_samp(of.total) as variance_240
-    from totals
+        sample.bar,
+        k,
+        count(*) filter (where age < 60) as count_60,
+        stddev_samp(d) filter (where age < 60) as sd_60,
+        covar_samp(commodity, commodities) filter (where age < 60) as commodity_60,
+        covar_samp(safe_haven, safe_havens) filter (where age < 60) as safe_haven_60,
+        covar_samp(euro, euros) filter (where age < 60) as euro_60,
+        covar_samp(usd, usds) filter (where age < 60) as usd_60,
+        count(*) as count_240,
+        stddev_samp(d) as sd_240,
+        covar_samp(commodity, commodities) as commodity_240,
+        covar_samp(safe_haven, safe_havens) as safe_haven_240,
+        covar_samp(euro, euros) as euro_240,
+        covar_samp(usd, usds) as usd_240
+    from sample
+    cross join generate_series(0, 239) as age
+    join with_sums on (with_sums.bar = sample.bar - age)
+    group by sample.bar, k
+),
+
+of_blocs as (
+    select
+        bar,
+        bloc,
+        of.bars,
+        of.count,
+        of.sd,
+        of.covariance,
+        of.sd * sum(of.sd) over (
+            partition by bar, bloc, of.bars order by k rows between unbounded preceding and 1 preceding
+        ) as deviations
+    from of_pairs
+    join border using (k)
     cross join lateral (values
-        ('commodity', commodity), ('safe_haven', safe_haven), ('euro', euro), ('usd', usd)
-    ) as of (bloc, total)
-    group by totals.bar, of.bloc
-),
-
-by_window as (
-    select
-        bar,
-        k,
-        60 as bars,
-        sd_60 as sd,
-        count_60 = 60 as is_whole
-    from of_pairs
-    union all
-    select
-        bar,
-        k,
-        240,
-        sd_240,
-        count_240 = 240
-    from of_pairs
+        ('commodity', 60, count_60, sd_60, commodity_60),
+        ('safe_haven', 60, count_60, sd_60, safe_haven_60),
+        ('euro', 60, count_60, sd_60, euro_60),
+        ('usd', 60, count_60, sd_60, usd_60),
+        ('commodity', 240, count_240, sd_240, commodity_240),
+        ('safe_haven', 240, count_240, sd_240, safe_haven_240),
+        ('euro', 240, count_240, sd_240, euro_240),
+        ('usd', 240, count_240, sd_240, usd_240)
+    ) as of (name, bars, count, sd, covariance)
+    where of.name = border.bloc
 )
 
 select
     bar,
     bloc,
-    by_window.bars,
-    (max(case by_window.bars when 60 then variance_60 else variance_240 end) - sum(sd ^ 2))
-    / (sum(sd) ^ 2 - sum(sd ^ 2)) as coherence
-from of_sums
-join border using (bloc)
-join by_window using (bar, k)
-group by bar, bloc, by_window.bars
+    bars,
+    sum(covariance) / sum(deviations) as coherence
+from of_blocs
+group by bar, bloc, bars
 having
-    count(*) filter (where is_whole)
+    count(*) filter (where count = bars)
     = (
         select count(*) from border as all_of
-        where all_of.bloc = of_sums.bloc
+        where all_of.bloc = of_blocs.bloc
     )
     and count(*) filter (where sd > 0) > 1

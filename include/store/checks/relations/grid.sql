@@ -27,8 +27,21 @@ numbered as (
 parts as (
     select
         max_stale_bars + 1 as of_all,
-        (max_stale_bars + 4) / 4 as of_part
+        (max_stale_bars + 4) / 4 as of_part,
+        (max_stale_bars + 16) / 16 as of_piece
     from options
+),
+
+pieces as (
+    select
+        bar,
+        ts_utc,
+        present,
+        bit_or(present) over (
+            order by bar rows between (select of_piece - 1 from parts) preceding and current row -- noqa: PRS
+        ) as present_piece,
+        bit_or(moved) over (order by bar rows 4 preceding) as moved_5
+    from numbered
 ),
 
 lately as (
@@ -36,11 +49,13 @@ lately as (
         bar,
         ts_utc,
         present,
-        bit_or(present) over (
-            order by bar rows between (select of_part - 1 from parts) preceding and current row -- noqa: PRS
-        ) as present_part,
-        bit_or(moved) over (order by bar rows 14 preceding) as moved_15
-    from numbered
+        present_piece
+        | lag(present_piece, least(of_piece, of_part - of_piece), 0) over in_order
+        | lag(present_piece, least(2 * of_piece, of_part - of_piece), 0) over in_order
+        | lag(present_piece, of_part - of_piece, 0) over in_order as present_part,
+        moved_5 | lag(moved_5, 5, 0) over in_order | lag(moved_5, 10, 0) over in_order as moved_15
+    from pieces, parts
+    window in_order as (order by bar)
 ),
 
 put_together as (

@@ -1,5 +1,5 @@
 -- p_k of each bar of the windows (contract, section 1): where a pair has no bar, that of the latest one that
--- is not too old; and d, its step since the bar before, NULL where that has none
+-- is not too old; in one order, so that what is added up is added in that order at every bar
 with own as materialized (
     select
         grid.bar,
@@ -7,9 +7,8 @@ with own as materialized (
         ln(price.close) as p
     from windows
     cross join lateral (
-        select * from prices
-        where prices.ts_utc between windows.first_ts and windows.last_ts
-        order by prices.ts_utc offset 0 -- stretch by stretch, so by the keys of the price tables
+        select * from pg_temp.prices_between(windows.first_ts, windows.last_ts)
+        order by ts_utc offset 0 -- stretch by stretch, so by the keys of the price tables
     ) as price
     join grid using (ts_utc)
 ),
@@ -28,23 +27,14 @@ missing as (
         where earlier.bar < grid.bar and earlier.present & pairs.bit <> 0
         order by earlier.bar desc limit 1
     ) as source
-),
-
-every as (
-    select * from own
-    union all
-    select
-        missing.bar,
-        missing.k,
-        own.p
-    from missing
-    join own on (own.bar = missing.source and own.k = missing.k)
 )
 
+select * from own
+union all
 select
-    bar,
-    k,
-    p,
-    case when lag(bar) over of_pair = bar - 1 then p - lag(p) over of_pair end as d
-from every
-window of_pair as (partition by k order by bar)
+    missing.bar,
+    missing.k,
+    own.p
+from missing
+join own on (own.bar = missing.source and own.k = missing.k)
+order by bar, k
