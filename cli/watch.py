@@ -36,10 +36,10 @@ def watch(
             console.print(f"Triggers were taken away from {len(gone)} tables.", highlight=False)
     except ValueError as error:
         fail(str(error))
-    found = watch_status(database_url(), settings())
+    found, tables = watch_status(database_url(), settings())
     if switch is Switch.STATUS:
         table = Table("table", "made by", "triggers", "why they cannot tell all")
-        for it in found.tables:
+        for it in tables:
             table.add_row(it.name, "./tier1 load" if it.is_ours else "others", str(it.triggers), it.obstacle)
         console.print(table)
     console.print(f"The watch is {found.found}.", highlight=False, markup=False)

@@ -179,7 +179,7 @@ def check_watch(plan: Plan) -> Iterator[Check]:
     if plan.months is None:
         return
     try:
-        watch = watch_status(conninfo(DATABASE), S)
+        watch, _ = watch_status(conninfo(DATABASE), S)
     except DATABASE_ERRORS as error:
         yield Check("price watch", "warning", f"not known: {error}", "See the line writing.")
     else:

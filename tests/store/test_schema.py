@@ -2,7 +2,7 @@
 
 from include.store import schema
 
-DEFINITION = "definition 5930d3de79224a141f3f4bddeb1b09c3412721c3080659c93ab4decf06273d84"
+DEFINITION = "definition 24a12ae7af661cce575e3fdebf3ad16bbb7cdf4f815f9f9238c026899c0d8424"
 
 
 def test_the_schema_is_what_installations_have():

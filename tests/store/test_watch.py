@@ -8,7 +8,8 @@ from include.market import PAIRS
 from include.pipeline.job import Job
 from include.pipeline.run_stage import run_stage
 from include.stages import stage_named
-from include.store.prices.consent import watch_off, watch_on, watch_status
+from include.store.connection import alone
+from include.store.prices.consent import Watch, watch_off, watch_on, watch_status
 from include.store.prices.watch import ensure_watch, present_watch
 from tests.store.history import MONTHS, SETTINGS, TABLES, hourly_closes, load_history
 
@@ -24,6 +25,15 @@ INSERT = (
 def compute(database: str, run_id: str = "later") -> int:
     """Bring the first three months up to date; how many were computed."""
     return run_stage(database, Job(STAGE, MONTHS[:3], run_id), SETTINGS).computed
+
+
+def status(database: str) -> Watch:
+    found, _ = watch_status(database, SETTINGS)
+    return found
+
+
+def is_on(database: str) -> bool:
+    return status(database).found.startswith("on, ")
 
 
 @pytest.fixture
@@ -48,12 +58,6 @@ VISITS = {
     "a partitioned table": "create table bqx.parent (like bqx.m1_eurusd) partition by range (time);"
     f" alter table bqx.parent attach partition bqx.m1_eurusd default; {THROUGH_A_PARENT};"
     " alter table bqx.parent detach partition bqx.m1_eurusd",
-    "a child": "create table bqx.child () inherits (bqx.m1_eurusd);"
-    f" with gone as (delete from only bqx.m1_eurusd where time = '{NOON}' returning *)"
-    " insert into bqx.child select * from gone; update bqx.child set close = 1.23;"
-    " alter table bqx.child no inherit bqx.m1_eurusd; analyze bqx.m1_eurusd",
-    "row security": "create role {role}; alter table bqx.m1_eurusd enable row level security;"
-    f" {UPDATE}; alter table bqx.m1_eurusd disable row level security; drop role {{role}}",
     "triggers that pg_class denies": "update pg_class set relhastriggers = false"
     f" where oid = 'bqx.m1_eurusd'::regclass; {UPDATE}; update pg_class set relhastriggers = true"
     " where oid = 'bqx.m1_eurusd'::regclass",
@@ -64,9 +68,43 @@ VISITS = {
 @pytest.mark.usefixtures("_watched")
 def test_what_came_and_went_between_two_runs_is_noticed(conn, database, visit):
     for statement in VISITS[visit].split(";"):  # each in a transaction of its own
-        conn.execute(statement.format(role=f"visitor_{conn.info.dbname[-8:]}"))
+        conn.execute(statement)
     assert present_watch(conn, TABLES)
     assert compute(database) > 0
+
+
+@pytest.mark.parametrize(
+    "visit",
+    [
+        "create table bqx.child () inherits (bqx.m1_eurusd); drop table bqx.child; analyze bqx.m1_eurusd",
+        "alter table bqx.m1_eurusd enable row level security;"
+        " alter table bqx.m1_eurusd disable row level security",
+    ],
+    ids=["a child", "row security"],
+)
+@pytest.mark.usefixtures("_watched")
+def test_what_has_let_a_run_read_other_rows_makes_another_watch(conn, database, visit):
+    before = present_watch(conn, TABLES)
+    for statement in visit.split(";"):
+        conn.execute(statement)
+    assert present_watch(conn, TABLES) not in {before, None}
+
+
+@pytest.mark.usefixtures("_watched")
+def test_what_happens_to_every_table_every_day_leaves_the_watch_as_it_is(conn, database):
+    before = present_watch(conn, TABLES)
+    for statement in (
+        "analyze bqx.m1_eurusd",
+        "create index on bqx.m1_eurusd (close)",
+        "reindex table bqx.m1_eurusd",
+        "create publication prices for table bqx.m1_eurusd",
+        "comment on table bqx.m1_eurusd is 'one minute'",
+        INSERT,
+    ):
+        conn.execute(statement)
+    alone(conn).execute("vacuum (analyze, freeze) bqx.m1_eurusd")
+    alone(conn).execute("vacuum (analyze, freeze) pg_class, pg_attribute, pg_trigger, pg_proc")
+    assert present_watch(conn, TABLES) == before
 
 
 STAYS = {
@@ -89,7 +127,7 @@ def test_a_table_whose_changes_triggers_cannot_all_tell_is_read(conn, database, 
     assert ensure_watch(conn, TABLES) is None
     conn.execute(UPDATE if "parent" not in STAYS[what] else THROUGH_A_PARENT)
     assert compute(database) == 1
-    assert "bqx.m1_eurusd" in watch_status(database, SETTINGS).found
+    assert "bqx.m1_eurusd" in status(database).found
 
 
 # statements that reach the table's rows in an odd way, but by a statement on the table
@@ -211,11 +249,11 @@ def _of_others(conn, _loaded):
 def test_nothing_is_put_on_tables_of_others_until_they_ask(conn, database):
     assert compute(database) == 3
     assert triggers(conn) == 0
-    assert "./tier1 watch on" in watch_status(database, SETTINGS).what_to_do
+    assert "./tier1 watch on" in status(database).what_to_do
     conn.execute(UPDATE)
     assert compute(database) == 1
     watch_on(conn, SETTINGS)
-    assert watch_status(database, SETTINGS).is_on
+    assert is_on(database)
     compute(database, "reads once")
     conn.execute(UPDATE.replace("1.23", "1.24"))
     assert compute(database) == 1
@@ -229,12 +267,12 @@ def test_nothing_is_put_on_tables_of_others_until_they_ask(conn, database):
 
 @pytest.mark.usefixtures("_watched")
 def test_off_stays_off_for_tables_that_load_has_made(conn, database):
-    assert watch_status(database, SETTINGS).is_on
+    assert is_on(database)
     watch_off(conn, SETTINGS)
     load_history(conn, hourly_closes(1_600))
     compute(database)
     assert triggers(conn) == 0
-    assert not watch_status(database, SETTINGS).is_on
+    assert not is_on(database)
 
 
 @pytest.mark.usefixtures("_of_others")
@@ -245,7 +283,7 @@ def test_one_table_of_others_keeps_triggers_off_all(conn, database):
     load_history(conn, hourly_closes(1_500))
     compute(database)
     assert triggers(conn) == 0
-    assert "bqx.m1_eurjpy" in watch_status(database, SETTINGS).found
+    assert "bqx.m1_audcad" in status(database).found
 
 
 @pytest.mark.usefixtures("_loaded")
@@ -255,9 +293,9 @@ def test_triggers_of_an_older_version_are_not_relied_on_nor_renewed_unasked(conn
         conn.execute(f"drop trigger tier1_replica on bqx.m1_{pair}; comment on table bqx.m1_{pair} is null")
     compute(database)
     assert present_watch(conn, TABLES) is None
-    assert "renews them" in watch_status(database, SETTINGS).what_to_do
+    assert "renews them" in status(database).what_to_do
     watch_on(conn, SETTINGS)
-    assert watch_status(database, SETTINGS).is_on
+    assert is_on(database)
 
 
 @pytest.mark.usefixtures("_of_others")
@@ -277,4 +315,4 @@ def test_on_names_the_table_that_is_in_use(conn, database):
         with pytest.raises(ValueError, match=r"bqx\.m1_usdjpy has been in use for 2 s"):
             watch_on(conn, SETTINGS)
     watch_on(conn, SETTINGS)
-    assert watch_status(database, SETTINGS).is_on
+    assert is_on(database)

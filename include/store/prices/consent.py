@@ -26,58 +26,61 @@ class Watch:
     """How the price tables are watched.
 
     Attributes:
-        is_on: whether a run can rely on it.
-        found: what is the case, and what it costs.
-        what_to_do: how to have it the other way.
-        tables: the 28.
+        found: on or off, why, and what it costs.
+        what_to_do: how to have it the other way; empty where there is none.
     """
 
-    is_on: bool
     found: str
-    what_to_do: str
-    tables: Sequence[Table]
+    what_to_do: str = ""
 
 
-def watch_status(url: str, settings: Settings) -> Watch:
-    """Tell how the price tables are watched; only read.
+def watch_status(url: str, settings: Settings) -> tuple[Watch, list[Table]]:
+    """Tell how the price tables are watched, and what there is to say of each; only read.
 
     Raises:
         DatabaseUnreachableError: the feature database cannot be reached, or the connection was lost.
     """
     with connect(url) as conn:
-        return _status(look(conn, price_tables(settings)), settings)
+        found = look(conn, price_tables(settings))
+    return _status(found, watch_prices=settings.watch_prices), found
 
 
-def _status(found: list[Table], settings: Settings) -> Watch:
+def _status(found: Sequence[Table], *, watch_prices: bool) -> Watch:
     missing = [table for table in found if table.fingerprint is None]
-    obstacles = [table for table in missing if table.obstacle]
-    of_others = [table for table in missing if not table.is_ours]
-    not_ours_to_put = [table for table in missing if table.belongs_to]
-    is_on, what_to_do = False, ""
-    if not settings.watch_prices:
-        said = f"off, TIER1_WATCH_PRICES is false: {READING}"
-    elif not missing:
-        is_on, what_to_do = True, "./tier1 watch off takes them away"
-        said = f"on, {TRIGGERS}"
-    elif obstacles:
-        said = f"off, {obstacles[0].name} {obstacles[0].obstacle}{_and_more(obstacles)}: {READING}"
-    elif not_ours_to_put:
-        owner = not_ours_to_put[0].belongs_to
-        what_to_do = f"./tier1 watch on, as a role with the rights of {owner} and of schema tier1's owner"
-        said = f"off, {not_ours_to_put[0].name} belongs to {owner}{_and_more(not_ours_to_put)}: {READING}"
-    elif not of_others:
-        what_to_do = "./tier1 watch off, if you would rather not"
-        said = f"on from the next stage on, as ./tier1 load has made the tables: {TRIGGERS}"
-    elif any(table.triggers for table in missing):
-        what_to_do = "./tier1 watch on renews them, ./tier1 watch off takes them away"
-        said = f"off, not all triggers are there as this version puts them: {READING}"
-    else:
-        what_to_do = f"./tier1 watch on puts them there: {TRIGGERS}"
-        said = (
-            f"off, nothing is put on tables that ./tier1 load has not made, {of_others[0].name}"
-            f"{_and_more(of_others)}: {READING}"
+    if not watch_prices:
+        return Watch(f"off, TIER1_WATCH_PRICES is false: {READING}")
+    if not missing:
+        return Watch(f"on, {TRIGGERS}", "./tier1 watch off takes them away")
+    if some := [table for table in missing if table.obstacle]:
+        return Watch(f"off, {some[0].name} {some[0].obstacle}{_and_more(some)}: {READING}")
+    return _not_put(missing)
+
+
+def _not_put(missing: Sequence[Table]) -> Watch:
+    """Say why triggers that could be there are not."""
+    some = [table for table in missing if table.belongs_to]
+    if some:
+        owner = some[0].belongs_to
+        return Watch(
+            f"off, {some[0].name} belongs to {owner}{_and_more(some)}: {READING}",
+            f"./tier1 watch on, as a role with the rights of {owner} and of schema tier1's owner: {TRIGGERS}",
         )
-    return Watch(is_on, said, what_to_do, found)
+    some = [table for table in missing if not table.is_ours]
+    if not some:
+        return Watch(
+            f"on from the next stage on, as ./tier1 load has made the tables: {TRIGGERS}",
+            "./tier1 watch off, if you would rather not",
+        )
+    if any(table.triggers for table in missing):
+        return Watch(
+            f"off, not all triggers are there as this version puts them: {READING}",
+            f"./tier1 watch on renews them, ./tier1 watch off takes them away: {TRIGGERS}",
+        )
+    return Watch(
+        f"off, nothing is put on tables that ./tier1 load has not made, {some[0].name}{_and_more(some)}: "
+        f"{READING}",
+        f"./tier1 watch on: {TRIGGERS}",
+    )
 
 
 def watch_on(conn: Connection, settings: Settings) -> None:
