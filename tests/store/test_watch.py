@@ -73,6 +73,31 @@ def test_what_came_and_went_between_two_runs_is_noticed(conn, database, visit):
     assert compute(database) > 0
 
 
+@pytest.mark.usefixtures("_loaded")
+def test_a_column_that_is_computed_in_another_way_is_noticed(conn, database):
+    conn.execute("alter table bqx.m1_eurusd rename column close to mid")
+    conn.execute(
+        "alter table bqx.m1_eurusd add column close double precision generated always as (mid) virtual"
+    )
+    assert compute(database) == 3
+    conn.execute("alter table bqx.m1_eurusd alter column close set expression as (mid * 1.001)")
+    assert compute(database) == 3
+
+
+@pytest.mark.usefixtures("_loaded")
+def test_a_server_that_lets_nobody_create_triggers_has_its_prices_read(conn, database):
+    conn.execute(
+        "create function public.refuses() returns event_trigger language plpgsql as"
+        " $$ begin raise 'no triggers here'; end $$"
+    )
+    conn.execute(
+        "create event trigger refuses on ddl_command_start when tag in ('CREATE TRIGGER')"
+        " execute function public.refuses()"
+    )
+    assert compute(database) == 3
+    assert present_watch(conn, TABLES) is None
+
+
 @pytest.mark.parametrize(
     "visit",
     [

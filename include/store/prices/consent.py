@@ -95,8 +95,8 @@ def watch_on(conn: Connection, settings: Settings) -> None:
     for table in look(conn, tables):
         if table.obstacle:
             raise ValueError(
-                f"{table.name} {table.obstacle}: triggers cannot tell all of its changes, and none were put "
-                "on the other tables. Prices are read instead."
+                f"{table.name} {table.obstacle}, so triggers would be of no use: none were put on any table. "
+                "Prices are read instead."
             )
     ensure_schema(conn)
     for table in look(conn, tables):

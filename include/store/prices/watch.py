@@ -13,7 +13,8 @@ import logging
 from collections.abc import Sequence
 from typing import LiteralString
 
-from psycopg import Connection, errors
+import psycopg
+from psycopg import Connection
 
 from include.store.prices.tables import PriceTables
 from include.store.prices.triggers import Table, TableInUseError, look, put
@@ -46,7 +47,7 @@ def ensure_watch(conn: Connection, tables: PriceTables) -> str | None:
         try:
             for table in missing:
                 put(conn, tables, table.pair)
-        except (errors.InsufficientPrivilege, TableInUseError) as error:
+        except (psycopg.Error, TableInUseError) as error:  # mostly a right that is missing
             log.info("The price tables cannot be watched, so prices are read to find what changed: %s", error)
             return None
         found = look(conn, tables)
