@@ -2,7 +2,7 @@
 
 from include.store import schema
 
-DEFINITION = "definition 24a12ae7af661cce575e3fdebf3ad16bbb7cdf4f815f9f9238c026899c0d8424"
+DEFINITION = "definition d7c395352f09a570e1a80dcc41f3c37235d29edb7e45c7379598c942764a9871"
 
 
 def test_the_schema_is_what_installations_have():
