@@ -18,13 +18,14 @@ from cli.report import report
 from cli.run import run
 from cli.status import status
 from cli.validate import validate
+from cli.watch import watch
 
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
     help="./tier1 ...: everything that the DAG does, without Airflow.",
 )
-for command in (features, load, check, run, validate, evaluate, export, status, report):
+for command in (features, load, check, run, validate, evaluate, export, status, report, watch):
     app.command()(command)
 
 

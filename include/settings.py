@@ -174,8 +174,9 @@ class Settings(BaseSettings):
 
     watch_prices: bool = Field(
         default=True,
-        description="Put triggers on the price tables, where the role may, that note which months change: "
-        "without them every run reads the prices of all its months to see whether they changed.",
+        description="Rely on triggers that note which months of the price tables change. A stage puts them "
+        "on tables that `./tier1 load` has made; on others `./tier1 watch on` does. `false`: none are put or "
+        "relied on, and every run reads the prices of all its months to see whether they changed.",
     )
 
     base_time: AwareDatetime | None = Field(

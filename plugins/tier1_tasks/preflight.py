@@ -60,7 +60,7 @@ def preflight(params: dict[str, Any], ti: Any) -> list[dict[str, str]]:
     proposal = propose(run, worth, identity)
     checks = [*check_instance(run, identity, proposal), check_other_runs(ti)]
     checks += [*configuration.on_control_plane(), *check_prices(plan)]
-    checks += [*check_database(run, plan), check_resize(proposal)]
+    checks += [*check_database(run, plan), *check_watch(plan), check_resize(proposal)]
     checks += check_worth(run, worth)
     tell(log, "Preflight", checks)
     ti.xcom_push(key=CHECKS_KEY, value=[asdict(check) for check in checks])  # before it may fail
@@ -174,3 +174,19 @@ def check_database(run: RunParams, plan: Plan) -> Iterator[Check]:
     yield from (Check("connections", "failed", problem) for problem in problems)
     if not problems:
         yield Check("connections", "ok", f"{needed} or more can be had at the same time")
+
+
+def check_watch(plan: Plan) -> Iterator[Check]:
+    """Tell how a run knows which prices have changed, and what it costs. It stops no run."""
+    from ec2_resize.preflight.check import Check
+    from include.store.connection import DATABASE_ERRORS
+    from include.store.prices.consent import watch_status
+
+    if plan.months is None:
+        return
+    try:
+        watch, _ = watch_status(conninfo(DATABASE), S)
+    except DATABASE_ERRORS as error:
+        yield Check("price watch", "warning", f"not known: {error}", "See the line writing.")
+    else:
+        yield Check("price watch", "ok", watch.found, watch.what_to_do)

@@ -239,7 +239,7 @@ def test_a_mended_installation_notices_prices_as_before(conn, database, installe
     open_to_all = "select has_function_privilege('public', 'tier1.note_price_change()', 'execute')"
     assert conn.execute(open_to_all).fetchone() == (False,)
     triggers = "select count(*) from pg_trigger where tgfoid = 'tier1.note_price_change'::regproc"
-    assert conn.execute(triggers).fetchone() == (4 * len(PAIRS),)
+    assert conn.execute(triggers).fetchone() == (5 * len(PAIRS),)
     conn.execute(ON_A_PRICE_TABLE)
     assert compute(database, "later") == 1
 

@@ -2,7 +2,7 @@
 
 from include.store import schema
 
-DEFINITION = "definition 5930d3de79224a141f3f4bddeb1b09c3412721c3080659c93ab4decf06273d84"
+DEFINITION = "definition d7c395352f09a570e1a80dcc41f3c37235d29edb7e45c7379598c942764a9871"
 
 
 def test_the_schema_is_what_installations_have():

@@ -32,6 +32,7 @@ def test_a_run_touches_nothing_where_the_stages_could_not_run_on_the_instance(mo
     monkeypatch.setattr(preflight, "identity_of", lambda _: SimpleNamespace(owner="airflow"))
     monkeypatch.setattr(preflight, "check_instance", lambda *_: [Check("instance", "ok", "running")])
     monkeypatch.setattr(preflight, "check_database", lambda *_: [Check("writing", "ok", "")])
+    monkeypatch.setattr(preflight, "check_watch", lambda _: [Check("price watch", "ok", "on")])
     monkeypatch.setattr(preflight, "check_other_runs", lambda _: Check("other runs", "ok", "none"))
     monkeypatch.setattr(preflight, "check_prices", lambda _: [Check("prices", "ok", "3 months")])
     ti = SimpleNamespace(run_id=RUN_ID, xcom_push=lambda **_: None)
@@ -169,6 +170,7 @@ def test_the_estimate_is_in_the_table_and_left_for_the_approval_and_the_report(m
     monkeypatch.setattr(preflight, "identity_of", lambda _: US)
     monkeypatch.setattr(preflight, "check_instance", lambda *_: [Check("instance", "ok", "running")])
     monkeypatch.setattr(preflight, "check_database", lambda *_: [Check("writing", "ok", "")])
+    monkeypatch.setattr(preflight, "check_watch", lambda _: [Check("price watch", "ok", "on")])
     monkeypatch.setattr(preflight, "check_other_runs", lambda _: Check("other runs", "ok", "none"))
     monkeypatch.setattr(preflight, "check_prices", lambda _: [Check("prices", "ok", "3 months")])
     left = {}

@@ -2,6 +2,7 @@
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
+from psycopg import sql
 
 from ec2_resize.preflight.check import Check
 from embedded.connections import postgres_connection
@@ -9,6 +10,7 @@ from include.pipeline.check import check_prices
 from include.pipeline.plan import make_plan
 from include.report.build import build_report
 from include.report.model import Facts
+from include.store.prices.tables import MADE_BY_LOAD
 from tests.ec2.simulator import BASE, Simulator
 from tests.store.history import MONTHS, SETTINGS, compute_all, hourly_closes, load_history
 from tests.tier1_tasks.left import RUN_ID, params, task_instance
@@ -36,6 +38,21 @@ def test_preflight_has_the_lines_of_the_command_line(conn, database):
         {"name": it.name, "result": it.result, "found": it.found, "what_to_do": it.what_to_do}
         for it in looked.lines
     ]
+
+
+@pytest.mark.usefixtures("_connection")
+def test_preflight_says_how_prices_are_watched_and_touches_no_table(conn, database):
+    load_history(conn, hourly_closes(600))
+    planned = make_plan(database, SETTINGS, None, None)
+    conn.execute("comment on table bqx.m1_eurusd is 'ours since 2019'")
+    [line] = preflight.check_watch(planned)
+    assert (line.name, line.result) == ("price watch", "ok")
+    assert "not made, bqx.m1_eurusd" in line.found
+    assert "a bulk load" in line.what_to_do
+    conn.execute(sql.SQL("comment on table bqx.m1_eurusd is {}").format(MADE_BY_LOAD))
+    [line] = preflight.check_watch(planned)
+    assert "from the next stage on" in line.found
+    assert conn.execute("select count(*) from pg_trigger where tgname like 'tier1%'").fetchone() == (0,)
 
 
 @pytest.mark.usefixtures("_connection")

@@ -8,6 +8,9 @@ from psycopg import Connection, sql
 from include.market import PAIRS
 from include.settings import Settings, table_of
 
+MADE_BY_LOAD = "Made by ./tier1 load, which may put its triggers on it; see ./tier1 watch status."
+"""The comment on a table by which it is known to be our own, wherever it was restored or renamed to."""
+
 _CREATE = """
 create table {table} (
     {time} timestamptz primary key, open double precision, high double precision, low double precision,
@@ -80,3 +83,4 @@ def create_missing(conn: Connection, tables: PriceTables, pair: str) -> None:
     if not has_table:
         time, close = sql.Identifier(tables.time_column), sql.Identifier(tables.close_column)
         conn.execute(sql.SQL(_CREATE).format(table=table, time=time, close=close))
+        conn.execute(sql.SQL("comment on table {} is {}").format(table, MADE_BY_LOAD))
