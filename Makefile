@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-bench demo up down status clean test test-airflow test-compose mutants bench guarantees check docs worker-archive compose-env lock
+.PHONY: help install install-dev install-bench demo up down status clean test test-airflow test-compose test-browser screenshots mutants bench guarantees check docs worker-archive compose-env lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -25,7 +25,7 @@ clean: install ## stop the services and forget all data
 	@$(BIN)/python -m embedded clean $(if $(NOW),--now)
 
 test: install-dev ## run the tests, but those on a running Airflow and in containers
-	@$(BIN)/python -m pytest -n 2 --ignore tests/airflow --ignore tests/compose $(ONLY)
+	@$(BIN)/python -m pytest -n 2 --ignore tests/airflow --ignore tests/compose --ignore tests/browser $(ONLY)
 
 ROWS ?= tests/airflow
 test-airflow: install-dev ## whatever happens, the instance is small again: on three running Airflows (20 to 30 minutes)
@@ -33,6 +33,14 @@ test-airflow: install-dev ## whatever happens, the instance is small again: on t
 
 test-compose: install-dev ## docker compose up, for real: in containers, on an engine of its own (10 to 15 minutes)
 	@$(BIN)/python -m pytest -v tests/compose
+
+test-browser: install-dev ## the job in a real browser, from log-in to a cleared stage (some 10 minutes)
+	@$(BIN)/python -m pytest -v tests/browser $(ONLY)
+
+SHOWN := before live green
+screenshots: install-dev ## make the pictures of docs/images from a run that a browser has watched
+	@$(BIN)/python -m pytest -v tests/browser/test_first_run.py
+	@mkdir -p docs/images && cp $(SHOWN:%=build/browser/test_the_whole_job/%.png) docs/images/
 
 mutants: install-dev ## take out the mechanism of each of these tests: it has to fail (half an hour and more)
 	@$(BIN)/python -m pytest -n 3 --dist worksteal -v $(ROWS) --mutants
