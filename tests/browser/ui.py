@@ -96,6 +96,10 @@ class Ui:
         """The cell of a month."""
         return page.locator(f"[id='{stage}-{month}']")
 
+    def advice(self, page: FrameLocator) -> Locator:
+        """What the page says that one does now."""
+        return page.locator("[data-part=next]")
+
     def clear(self) -> None:
         """Clear the task that is open, with what is ticked when the dialog opens."""
         self.page.get_by_role("button", name="clear", exact=False).first.click()
