@@ -82,8 +82,7 @@ def answer(request: Request, template: str, view: PageView, status: int = 200) -
     if request.headers.get("Accept", "").startswith("application/json"):
         content, kind = view.model_dump_json(), "application/json"
     else:
-        depth = request.url.path.removeprefix(request.scope.get("root_path", "")).count("/")
-        up = "../" * (depth - 1)
+        up = "../" * (request.scope["route"].path.count("/") - 1)
         content = _templates.get_template(template).render(view=view, up=up or "./", airflow=up + "../")
         kind = "text/html"
     tag = f'"{hashlib.sha256(content.encode()).hexdigest()[:20]}"'

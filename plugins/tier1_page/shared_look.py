@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 
 log = logging.getLogger("tier1")
 
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 LOOKERS = 4
@@ -83,7 +84,7 @@ class SharedLook(Generic[T]):
             self._ended = time.monotonic()
 
 
-class SharedLooks(Generic[T]):
+class SharedLooks(Generic[K, T]):
     """A shared look for each key, such as a run; those that nobody has asked for are forgotten first.
 
     Args:
@@ -93,14 +94,12 @@ class SharedLooks(Generic[T]):
         most: how many keys are kept.
     """
 
-    def __init__(
-        self, look: Callable[[Hashable], T], seconds: float, patience: float = 2.0, most: int = 64
-    ) -> None:
+    def __init__(self, look: Callable[[K], T], seconds: float, patience: float = 2.0, most: int = 64) -> None:
         self._look, self._seconds, self._patience, self._most = look, seconds, patience, most
         self._lock = threading.Lock()
-        self._looks: OrderedDict[Hashable, SharedLook[T]] = OrderedDict()
+        self._looks: OrderedDict[K, SharedLook[T]] = OrderedDict()
 
-    def see(self, key: Hashable) -> Seen[T]:
+    def see(self, key: K) -> Seen[T]:
         """Return what was seen last of a key."""
         with self._lock:
             if key not in self._looks:

@@ -1,4 +1,4 @@
-"""The report of a run as its verdict has stored it. Imported when a page is asked for: it needs the database."""
+"""The report of a run as its verdict has stored it; imported when it is asked for: it needs the database."""
 
 from include.report.model import Report, UnreadableReportError
 from include.store.connection import DatabaseUnreachableError, connect

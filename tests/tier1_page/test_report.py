@@ -13,8 +13,11 @@ from embedded.connections import postgres_connection
 from include.report.html import to_html
 from include.settings import ROOT
 from include.store.runs.reports import write_report
+from include.store.schema import ensure_schema
 from tests.report.reports import failed_report, full_report
+from tests.tier1_page.made_up import succeeded
 from tier1_page.app import app
+from tier1_page.live import look
 
 RUN_ID = full_report().run_id
 
@@ -70,7 +73,8 @@ def test_a_run_without_a_report_says_so_and_repeats_nothing_unescaped(browser):
     answer = browser.get("/runs/<script>/report")
     assert answer.status_code == 404
     assert "The run has not written its report yet" in answer.text
-    assert "<script>" not in answer.text
+    assert "&lt;script&gt;" in answer.text
+    assert answer.text.count("<script>") == 1  # our own
 
 
 def test_a_database_that_is_away_is_told(browser, database, monkeypatch):
@@ -81,16 +85,28 @@ def test_a_database_that_is_away_is_told(browser, database, monkeypatch):
     assert "cannot connect to" in answer.text
 
 
-def test_the_page_of_a_run_leads_to_its_report(conn, browser):
+def test_a_report_that_cannot_be_read_says_so(conn, browser):
+    ensure_schema(conn)
+    conn.execute("insert into tier1.run_report (run_id, report) values ('torn', '{}')")
+    answer = browser.get("/runs/torn/report")
+    assert answer.status_code == 503
+    assert "Clear the task verdict" in answer.text
+
+
+def test_the_page_of_a_run_leads_to_its_report_and_shows_it(conn, browser, monkeypatch):
     write_report(conn, full_report())
+    monkeypatch.setattr(look, "look", lambda run_id: succeeded())
     here = f"http://testserver/run/tier1?run_id={RUN_ID.replace('+', '%2B')}"
-    [link] = re.findall(r'<a href="([^"]+)"', browser.get(here).text)
-    assert browser.get(f"/run/{link}").text == to_html(full_report())
+    page = browser.get(here).text
+    links = re.findall(r'(?:href|src)="([^"]+/report)"', page)
+    assert {browser.get(f"/run/{link}").text for link in links} == {to_html(full_report())}
+    assert "<iframe" in page
 
 
 def test_an_api_server_that_shows_no_report_loads_nothing_to_draw_with():
     script = (
-        "import sys; sys.path[:0] = ['.', 'plugins']; import tier1_page.plugin, tier1_page.run_view;"
+        "import sys; sys.path[:0] = ['.', 'plugins']; import tier1_page.plugin;"
+        "import tier1_page.stored_report, tier1_page.live.look;"
         "print('matplotlib' in sys.modules)"
     )
     done = subprocess.run(

@@ -14,6 +14,7 @@ from include.store.checks.claims import claims
 from include.store.connection import DatabaseUnreachableError
 from tests.cutting import cut
 from tests.store.history import MONTHS, compute_all, hourly_closes, load_history
+from tier1_tasks.planned import DECIDED_KEY
 from tier1_tasks.validation import FeatureCheckOperator
 
 
@@ -55,8 +56,26 @@ def test_what_came_of_each_claim_is_told_also_where_one_does_not_hold(conn, data
     assert "stage=currency_blocs, month=2024-01-01, spec_version=None" in lines
     assert "All of them, for psql:\ncreate temp view" in lines
     assert "bars_are_those_of_the_prices holds: 100 bars, largest figure 0" in caplog.text
+    assert ti.results[DECIDED_KEY] == ti.results["return_value"]
     facts = Facts(run_id="run", parameters={}, validation=ti.results["return_value"])
     assert len(facts.validation) == len(claims())
+
+
+def test_each_claim_is_told_as_it_is_decided_and_nobody_needs_that(conn, database, connection, caplog):
+    class Deaf:
+        told = 0
+
+        def xcom_push(self, key, value):
+            self.told += 1
+            assert len(value) == self.told
+            raise ConnectionError("the API server is away")
+
+    connection(database)
+    load_history(conn, hourly_closes(100))
+    compute_all(database, months=MONTHS[:1])
+    ti = Deaf()
+    assert len(check().execute({"ti": ti})) == ti.told == len(claims())
+    assert "the API server is away" in caplog.text
 
 
 def test_nobody_elses_functions_are_found(database, connection):

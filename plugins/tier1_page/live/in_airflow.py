@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from include.settings import WhenToResize
 from tier1_tasks.names import APPROVE, DAG_ID, DOWNSIZE, EVALUATE, PREFLIGHT, UPSIZE, VALIDATE
 from tier1_tasks.planned import DECIDED_KEY, ESTIMATE_KEY, RESIZE_KEY, Choice, Proposal, choose
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 RETURNED = "return_value"
 LEFT = (
@@ -68,6 +71,7 @@ class RunSeen:
         started: when it began; None while it is queued.
         ended: when it ended.
         parameters: those that it was triggered with, and the defaults of the others.
+        unreadable: why what it was triggered with cannot be read, and the defaults stand for it.
         tasks: its task instances.
         left: what its tasks have left behind, by task and key.
     """
@@ -77,6 +81,7 @@ class RunSeen:
     started: datetime | None = None
     ended: datetime | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    unreadable: str = ""
     tasks: Collection[TaskSeen] = ()
     left: Mapping[tuple[str, str], Any] = field(default_factory=dict)
 
@@ -129,54 +134,78 @@ def run_path(run_id: str) -> str:
 
 
 def look_at_run(run_id: str) -> RunSeen | None:
-    """Read a run from Airflow's database; None where it has none of that name."""
-    from airflow.models.dagrun import DagRun
-    from airflow.models.taskinstance import TaskInstance
-    from airflow.models.xcom import XComModel
+    """Read a run from the database of this Airflow; None where it has none of that name."""
     from airflow.utils.session import create_session
-    from sqlalchemy import select
 
-    from tier1_tasks.form import PARAMS
-
-    of_run = {"dag_id": DAG_ID, "run_id": run_id}
     with create_session(scoped=False) as session:
-        columns = DagRun.state, DagRun.start_date, DagRun.end_date, DagRun.conf
-        run = session.execute(select(*columns).filter_by(**of_run)).one_or_none()
-        if run is None:
-            return None
-        it = TaskInstance
-        columns = it.task_id, it.map_index, it.state, it.start_date, it.end_date
-        tasks = session.execute(select(*columns).filter_by(**of_run)).all()
-        it = XComModel
-        left = session.execute(
-            select(it.task_id, it.key, it.value)
-            .filter_by(**of_run)
-            .where(it.task_id.in_({task for task, _ in LEFT}), it.key.in_({key for _, key in LEFT}))
-        ).all()
-    defaults = {name: param.value for name, param in PARAMS.items()}
+        return read_run(session, run_id)
+
+
+def read_run(session: Session, run_id: str) -> RunSeen | None:
+    """Read a run; None where there is none of that name."""
+    from airflow.models.dagrun import DagRun
+    from airflow.models.taskinstance import TaskInstance as Ti
+    from airflow.models.xcom import XComModel as XCom
+    from sqlalchemy import and_, select
+
+    def of_run(model: Any) -> Any:
+        return and_(model.dag_id == DAG_ID, model.run_id == run_id)
+
+    run = session.execute(
+        select(DagRun.state, DagRun.start_date, DagRun.end_date, DagRun.conf).where(of_run(DagRun))
+    ).one_or_none()
+    if run is None:
+        return None
+    tasks = session.execute(
+        select(Ti.task_id, Ti.map_index, Ti.state, Ti.start_date, Ti.end_date).where(of_run(Ti))
+    )
+    wanted = XCom.task_id.in_({task for task, _ in LEFT}), XCom.key.in_({key for _, key in LEFT})
+    left = session.execute(select(XCom.task_id, XCom.key, XCom.value).where(of_run(XCom), *wanted))
     return RunSeen(
         run_id,
         str(run.state),
         run.start_date,
         run.end_date,
-        {**defaults, **(run.conf or {})},
+        *_parameters(run.conf or {}),
         tuple(TaskSeen(*task) for task in tasks),
         {(task, key): plain(value) for task, key, value in left},
     )
 
 
-def shards_of_runs(run_ids: Collection[str]) -> dict[str, list[Shard]]:
-    """Return the months of the shards of other runs, those that Airflow still has."""
-    from airflow.models.xcom import XComModel
+def _parameters(conf: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """Return the parameters of a run, and why what it was triggered with cannot be read."""
+    from tier1_tasks.form import PARAMS, RunParams
+
+    defaults = {name: param.value for name, param in PARAMS.items()}
+    found = {**defaults, **conf}
+    try:
+        RunParams.of(found)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:  # preflight refuses such a run
+        return defaults, str(error)
+    return found, ""
+
+
+def look_at_shards(run_ids: Collection[str]) -> dict[str, list[Shard]]:
+    """Read the months of the shards of other runs from the database of this Airflow."""
     from airflow.utils.session import create_session
-    from sqlalchemy import select
 
     with create_session(scoped=False) as session:
-        found = session.execute(
-            select(XComModel.run_id, XComModel.value)
-            .filter_by(dag_id=DAG_ID, task_id=PREFLIGHT, key=RETURNED)
-            .where(XComModel.run_id.in_(run_ids))
-        ).all()
+        return read_shards(session, run_ids)
+
+
+def read_shards(session: Session, run_ids: Collection[str]) -> dict[str, list[Shard]]:
+    """Read the months of the shards of runs, those that Airflow still has."""
+    from airflow.models.xcom import XComModel as XCom
+    from sqlalchemy import select
+
+    found = session.execute(
+        select(XCom.run_id, XCom.value).where(
+            XCom.dag_id == DAG_ID,
+            XCom.run_id.in_(run_ids),
+            XCom.task_id == PREFLIGHT,
+            XCom.key == RETURNED,
+        )
+    )
     return {run_id: [Shard(**it) for it in plain(value) or []] for run_id, value in found}
 
 

@@ -9,6 +9,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from ec2_instance.clients import Clients
     from ec2_instance.reading import Instance
     from include.report.model import Price
@@ -70,14 +72,19 @@ def look_at_workers() -> Sequence[WorkerSeen]:
 
     if not worker_reports():
         return ()
-    from airflow.providers.edge3.models.edge_worker import EdgeWorkerModel
     from airflow.utils.session import create_session
-    from sqlalchemy import select
 
     with create_session(scoped=False) as session:
-        workers = session.scalars(select(EdgeWorkerModel)).all()
-        return tuple(
-            WorkerSeen(it.worker_name, str(it.state), it.last_update)
-            for it in workers
-            if it.queues is None or ON_THE_INSTANCE["queue"] in it.queues
-        )
+        return read_workers(session, ON_THE_INSTANCE["queue"])
+
+
+def read_workers(session: Session, queue: str) -> Sequence[WorkerSeen]:
+    """Read which workers listen on a queue."""
+    from airflow.providers.edge3.models.edge_worker import EdgeWorkerModel
+    from sqlalchemy import select
+
+    return tuple(
+        WorkerSeen(it.worker_name, str(it.state), it.last_update)
+        for it in session.scalars(select(EdgeWorkerModel).order_by(EdgeWorkerModel.worker_name))
+        if it.queues is None or queue in it.queues
+    )

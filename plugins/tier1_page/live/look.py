@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tier1_page.live import in_airflow, in_aws, in_database, months
 from tier1_page.live.model import RunPage
 from tier1_page.live.page import Looks, page_of
 from tier1_page.shared_look import SharedLook, SharedLooks
 from tier1_tasks.form import RunParams
+from tier1_tasks.prices import on_demand
 
-# seconds for which an answer counts as new, and for which a page waits for it
+# The seconds for which an answer counts as new. Without the run there is no page; all else may come later.
 RUNS = SharedLooks(in_airflow.look_at_run, 1.0)
-DATABASE = SharedLooks(in_database.look_at_database, 1.0)
-PAST = SharedLooks(in_database.look_at_past, 60.0)
-SHARDS = SharedLooks(in_airflow.shards_of_runs, 60.0)
-WORKERS = SharedLook(in_aws.look_at_workers, 1.0)
+DATABASE = SharedLooks(in_database.look_at_database, 1.0, patience=0.4)
+PAST = SharedLooks(in_database.look_at_past, 60.0, patience=0.1)
+SHARDS = SharedLooks(in_airflow.look_at_shards, 60.0, patience=0.1)
+WORKERS = SharedLook(in_aws.look_at_workers, 1.0, patience=0.1)
 INSTANCES = SharedLooks(in_aws.look_at_instance, 5.0, patience=0.1)
 PRICES = SharedLooks(in_aws.look_at_prices, 3600.0, patience=0.1)
 
@@ -49,6 +52,9 @@ def look(run_id: str) -> RunPage | None:
     instance = INSTANCES.see(parameters.instance_id)
     if instance.value and instance.value.type not in types:
         types = (*types, instance.value.type)
+    prices = PRICES.see(types)
+    if prices.value is None:  # AWS has not answered yet
+        prices = replace(prices, value=on_demand(None, types))
     return page_of(
         run,
         Looks(
@@ -57,7 +63,7 @@ def look(run_id: str) -> RunPage | None:
             PAST.see(run_id),
             SHARDS.see(elsewhere),
             instance,
-            PRICES.see(types),
+            prices,
             WORKERS.see(),
         ),
     )

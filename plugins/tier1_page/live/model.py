@@ -15,6 +15,7 @@ class MonthState(StrEnum):
     RUNNING = "running"
     FAILED = "failed"
     TO_DO = "todo"
+    UNKNOWN = "unknown"
 
 
 class Month(View):
@@ -63,7 +64,7 @@ class Stage(View):
         kind: the word's colour.
         log: its log, from the UI's root.
         months: all its months.
-        done: how many need no more work.
+        done: how many need no more work; None where the database has not told.
         valid: how many of these had been computed before.
         rows: rows that this run has computed.
         rows_per_second: how fast; None before the first month.
@@ -80,7 +81,7 @@ class Stage(View):
     kind: str
     log: str
     months: tuple[Month, ...] = ()
-    done: int = 0
+    done: int | None = None
     valid: int = 0
     rows: int = 0
     rows_per_second: float | None = None

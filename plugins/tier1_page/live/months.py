@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,7 +44,7 @@ def months_of(
     task_id: str,
     instances: Sequence[TaskSeen],
     shards: Sequence[Shard],
-    seen: DatabaseSeen,
+    seen: DatabaseSeen | None,
     shards_elsewhere: Mapping[str, Sequence[Shard]],
 ) -> Iterator[Month]:
     """Yield each month of a stage.
@@ -55,10 +55,13 @@ def months_of(
         task_id: its task.
         instances: the task's instances.
         shards: the months of each.
-        seen: what the database tells.
+        seen: what the database tells; None where it has not told anything yet.
         shards_elsewhere: those of the runs that have computed months before.
     """
     by_index = {it.map_index: it for it in instances}
+    if seen is None:
+        yield from (Month(month=month, state=MonthState.UNKNOWN) for shard in shards for month in shard)
+        return
     made = made_by(seen, run_id, stage)
     to_do = seen.to_do.get(stage, ())
     for index, shard in enumerate(shards):
@@ -112,6 +115,6 @@ def log_elsewhere(run_id: str, task_id: str, month: str, shards: Mapping[str, Se
     return ""
 
 
-def others(seen: DatabaseSeen, run_id: str) -> Collection[str]:
+def others(seen: DatabaseSeen, run_id: str) -> frozenset[str]:
     """Return the other runs that have computed months of this one."""
-    return {it.run_id for it in seen.finished} - {run_id}
+    return frozenset(it.run_id for it in seen.finished) - {run_id}

@@ -39,11 +39,13 @@ class Situation:
         return [it for it in self.tasks if it.kind == "failed" and it.task_id != VERDICT]
 
     @property
-    def is_left_big(self) -> bool:
-        """Whether the instance is big, and nobody says that it has to be."""
+    def is_big(self) -> bool:
+        """Whether the instance is big although this run has ended, and no other run says that it needs it."""
         it = self.instance
-        held = it is not None and bool(it.leased_by) and it.leased_until is not None
-        return it is not None and it.size == "big" and not (held and it.leased_until > self.now)
+        if it is None or it.size != "big":
+            return False
+        is_anothers = bool(it.leased_by) and not it.is_ours
+        return not (is_anothers and it.leased_until is not None and it.leased_until > self.now)
 
     @property
     def is_silent(self) -> bool:
@@ -94,13 +96,15 @@ def _meanwhile(now: Situation) -> Iterator[NextStep]:
 
 def _after(now: Situation) -> Iterator[NextStep]:
     run, failed = now.run, now.failed
-    if now.is_left_big and now.instance:
-        big = f"{now.instance.instance_id} is big and no run holds it: "
+    if now.is_big and now.instance:
+        big = f"{now.instance.instance_id} is big and no run needs it: "
         guard = ("the guard", f"dags/{GUARD_ID}")
         clear = ("clear downsize", log_of(run.run_id, DOWNSIZE))
-        yield _say(
-            "failed", big, guard, " makes it small within ten minutes, if it is on; or ", clear, " now."
-        )
+        if now.instance.leased_by:
+            yield _say(
+                "failed", big, guard, " makes it small within ten minutes, if it is on; or ", clear, "."
+            )
+        yield _say("failed", big, clear, ". No run has leased it, so the guard leaves it alone.")
     for it in failed:
         if it.task_id == DOWNSIZE:
             yield _say("failed", "downsize failed, so the instance may be big: ", _log(it),

@@ -18,7 +18,7 @@ from tier1_page.live.next_step import Situation, next_step
 from tier1_page.live.run_left import left_of_run
 from tier1_page.live.stages import ORDER, stages_of, tasks_of
 from tier1_page.live.wording import in_words
-from tier1_page.shared_look import Seen
+from tier1_page.shared_look import NO_ANSWER, Seen
 from tier1_page.view import Trouble
 
 if TYPE_CHECKING:
@@ -44,19 +44,19 @@ class Looks:
         workers: what Airflow knows of workers.
     """
 
-    run: Seen[RunSeen]
+    run: Seen[RunSeen | None]
     database: Seen[DatabaseSeen]
-    past: Seen[Sequence[PastRun]]
+    past: Seen[list[PastRun]]
     shards: Seen[dict[str, list[Shard]]]
     instance: Seen[Instance]
-    prices: Seen[Sequence[Price]]
+    prices: Seen[list[Price]]
     workers: Seen[Sequence[WorkerSeen]]
 
 
 def page_of(run: RunSeen, looks: Looks, now: datetime | None = None) -> RunPage:
     """Make the page."""
     now = now or datetime.now(UTC)
-    database, past = looks.database.value or DatabaseSeen(), looks.past.value or ()
+    database, past = looks.database.value, looks.past.value or ()
     stages = tuple(stages_of(run, database, past, looks.shards.value or {}, now))
     tasks = tuple(tasks_of(run, past))
     instance = instance_of(run, looks.instance.value, looks.prices.value or ())
@@ -66,7 +66,7 @@ def page_of(run: RunSeen, looks: Looks, now: datetime | None = None) -> RunPage:
     step = next_step(Situation(run, in_order, instance, worker, now))
     at_work = [f"{it.task_id} {_is(it.state)}." for it in in_order if it.kind in {"running", "warning"}]
     state, kind = in_words(run.state)
-    report = database.report
+    report = database.report if database else None
     return RunPage(
         title=f"{state}: {run.run_id}",
         say=" ".join([f"The run {_is(state)}.", *at_work, str(step)]),
@@ -100,9 +100,17 @@ def _troubles(looks: Looks) -> list[Trouble]:
         "The feature database (months, progress, report)": looks.database,
         "The instance, as AWS describes it,": looks.instance,
     }
-    told = [Trouble(what=what, why=it.why, since=it.at) for what, it in found.items() if it.why]
-    if looks.database.value and looks.database.value.unreadable:
-        told.append(Trouble(what="The report", why=looks.database.value.unreadable))
+    # what has been asked just now, for the first time, is no trouble: its part of the page says so
+    told = [
+        Trouble(what=what, why=it.why, since=it.at)
+        for what, it in found.items()
+        if it.why and not (it.value is None and it.why == NO_ANSWER)
+    ]
+    run, database = looks.run.value, looks.database.value
+    if run and run.unreadable:
+        told.append(Trouble(what="What the run was triggered with", why=run.unreadable))
+    if database and database.unreadable:
+        told.append(Trouble(what="The report", why=database.unreadable))
     return told
 
 

@@ -58,7 +58,7 @@ def _rest_of(
     if stage.left:
         ends = stage.left.ends, stage.left.earliest or stage.left.ends, stage.left.latest or stage.left.ends
         return Span(*(max(0.0, (it - now).total_seconds()) for it in ends))
-    to_do = {it.stage: len(it.months) - it.done for it in stages}
+    to_do = {it.stage: len(it.months) - (it.done or 0) for it in stages}
     span = time_left.of_stage(past, stage.stage, to_do[stage.stage])
     if span is None:
         expected = time_left.shares(to_do, estimated)[stage.stage]

@@ -26,13 +26,13 @@ FROM_PROGRESS = "from this stage's months so far; no range before three of them"
 
 def stages_of(
     run: RunSeen,
-    seen: DatabaseSeen,
+    seen: DatabaseSeen | None,
     past: Sequence[PastRun],
     shards_elsewhere: Mapping[str, Sequence[Shard]],
     now: datetime,
 ) -> Iterator[Stage]:
     """Yield each stage of the run."""
-    progress = {it.stage: it for it in seen.progress}
+    progress = {it.stage: it for it in seen.progress} if seen else {}
     last = past[0].stages if past else {}
     for stage in STAGES:
         instances = run.instances_of(stage.task_id)
@@ -49,7 +49,7 @@ def stages_of(
             kind=kind,
             log=log_of_stage(run.run_id, stage.task_id, instances),
             months=months,
-            done=sum(it.state in DONE for it in months),
+            done=sum(it.state in DONE for it in months) if seen else None,
             valid=sum(it.state is MonthState.VALID for it in months),
             rows=sum(it.rows or 0 for it in months if it.state is MonthState.DONE),
             rows_per_second=so_far.rows_per_second if so_far and so_far.rows else None,

@@ -108,7 +108,7 @@
 
   const stale = document.getElementById("stale");
   const tell = (why) => {
-    const text = why && `No answer from Airflow: ${why}. What is shown is ${lasting(Date.now() - answered)} old.`;
+    const text = why && `No answer from Airflow: ${why}. What is shown is from ${clock(new Date(answered))}.`;
     if (stale.textContent !== text) stale.textContent = text;
   };
   const look = async () => {

@@ -1,0 +1,222 @@
+"""What the page of a run reads: Airflow's own database, the feature database, AWS, workers."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from airflow.models.taskinstance import TaskInstance
+from airflow.providers.edge3.models.edge_worker import EdgeWorkerModel, EdgeWorkerState
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from ec2_instance.errors import AwsError
+from embedded.connections import postgres_connection
+from include.pipeline.job import Job
+from include.pipeline.run_stage import run_stage
+from include.report.model import Report
+from include.stages import STAGES
+from include.store.connection import DatabaseUnreachableError, connect
+from include.store.runs.markers import lock_month
+from include.store.runs.reports import write_report
+from include.store.schema import ensure_schema
+from tests.ec2.simulator import BASE
+from tests.store.history import MONTHS, SETTINGS, load_history
+from tests.tier1_page.airflow_database import NOON, add_run, leave
+from tests.tier1_page.made_up import INSTANCE
+from tier1_page.live import in_airflow, in_aws, look
+from tier1_page.live.in_airflow import Shard, TaskSeen, plain, read_run, read_shards
+from tier1_page.live.in_database import Question, look_at_database, look_at_past
+from tier1_page.shared_look import SharedLook, SharedLooks
+
+STAGE = STAGES[0]
+QUESTION = Question("now", "2024-01", "2024-05")
+
+
+@pytest.fixture(autouse=True)
+def _database(database, monkeypatch):
+    monkeypatch.setenv("AIRFLOW_CONN_TIER1_POSTGRES", postgres_connection(database))
+
+
+def add_task(session: Session, run_id: str, task_id: str, state: str | None, map_index: int = -1) -> None:
+    """A task instance, which began at noon."""
+    values = {
+        "dag_id": "tier1", "run_id": run_id, "task_id": task_id, "map_index": map_index, "state": state,
+        "try_number": 1, "max_tries": 1, "pool": "default_pool", "pool_slots": 1, "start_date": NOON,
+    }  # fmt: skip
+    session.execute(insert(TaskInstance.__table__).values(values))  # pyright: ignore[reportArgumentType]
+    session.commit()
+
+
+def test_a_run_has_its_tasks_its_parameters_and_what_its_tasks_have_left(airflow):
+    add_run(airflow, "now", "running", conf={"resize": "never"})
+    add_task(airflow, "now", "stage_2_3", "running", 1)
+    airflow.execute(insert(TaskInstance.__table__).values(  # pyright: ignore[reportArgumentType]
+        dag_id="another", run_id="now", task_id="stage_2_3", map_index=0, state="failed", try_number=1,
+        max_tries=1, pool="default_pool", pool_slots=1,
+    ))  # fmt: skip
+    leave(airflow, "now", "preflight", "return_value", [{"first": "2024-01", "last": "2024-03"}])
+    leave(airflow, "now", "preflight", "unread", "this")
+    add_run(airflow, "now", "failed", dag_id="another")
+    run = read_run(airflow, "now")
+    assert run.state == "running"
+    assert run.tasks == (TaskSeen("stage_2_3", 1, "running", NOON, None),)
+    assert (run.parameters["resize"], run.parameters["force"]) == ("never", False)
+    assert run.shards == [Shard("2024-01", "2024-03")]
+    assert list(run.left) == [("preflight", "return_value")]
+
+
+def test_a_run_that_is_not_there_is_nothing(airflow):
+    assert read_run(airflow, "gone") is None
+    assert read_shards(airflow, ["gone"]) == {}
+
+
+def test_the_shards_of_runs_before_are_known_while_airflow_has_them(airflow):
+    add_run(airflow, "before")
+    leave(airflow, "before", "preflight", "return_value", [{"first": "2024-01", "last": "2024-03"}])
+    assert read_shards(airflow, ["before", "of ./tier1 run"]) == {"before": [Shard("2024-01", "2024-03")]}
+
+
+def test_a_shard_has_its_months_also_across_a_year():
+    assert list(Shard("2023-11", "2024-02")) == ["2023-11", "2023-12", "2024-01", "2024-02"]
+
+
+def test_what_airflow_has_encoded_is_plain_again():
+    encoded = {"refused": {"__classname__": "builtins.tuple", "__version__": 1, "__data__": ["a", {"b": 1}]}}
+    assert plain(encoded) == {"refused": ["a", {"b": 1}]}
+
+
+def test_a_run_in_the_middle_of_a_stage(conn, database):
+    load_history(conn)
+    run_stage(database, Job(STAGE, MONTHS[:1], "before"), SETTINGS)
+    run_stage(database, Job(STAGE, MONTHS[:2], "now"), SETTINGS)
+    conn.execute("update bqx.m1_eurusd set close = close * 1.001 where time >= '2024-02-05'")
+    with connect(database) as worker, worker.transaction():
+        lock_month(worker, STAGE.name, MONTHS[1])
+        seen = look_at_database(QUESTION)
+    assert {(it.month, it.run_id) for it in seen.finished} == {("2024-01", "before"), ("2024-02", "now")}
+    assert seen.to_do[STAGE.name] == {"2024-02", "2024-03", "2024-04", "2024-05"}
+    assert seen.at_work == {(STAGE.name, "2024-02")}
+    assert [(it.stage, it.valid, it.computed) for it in seen.progress] == [(STAGE.name, 1, 1)]
+
+
+def test_a_run_that_computes_all_again_has_all_to_do_but_what_it_has_done(conn, database):
+    load_history(conn)
+    run_stage(database, Job(STAGE, MONTHS[:3], "before"), SETTINGS)
+    run_stage(database, Job(STAGE, MONTHS[:1], "now", force=True), SETTINGS)
+    seen = look_at_database(replace(QUESTION, last="2024-03", force=True))
+    assert seen.to_do[STAGE.name] == {"2024-02", "2024-03"}
+
+
+def test_an_empty_database_has_nothing_and_is_left_so(conn):
+    seen = look_at_database(Question("now"))
+    assert (seen.finished, seen.progress, seen.report) == ((), [], None)
+    assert look_at_past("now") == []
+    assert conn.execute("select from pg_namespace where nspname = 'tier1'").fetchone() is None
+
+
+def test_a_report_that_cannot_be_read_is_told(conn):
+    ensure_schema(conn)
+    conn.execute("insert into tier1.run_report (run_id, report) values ('now', '{}')")
+    assert "Clear the task verdict" in look_at_database(QUESTION).unreadable
+
+
+def test_a_database_that_is_away_is_an_error(database, monkeypatch):
+    away = re.sub(r"/test_\w+", "/nowhere", database)
+    monkeypatch.setenv("AIRFLOW_CONN_TIER1_POSTGRES", postgres_connection(away))
+    with pytest.raises(DatabaseUnreachableError, match="cannot connect to"):
+        look_at_database(QUESTION)
+
+
+def test_the_instance_is_read_with_its_checks(aws):
+    in_aws.clients.cache_clear()
+    instance_id = aws.instance()
+    found = in_aws.look_at_instance(instance_id)
+    assert (found.instance_id, found.type, found.state) == (instance_id, BASE, "running")
+    assert found.checks in {"ok", "initializing"}
+
+
+def test_an_instance_that_aws_does_not_know_is_an_error(aws):
+    with pytest.raises(AwsError, match="InvalidInstanceID"):
+        in_aws.look_at_instance("i-0123456789abcdef9")
+
+
+def test_only_workers_of_the_stages_queue_count(airflow):
+    EdgeWorkerModel.metadata.tables["edge_worker"].create(airflow.get_bind(), checkfirst=True)
+    for name, queues in (("i-1", ["big"]), ("i-2", ["small"]), ("i-3", None)):
+        airflow.add(EdgeWorkerModel(name, EdgeWorkerState.RUNNING, queues, last_update=NOON))
+    airflow.commit()
+    assert [(it.name, it.state, it.last_heard) for it in in_aws.read_workers(airflow, "big")] == [
+        ("i-1", "running", NOON),
+        ("i-3", "running", NOON),
+    ]
+
+
+@pytest.fixture
+def looking(airflow, monkeypatch):
+    """Looks of its own, at the databases of the test; AWS does not answer."""
+
+    def away(_):
+        raise ConnectionError("no route to AWS")
+
+    looks = {
+        "RUNS": SharedLooks(lambda run_id: in_airflow.read_run(airflow, run_id), 0),
+        "DATABASE": SharedLooks(look_at_database, 0),
+        "PAST": SharedLooks(look_at_past, 0),
+        "SHARDS": SharedLooks(lambda run_ids: in_airflow.read_shards(airflow, run_ids), 0),
+        "WORKERS": SharedLook(lambda: (), 0),
+        "INSTANCES": SharedLooks(away, 0),
+        "PRICES": SharedLooks(lambda _: [], 0),
+    }
+    for name, it in looks.items():
+        monkeypatch.setattr(look, name, it)
+    return look.look
+
+
+def test_the_page_of_a_run_is_there_also_where_aws_is_not(airflow, conn, database, looking):
+    load_history(conn)
+    run_stage(database, Job(STAGE, MONTHS[:2], "now"), SETTINGS)
+    add_run(airflow, "now", "running", conf={"instance_id": INSTANCE})
+    add_task(airflow, "now", "stage_2_3", "running", 0)
+    leave(airflow, "now", "preflight", "return_value", [{"first": "2024-01", "last": "2024-03"}])
+    page = looking("now")
+    assert [it.state for it in page.stages[0].months] == ["done", "done", "todo"]
+    assert [it.why for it in page.troubles] == ["no route to AWS"]
+    assert page.instance is None
+
+
+def test_the_page_shows_the_report_once_there_is_one(airflow, conn, looking):
+    add_run(airflow, "now", "success", conf={"instance_id": INSTANCE})
+    assert looking("now").verdict is None
+    write_report(conn, Report(run_id="now", parameters={"instance_id": INSTANCE}, problems=("a < b",)))
+    assert looking("now").verdict.problems == ("a < b",)
+
+
+@pytest.mark.parametrize("conf", [{"resize": "sometimes"}, {"work_type": {"a": 1}, "base_type": None}])
+def test_a_run_that_was_triggered_with_nonsense_has_a_page_that_says_so(airflow, conn, looking, conf):
+    add_run(airflow, "now", "failed", conf=conf)
+    troubles = {it.what for it in looking("now").troubles}
+    assert "What the run was triggered with" in troubles
+
+
+def test_a_run_that_airflow_does_not_have_has_no_page(looking):
+    with pytest.raises(look.NoSuchRunError):
+        looking("gone")
+
+
+def test_a_database_that_goes_away_leaves_what_was_seen_with_its_age(
+    airflow, conn, database, looking, monkeypatch
+):
+    load_history(conn)
+    run_stage(database, Job(STAGE, MONTHS[:2], "now"), SETTINGS)
+    add_run(airflow, "now", "running", conf={"instance_id": INSTANCE})
+    add_task(airflow, "now", "stage_2_3", "running", 0)
+    leave(airflow, "now", "preflight", "return_value", [{"first": "2024-01", "last": "2024-03"}])
+    before = looking("now")
+    away = re.sub(r"/test_\w+", "/nowhere", database)
+    monkeypatch.setenv("AIRFLOW_CONN_TIER1_POSTGRES", postgres_connection(away))
+    after = looking("now")
+    assert after.stages[0].months == before.stages[0].months
+    [trouble] = [it for it in after.troubles if "database" in it.what]
+    assert "cannot connect to" in trouble.why
+    assert datetime.now(UTC) - timedelta(minutes=1) < trouble.since < datetime.now(UTC)
