@@ -94,7 +94,7 @@ def test_approval_rejected(airflow: Running) -> None:
     within="`TIER1_APPROVAL_TIMEOUT_HOURS`",
 )
 def test_approval_times_out(airflow: Running) -> None:
-    airflow.project.set(approval_timeout_hours=0.001)
+    airflow.project.set(approval_timeout_hours=0.004)  # longer than Airflow takes to note that it waits
     run = airflow.start(require_approval=True)
     run.ends("failed", "approve failed", approve="failed", upsize="upstream_failed")
     assert airflow.aws.writes() == []

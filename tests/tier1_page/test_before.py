@@ -211,11 +211,11 @@ def browser(somebody, monkeypatch):
         run_id="manual__<b>", at=NOON, checks=tuple(CheckLine(**asdict(check)) for check in CHECKS)
     )
     monkeypatch.setattr(page, "see_offered", lambda: SMALL_NOW)
-    monkeypatch.setattr(page, "WORK", SharedLook(look_at_work, seconds=0))
-    monkeypatch.setattr(page, "HOST", SharedLook(lambda: SMALL, seconds=0))
-    monkeypatch.setattr(page, "PREFLIGHT", SharedLook(lambda: left, seconds=0))
+    monkeypatch.setattr(page, "WORK", SharedLook(look_at_work, seconds=0, patience=60))
+    monkeypatch.setattr(page, "HOST", SharedLook(lambda: SMALL, seconds=0, patience=60))
+    monkeypatch.setattr(page, "PREFLIGHT", SharedLook(lambda: left, seconds=0, patience=60))
     last = (Run("now<i>", "running", NOON, None), Run("done", "success", NOON, NOON))
-    monkeypatch.setattr(runs, "RUNS", SharedLook(lambda: last, seconds=0))
+    monkeypatch.setattr(runs, "RUNS", SharedLook(lambda: last, seconds=0, patience=60))
     return TestClient(app)
 
 

@@ -132,9 +132,9 @@ def test_without_the_feature_database_runs_are_listed_and_nothing_is_made_up(air
 
 @pytest.fixture
 def browser(airflow, somebody, monkeypatch):
-    monkeypatch.setattr(runs, "RUNS", SharedLook(lambda: last_runs(airflow), seconds=0))
+    monkeypatch.setattr(runs, "RUNS", SharedLook(lambda: last_runs(airflow), seconds=0, patience=60))
     monkeypatch.setattr(page, "see_offered", lambda: SMALL_NOW)
-    monkeypatch.setattr(page, "FIGURES", SharedLooks(look_at_figures, seconds=0))
+    monkeypatch.setattr(page, "FIGURES", SharedLooks(look_at_figures, seconds=0, patience=60))
     return TestClient(app)
 
 

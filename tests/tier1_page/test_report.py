@@ -73,7 +73,8 @@ def test_a_run_without_a_report_says_so_and_repeats_nothing_unescaped(browser):
     answer = browser.get("/runs/<script>/report")
     assert answer.status_code == 404
     assert "The run has not written its report yet" in answer.text
-    assert "<script>" not in answer.text
+    assert "&lt;script&gt;" in answer.text
+    assert answer.text.count("<script>") == 1  # our own
 
 
 def test_a_database_that_is_away_is_told(browser, database, monkeypatch):

@@ -18,7 +18,7 @@ where month between %s and %s"""
 
 # whoever computes a month holds its lock (markers.lock_month): who waits for it does not
 _AT_WORK = """
-select stages.name, locks.objid::bigint
+select stages.name, locks.objid::int
 from pg_locks locks
 join unnest(%s::text[]) as stages (name) on hashtext(stages.name)::oid = locks.classid
 where locks.locktype = 'advisory' and locks.objsubid = 2 and locks.granted

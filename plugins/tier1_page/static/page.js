@@ -83,6 +83,7 @@
     if (frames.size && [...frames.keys()].every((id) => fresh.querySelector(`#${CSS.escape(id)}`))) return;
     there.replaceChildren(...document.importNode(fresh, true).childNodes);
     there.className = fresh.className;
+    there.hidden = fresh.hidden;
     for (const it of there.querySelectorAll("details[id]")) {
       if (open.has(it.id)) it.open = true;
       if (closed.has(it.id)) it.open = false;
