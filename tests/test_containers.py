@@ -37,7 +37,8 @@ def test_everything_that_the_dockerfile_copies_exists_and_is_sent_to_the_builder
 
 def test_the_image_has_all_that_runs_in_it():
     copied = re.findall(r"^COPY (\S+) /opt/airflow/\1$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
-    assert set(copied) == {"dags", "plugins", "include", "cli", "embedded", "deploy/worker"}
+    code = {"dags", "plugins", "include", "cli", "embedded", "deploy/worker"}
+    assert set(copied) == code | {"docs/how-to/runbook.md"}  # which logs and the page quote
 
 
 def test_the_services_are_those_of_make_up_and_the_simulated_ones_are_chosen():

@@ -81,7 +81,7 @@ class FeatureCheckOperator(BaseSQLOperator):
         try:
             ti.xcom_push(key=DECIDED_KEY, value=[finding.summary() for finding in findings])
         except Exception as error:  # noqa: BLE001 - nobody but the page reads it
-            self.log.warning("The page does not learn what was decided so far: %s", error)
+            log.warning("The page does not learn what was decided so far: %s", error)
 
 
 def validate() -> FeatureCheckOperator:

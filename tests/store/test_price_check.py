@@ -62,8 +62,8 @@ def test_prices_that_stop_a_stage_are_all_named_at_once(conn, database, closes):
     looked = check_prices(database, SETTINGS, make_plan(database, SETTINGS, None, None, is_checked=True))
     assert [(line.name, line.result) for line in looked.lines] == [("prices", "failed")] * 2
     assert [line.found.split(" (")[0] for line in looked.lines] == [
-        "bqx.m1_eurusd at 2024-02-05 10:00:00+00: close is 0.0",
-        "bqx.m1_usdjpy at 2024-02-05 10:00:00+00: close is -1.0",
+        "bqx.m1_eurusd at 2024-02-05 10:00:00+00: close is 0",
+        "bqx.m1_usdjpy at 2024-02-05 10:00:00+00: close is -1",
     ]
 
 

@@ -148,8 +148,9 @@ def test_a_limit_that_is_too_low_for_the_months_at_once_is_named(conn, role):
 def test_prices_that_may_not_be_read_are_a_problem_of_the_plan(conn, role):
     name, url = role
     conn.execute(f"revoke select on bqx.m1_gbpusd from {name}")
+    expected = f"table bqx.m1_gbpusd may not be read by {name}: grant usage on schema bqx"
     [problem] = make_plan(url, SETTINGS, None, None).problems
-    assert problem.startswith(f"table bqx.m1_gbpusd may not be read by {name}: grant usage on schema bqx")
-    conn.execute(f"grant insert on bqx.m1_gbpusd to {name}")
+    assert problem.startswith(expected)
+    conn.execute(f"grant insert on bqx.m1_gbpusd to {name}")  # its columns are told now, and not its rows
     [problem] = make_plan(url, SETTINGS, None, None).problems
-    assert problem.startswith("the prices cannot be read: permission denied for table m1_gbpusd")
+    assert problem.startswith(expected)

@@ -168,8 +168,9 @@ def validate(
             cancel(beside, CANCEL_SECONDS)
             raise
         meanwhile.result()
+    found.sort(key=lambda finding: [first, *others].index(finding.claim))
     tell(tuple(found))
-    return sorted(found, key=lambda finding: [first, *others].index(finding.claim))
+    return found
 
 
 def _look_at(
