@@ -38,9 +38,9 @@ def watch(
         fail(str(error))
     found, tables = watch_status(database_url(), settings())
     if switch is Switch.STATUS:
-        table = Table("table", "made by", "triggers", "why they cannot tell all")
+        table = Table("table", "put unasked", "triggers", "why they cannot tell all")
         for it in tables:
-            table.add_row(it.name, "./tier1 load" if it.is_ours else "others", str(it.triggers), it.obstacle)
+            table.add_row(it.name, "yes" if it.is_ours else "no", str(it.triggers), it.obstacle)
         console.print(table)
     console.print(f"The watch is {found.found}.", highlight=False, markup=False)
     if found.what_to_do:

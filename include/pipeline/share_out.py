@@ -2,17 +2,16 @@
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, suppress
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
-from include.store.connection import Connection, DatabaseUnreachableError, cancel, connect
+from include.store.connection import Connection, DatabaseUnreachableError, connect, end_workers
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-CANCEL_AGAIN_SECONDS = 1.0  # a connection may have been between two statements
 
 
 class TooFewConnectionsError(DatabaseUnreachableError):
@@ -52,7 +51,7 @@ def share_out(
             with suppress(Empty):
                 while True:
                     todo.get_nowait()
-            _cancel(workers, conns)
+            end_workers(workers, conns)
             raise
 
 
@@ -80,10 +79,3 @@ def connections(stack: ExitStack, url: str, wanted: int, at_least: int) -> list[
             log.warning("%d months at once instead of %d: %s", len(opened), wanted, error)
             break
     return opened
-
-
-def _cancel(workers: list[Future[None]], conns: Sequence[Connection]) -> None:
-    """End the workers, also one that waits for a lock in the database."""
-    while wait(workers, timeout=CANCEL_AGAIN_SECONDS).not_done:
-        for conn in conns:
-            cancel(conn, CANCEL_AGAIN_SECONDS)

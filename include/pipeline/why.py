@@ -18,7 +18,7 @@ class Why(StrEnum):
 
     NEW = "new"
     DEFINITION = "the definition has changed since"
-    SETTINGS = "settings or the base bar have changed since"
+    SETTINGS = "settings, the base bar or the stage's revision have changed since"
     PRICES = "prices have changed since"
     EARLIER_PRICES = "prices before it have changed: whether it looks back so far is known when it is read"
     UNKNOWN = "its prices have to be read to know whether they have changed"

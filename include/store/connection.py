@@ -2,7 +2,8 @@
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
@@ -22,6 +23,7 @@ _HARMLESS = re.compile(r"[\w.,:/ -]*")
 # Each side gives the other one up 90 s after it has vanished, instead of hours: a client's locks go with it,
 # and an instance stays big for as long as its client waits.
 _IDLE, _INTERVAL, _COUNT = 30, 10, 6
+_CANCEL_AGAIN_SECONDS = 1.0  # a connection may have been between two statements
 APPLICATION = "tier1"
 # what the URL does not say
 _DEFAULTS: dict[str, Any] = {
@@ -120,6 +122,13 @@ def cancel(conn: Connection, timeout_seconds: float) -> None:
     """Ask the server to cancel the connection's statement; do nothing where the connection is gone."""
     with suppress(psycopg.Error):  # the connection was closed meanwhile, or the server is gone
         conn.cancel_safe(timeout=timeout_seconds)
+
+
+def end_workers(workers: Collection[Future[Any]], conns: Collection[Connection]) -> None:
+    """End threads that are at work on these connections, also one that waits for a lock in the database."""
+    while wait(workers, timeout=_CANCEL_AGAIN_SECONDS).not_done:
+        for conn in conns:
+            cancel(conn, _CANCEL_AGAIN_SECONDS)
 
 
 def libpq_url(url: str) -> str:

@@ -5,7 +5,9 @@ import pytest
 
 from include.sources.bars import PairBars
 from include.store.connection import connect
+from include.store.prices.facts import facts_of
 from include.store.prices.load import load, total
+from include.store.schema import ensure_schema
 from tests.conftest import empty_database
 from tests.store.history import TABLES
 
@@ -85,6 +87,19 @@ def test_bars_are_added_corrected_and_counted(conn, name):
     assert closes(conn) == [1.12345, 1.2, 1.3]
     at = conn.execute(f"select time::timestamptz from {NAME} order by time desc limit 1").fetchone()  # noqa: S608
     assert at[0].isoformat() == "2024-01-02T00:02:00+00:00"
+
+
+def test_our_own_trigger_is_none_that_could_change_a_bar(conn):
+    conn.execute("create schema bqx;" + FULL.format(NAME))
+    ensure_schema(conn)
+    conn.execute(
+        f"create trigger tier1_replica after insert or update or delete on {NAME} for each row"
+        " when (pg_catalog.current_setting('session_replication_role') = 'replica')"
+        " execute function tier1.note_price_change('time')"
+    )
+    assert facts_of(conn, TABLES, "eurusd").triggers == []
+    with pytest.raises(ValueError, match=r"m1_eurusd\.open takes no NULL and has no default"):
+        load(conn, TABLES, bars())
 
 
 FULL = (

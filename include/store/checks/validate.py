@@ -16,14 +16,13 @@ from include.months import MonthRange
 from include.settings import Settings
 from include.store.checks.claims import Claim, claims
 from include.store.checks.relations import PRICES, Relation, relations
-from include.store.connection import cancel
+from include.store.connection import end_workers
 
 log = logging.getLogger(__name__)
 
 FIRST = "columns_are_those_of_the_contract"
 """The claim without which no other one can be asked."""
 SHOWN = 20
-CANCEL_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +164,7 @@ def validate(
         try:
             _look_at(of_prices, conn, shared, note)
         except BaseException:
-            cancel(beside, CANCEL_SECONDS)
+            end_workers([meanwhile], [beside])
             raise
         meanwhile.result()
     found.sort(key=lambda finding: [first, *others].index(finding.claim))

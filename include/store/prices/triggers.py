@@ -91,7 +91,7 @@ class Table:
         pair: whose it is.
         name: its name.
         obstacle: why triggers cannot tell all of its changes; None where they can.
-        is_ours: whether `./tier1 load` has made it.
+        is_ours: whether `./tier1 load` has made it, and nobody has said `./tier1 watch off` since.
         belongs_to: its owner where that is not our role, which then may put no triggers on it.
         triggers: how many triggers of ours it has.
         fingerprint: changes as soon as changes of prices may have gone unnoticed; None where not all triggers
