@@ -300,6 +300,13 @@ def test_off_stays_off_for_tables_that_load_has_made(conn, database):
     assert not is_on(database)
 
 
+@pytest.mark.usefixtures("_watched")
+def test_off_takes_away_what_an_upgrade_has_set_aside(conn):
+    conn.execute("alter function tier1.note_price_change() rename to note_no_change_1")
+    assert len(watch_off(conn, SETTINGS)) == len(PAIRS)
+    assert triggers(conn) == 0
+
+
 @pytest.mark.usefixtures("_of_others")
 def test_one_table_of_others_keeps_triggers_off_all(conn, database):
     """They would be of no use, and only cost."""
