@@ -27,6 +27,7 @@ LEFT = (
     (VALIDATE, DECIDED_KEY),
 )
 OVER = frozenset({"success", "failed"})
+NOT_TRIED = frozenset({None, "scheduled", "queued", "upstream_failed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,13 @@ class RunSeen:
     def evaluates(self) -> bool:
         """Whether it profiles the features."""
         return bool(self.parameters.get(EVALUATE, True))
+
+    def returned(self, task_id: str, key: str = RETURNED) -> Any:
+        """Return what a task has left in its last try; None before that has begun.
+
+        Airflow forgets it then: until then, what an earlier try has left is there, and out of date.
+        """
+        return None if self.state_of(task_id) in NOT_TRIED else self.left.get((task_id, key))
 
     def instances_of(self, task_id: str) -> list[TaskSeen]:
         """Return the task instances of a task, in the order of their shards."""

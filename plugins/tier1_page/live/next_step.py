@@ -75,9 +75,7 @@ def _meanwhile(now: Situation) -> Iterator[NextStep]:
     for it in now.tasks:
         if it.state == "is tried again":
             log = ("its log says why", it.log)
-            yield _say(
-                "warning", f"Nothing yet: {it.task_id} has failed once, and is tried again; ", log, "."
-            )
+            yield _say("warning", f"Nothing yet: {it.task_id} has failed, and is tried again; ", log, ".")
     if now.is_silent:
         yield _say(
             "warning",
@@ -95,16 +93,16 @@ def _meanwhile(now: Situation) -> Iterator[NextStep]:
 
 
 def _after(now: Situation) -> Iterator[NextStep]:
-    run, failed = now.run, now.failed
-    if now.is_big and now.instance:
-        big = f"{now.instance.instance_id} is big and no run needs it: "
-        guard = ("the guard", f"dags/{GUARD_ID}")
+    run, failed, instance = now.run, now.failed, now.instance
+    if instance and now.is_big:
+        big = f"{instance.instance_id} is big and no run needs it: "
+        guard = ("the guard", f"dags/{GUARD_ID}"), " makes it small within ten minutes, if it is on"
         clear = ("clear downsize", log_of(run.run_id, DOWNSIZE))
-        if now.instance.leased_by:
-            yield _say(
-                "failed", big, guard, " makes it small within ten minutes, if it is on; or ", clear, "."
-            )
-        yield _say("failed", big, clear, ". No run has leased it, so the guard leaves it alone.")
+        is_in_vain = not run.choice.resizes and not instance.is_ours  # downsize touches nothing then
+        if instance.leased_by:
+            yield _say("failed", big, *guard, *(() if is_in_vain else ("; or ", clear)), ".")
+        if not is_in_vain:
+            yield _say("failed", big, clear, ". No run has leased it, so the guard leaves it alone.")
     for it in failed:
         if it.task_id == DOWNSIZE:
             yield _say("failed", "downsize failed, so the instance may be big: ", _log(it),
@@ -122,6 +120,12 @@ def _after(now: Situation) -> Iterator[NextStep]:
         log = ("read the log of verdict", log_of(run.run_id, VERDICT))
         yield _say(
             "failed", "The run failed at its end: ", log, ": it says what is not well, and what to do."
+        )
+    if instance and now.is_big:
+        yield _say(
+            "warning",
+            f"{instance.instance_id} is big, and no run has made it so. Where nobody needs it big, make it "
+            f"{run.parameters['base_type']} by hand: the guard leaves it alone.",
         )
     yield _say("done", "Nothing: all is well. The report is below.")
 
