@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from include.settings import WhenToResize
+from tier1_page.live.wording import NOT_BEGUN
 from tier1_tasks.names import APPROVE, DAG_ID, DOWNSIZE, EVALUATE, PREFLIGHT, UPSIZE, VALIDATE
 from tier1_tasks.planned import DECIDED_KEY, ESTIMATE_KEY, RESIZE_KEY, Choice, Proposal, choose
 
@@ -27,7 +28,6 @@ LEFT = (
     (VALIDATE, DECIDED_KEY),
 )
 OVER = frozenset({"success", "failed"})
-NOT_TRIED = frozenset({None, "scheduled", "queued", "upstream_failed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class RunSeen:
 
         Airflow forgets it then: until then, what an earlier try has left is there, and out of date.
         """
-        return None if self.state_of(task_id) in NOT_TRIED else self.left.get((task_id, key))
+        return None if self.state_of(task_id) in {*NOT_BEGUN, "upstream_failed"} else self.left.get((task_id, key))
 
     def instances_of(self, task_id: str) -> list[TaskSeen]:
         """Return the task instances of a task, in the order of their shards."""
