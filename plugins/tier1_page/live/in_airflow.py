@@ -113,7 +113,8 @@ class RunSeen:
 
         Airflow forgets it then: until then, what an earlier try has left is there, and out of date.
         """
-        return None if self.state_of(task_id) in {*NOT_BEGUN, "upstream_failed"} else self.left.get((task_id, key))
+        is_to_come = self.state_of(task_id) in {*NOT_BEGUN, "upstream_failed"}
+        return None if is_to_come else self.left.get((task_id, key))
 
     def instances_of(self, task_id: str) -> list[TaskSeen]:
         """Return the task instances of a task, in the order of their shards."""

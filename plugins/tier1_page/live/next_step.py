@@ -93,16 +93,10 @@ def _meanwhile(now: Situation) -> Iterator[NextStep]:
 
 
 def _after(now: Situation) -> Iterator[NextStep]:
-    run, failed, instance = now.run, now.failed, now.instance
-    if instance and now.is_big:
-        big = f"{instance.instance_id} is big and no run needs it: "
-        guard = ("the guard", f"dags/{GUARD_ID}"), " makes it small within ten minutes, if it is on"
-        clear = ("clear downsize", log_of(run.run_id, DOWNSIZE))
-        is_in_vain = not run.choice.resizes and not instance.is_ours  # downsize touches nothing then
-        if instance.leased_by:
-            yield _say("failed", big, *guard, *(() if is_in_vain else ("; or ", clear)), ".")
-        if not is_in_vain:
-            yield _say("failed", big, clear, ". No run has leased it, so the guard leaves it alone.")
+    run, failed = now.run, now.failed
+    may_be_ours = run.choice.resizes or (now.instance is not None and now.instance.is_ours)
+    if now.instance and now.is_big:
+        yield from _left_big(run, now.instance, may_be_ours=may_be_ours)
     for it in failed:
         if it.task_id == DOWNSIZE:
             yield _say("failed", "downsize failed, so the instance may be big: ", _log(it),
@@ -121,13 +115,25 @@ def _after(now: Situation) -> Iterator[NextStep]:
         yield _say(
             "failed", "The run failed at its end: ", log, ": it says what is not well, and what to do."
         )
-    if instance and now.is_big:
+    if now.instance and now.is_big:
         yield _say(
             "warning",
-            f"{instance.instance_id} is big, and no run has made it so. Where nobody needs it big, make it "
+            f"{now.instance.instance_id} is big, and no run has made it so. Where nobody needs that, make it "
             f"{run.parameters['base_type']} by hand: the guard leaves it alone.",
         )
     yield _say("done", "Nothing: all is well. The report is below.")
+
+
+def _left_big(run: RunSeen, instance: Instance, *, may_be_ours: bool) -> Iterator[NextStep]:
+    """Say what makes the instance small; nothing where only a person can."""
+    big = f"{instance.instance_id} is big and no run needs it: "
+    clear = ("clear downsize", log_of(run.run_id, DOWNSIZE))
+    if instance.leased_by:
+        guard = ("the guard", f"dags/{GUARD_ID}"), " makes it small within ten minutes, if it is on"
+        # where the run has not touched the instance, neither does its downsize
+        yield _say("failed", big, *guard, *(("; or ", clear) if may_be_ours else ()), ".")
+    if may_be_ours:
+        yield _say("failed", big, clear, ". No run has leased it, so the guard leaves it alone.")
 
 
 def _log(task: Task | Stage) -> tuple[str, str]:
