@@ -119,8 +119,8 @@ def _forgotten(facts: Facts, prices: Mapping[str, Price]) -> Forgotten | None:
 def _first_work_type(facts: Facts) -> str | None:
     """Return the type that the run was to make the instance; None where its parameters do not tell."""
     wanted = facts.parameters.get("work_type") or ""
-    names = wanted.split(",") if isinstance(wanted, str) else wanted
-    return str(names[0]).strip() or None if names else None
+    texts = [wanted] if isinstance(wanted, str) else map(str, wanted)  # the form sends a list of lines
+    return ",".join(texts).split(",")[0].strip() or None
 
 
 def _finished(resize: Resize) -> float:

@@ -1,1 +1,1 @@
-"""The page inside the Airflow UI: a tab on each run of `tier1`."""
+"""The pages inside the Airflow UI: of all runs, of the next one, of each, and the runbook."""

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
@@ -17,8 +17,8 @@ log = logging.getLogger("tier1")
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
-LOOKERS = 4
-"""Looks at the same time: one that hangs leaves the others, and the threads that answer requests, alone."""
+LOOKERS = 2
+"""Looks of one kind at the same time; each kind has threads of its own: one that hangs holds up no other."""
 LATE_SECONDS = 3.0
 """How much older than agreed something may be while it is looked at again, before that is said."""
 NO_ANSWER = "no answer yet"
@@ -44,6 +44,10 @@ class Seen(Generic[T]):
         return self.at is None and self.why == NO_ANSWER
 
 
+def _pool_of(lookers: int) -> Executor:
+    return ThreadPoolExecutor(lookers, thread_name_prefix="tier1-look")
+
+
 class SharedLook(Generic[T]):
     """What was seen last; looks again when that is too old and somebody asks, for all who ask meanwhile.
 
@@ -51,12 +55,14 @@ class SharedLook(Generic[T]):
         look: reads something; an error of it keeps what was seen before, and says so.
         seconds: how long what was seen, or the error, counts as new.
         patience: how many seconds somebody who asks waits for a look, before the old one has to do.
+        pool: where it is looked, never in the threads that answer requests; None: in a thread of its own.
     """
 
-    _pool = ThreadPoolExecutor(LOOKERS, thread_name_prefix="tier1-look")
-
-    def __init__(self, look: Callable[[], T], seconds: float, patience: float = 2.0) -> None:
+    def __init__(
+        self, look: Callable[[], T], seconds: float, patience: float = 2.0, pool: Executor | None = None
+    ) -> None:
         self._look, self._seconds, self._patience = look, seconds, patience
+        self._pool = pool or _pool_of(1)
         self._lock = threading.Lock()
         self._looking: Future[None] | None = None
         self._ended = -float("inf")
@@ -84,7 +90,8 @@ class SharedLook(Generic[T]):
             self._seen = Seen(self._look(), datetime.now(UTC))
         except Exception as error:  # whatever it is, the page shows what it knows, and this
             log.info("The page could not look: %s", error, exc_info=not str(error))
-            self._seen = replace(self._seen, why=str(error) or type(error).__name__)
+            said = getattr(error, "orig", None) or error  # SQLAlchemy's own text has the whole statement
+            self._seen = replace(self._seen, why=str(said) or type(error).__name__)
         finally:
             self._ended = time.monotonic()
 
@@ -101,14 +108,16 @@ class SharedLooks(Generic[K, T]):
 
     def __init__(self, look: Callable[[K], T], seconds: float, patience: float = 2.0, most: int = 64) -> None:
         self._look, self._seconds, self._patience, self._most = look, seconds, patience, most
-        self._lock = threading.Lock()
+        self._lock, self._pool = threading.Lock(), _pool_of(LOOKERS)
         self._looks: OrderedDict[K, SharedLook[T]] = OrderedDict()
 
     def see(self, key: K) -> Seen[T]:
         """Return what was seen last of a key."""
         with self._lock:
             if key not in self._looks:
-                self._looks[key] = SharedLook(lambda: self._look(key), self._seconds, self._patience)
+                self._looks[key] = SharedLook(
+                    lambda: self._look(key), self._seconds, self._patience, self._pool
+                )
             self._looks.move_to_end(key)
             while len(self._looks) > self._most:
                 self._looks.popitem(last=False)

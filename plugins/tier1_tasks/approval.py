@@ -89,7 +89,8 @@ class ApproveOperator(HITLOperator):
             )
         answer = super().execute_complete(context, event)
         if answer["chosen_options"] == [REJECT]:
-            raise AirflowFailException(f"{answer['responded_by_user']['name']} has rejected this run.")
+            person = answer["responded_by_user"] or {"name": "somebody"}
+            raise AirflowFailException(f"{person['name']} has rejected this run.")
         return answer
 
 

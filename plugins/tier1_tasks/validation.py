@@ -77,7 +77,7 @@ class FeatureCheckOperator(BaseSQLOperator):
         return told
 
     def _tell(self, ti: Any, findings: Sequence[Any]) -> None:
-        """Leave word of what was found so far, for whoever watches; the claims do not wait for it."""
+        """Leave word of what was found so far, for whoever watches; no claim fails with it."""
         try:
             ti.xcom_push(key=DECIDED_KEY, value=[finding.summary() for finding in findings])
         except Exception as error:  # noqa: BLE001 - nobody but the page reads it

@@ -23,9 +23,7 @@ def chromium() -> Iterator[Browser]:
     """Debian's Chromium."""
     program = shutil.which("chromium")
     if program is None:
-        message = (
-            "chromium is not installed (tests/browser/install.sh does it): NOTHING was tried in a browser"
-        )
+        message = "chromium is not installed (apt-get install chromium): NOTHING was tried in a browser"
         if os.environ.get(NEEDED):
             pytest.fail(message)
         pytest.skip(message)

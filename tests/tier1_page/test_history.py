@@ -85,6 +85,13 @@ def test_a_run_that_is_at_work_shows_how_far_its_stages_are(conn, airflow):
     assert (run.seconds, run.note, run.cost) == (None, "", "unknown")
 
 
+def test_a_run_that_was_cleared_does_not_bear_the_verdict_of_its_earlier_try(conn, airflow):
+    add_run(airflow, "again", "running")
+    write_report(conn, build_report(replace(facts(), run_id="again")))
+    run = runs_of(airflow)["again"]
+    assert (run.verdict, run.usd, run.cost, run.note) == ((), None, "unknown", "")
+
+
 def test_a_run_that_failed_says_what_is_not_well(conn, airflow):
     add_run(airflow, "scheduled", "failed")
     write_report(conn, build_report(failed_facts()))

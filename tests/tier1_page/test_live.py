@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 from airflow.dag_processing.dagbag import BundleDagBag
 
+from include.report.build import build_report
 from include.settings import ROOT
 from include.stages import STAGES
+from tests.report.reports import facts
 from tests.tier1_page import made_up
 from tests.tier1_page.made_up import (
     INSTANCE,
@@ -32,6 +34,12 @@ PATH = "dags/tier1/runs/manual__2026-01-05T10%3A00%3A00%2B00%3A00"
 def leased_by_another(hours):
     tags = {"tier1:lease-run": "another", "tier1:lease-expires": (NOW + timedelta(hours=hours)).isoformat()}
     return replace(instance(), tags=dict(instance().tags) | tags)
+
+
+def untouched(state, failed=""):
+    """A run that was told never to resize, and has ended."""
+    it = run(state, {"approve": "skipped", "upsize": "success", **({failed: "failed"} if failed else {})})
+    return replace(it, parameters=it.parameters | {"resize": "never"})
 
 
 def stage(of, task_id=STAGE.task_id):
@@ -150,12 +158,30 @@ def test_claims_are_there_as_they_are_decided():
         {"claim": "values_are_finite", "looked_at": 12, "things": "columns", "against": 0, "figure": None},
         {"claim": "momentum_is_recomputed", "looked_at": 9, "things": "values", "against": 2, "figure": 0.5},
     ]
-    claims = {it.name: it for it in page(run(left=left(validate__decided=decided))).claims}
+    now = run(states={"validate": "running", "evaluate": None}, left=left(validate__decided=decided))
+    claims = {it.name: it for it in page(now).claims}
     assert len(claims) > 20
     assert claims["values are finite"].state == "holds"
     assert claims["momentum is recomputed"].state == "does not hold"
     assert claims["momentum is recomputed"].found == "2 of 9 values, largest figure 0.5"
     assert {it.state for it in claims.values()} == {"holds", "does not hold", "to come"}
+
+
+def test_what_an_earlier_try_has_left_is_not_taken_for_what_a_cleared_run_does_now():
+    claim = {"claim": "values_are_finite", "looked_at": 9, "things": "columns", "against": 0, "figure": None}
+    before = left(downsize__return_value=made_up.DOWN, validate__return_value=[claim])
+    report = build_report(facts())
+    found = page(run(left=before), database=seen(database(report=report)))
+    assert {it.state for it in found.claims} == {"to come"}
+    assert not found.cost.is_final
+    assert found.cost.so_far_usd == page().cost.so_far_usd
+    assert found.verdict is None
+    assert made_up.succeeded().verdict is not None
+
+
+def test_a_worker_that_nobody_could_look_for_is_not_called_silent():
+    silent = [WorkerSeen(INSTANCE, "running", NOW - timedelta(seconds=90))]
+    assert "the run goes on by itself" in str(page(workers=seen(silent, "no answer yet")).next_step)
 
 
 def test_what_cannot_be_looked_at_is_said_with_its_age_and_is_no_zero():
@@ -249,6 +275,21 @@ def test_a_database_that_has_never_answered_leaves_months_unknown_and_says_so():
             page(run("failed", {"verdict": "failed"}), instance=seen(instance(made_up.BASE, leased=False))),
             "failed",
             "The run failed at its end: read the log of verdict",
+        ),
+        (
+            page(untouched("success"), instance=seen(instance(leased=False))),
+            "warning",
+            f"make it {made_up.BASE} by hand: the guard leaves it alone",
+        ),
+        (
+            page(untouched("success"), instance=seen(leased_by_another(hours=-1))),
+            "failed",
+            "makes it small within ten minutes, if it is on.",
+        ),
+        (
+            page(untouched("failed", STAGE.task_id), instance=seen(instance(leased=False))),
+            "failed",
+            "stage_2_4 failed: read its log",
         ),
     ],
 )  # fmt: skip

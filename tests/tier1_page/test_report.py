@@ -50,7 +50,9 @@ def test_the_page_is_the_report_as_it_was_stored(conn, browser, asked):
     assert answer.status_code == 200
     assert answer.text == to_html(full_report())
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert answer.headers["content-security-policy"] == "default-src 'none'; style-src 'unsafe-inline'"
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'")
+    assert answer.headers["cache-control"] == "private, no-cache"
     assert asked == [("tier1", "RUN", "a user")]
 
 

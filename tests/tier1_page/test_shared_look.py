@@ -4,6 +4,8 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from sqlalchemy.exc import OperationalError
+
 from tier1_page import shared_look
 from tier1_page.shared_look import SharedLook, SharedLooks
 
@@ -91,3 +93,20 @@ def test_each_key_has_a_look_of_its_own_and_few_are_kept():
     shared = SharedLooks(look, seconds=60, most=2)
     assert [shared.see(key).value for key in ("a", "b", "a", "c", "a", "b")] == ["a", "b", "a", "c", "a", "b"]
     assert looks == ["a", "b", "c", "b"]
+
+
+def test_looks_that_hang_hold_up_none_of_another_kind():
+    may_end = threading.Event()
+    hanging = SharedLooks(lambda _: may_end.wait(10), seconds=0, patience=0.01)
+    for run_id in "abcdef":
+        assert hanging.see(run_id).why == "no answer yet"
+    assert SharedLook(lambda: "seen", seconds=0, patience=5).see().value == "seen"
+    assert SharedLooks(lambda key: key, seconds=0, patience=5).see("run").value == "run"
+    may_end.set()
+
+
+def test_an_error_of_a_database_is_told_without_its_statement():
+    def look():
+        raise OperationalError("select secret from everything", {}, OSError("the server has gone"))
+
+    assert SharedLook(look, seconds=60).see().why == "the server has gone"

@@ -77,6 +77,11 @@ def test_a_rejection_fails_the_run_and_says_whose_it_is() -> None:
         approve().execute_complete({}, answer(REJECT))
 
 
+def test_a_rejection_by_nobody_in_particular_fails_the_run_as_well() -> None:
+    with pytest.raises(AirflowFailException, match="somebody has rejected this run"):
+        approve().execute_complete({}, answer(REJECT) | {"responded_by_user": None})
+
+
 def test_another_try_looks_for_an_answer_before_it_asks_again(monkeypatch) -> None:
     """The try before may have ended because it was answered before Airflow had noted that it waits."""
     store: dict[str, Any] = {}

@@ -62,7 +62,8 @@ def past_run(run: Run, figures: Figures | None) -> PastRun:
     known = {"run_id": run.run_id, "state": run.state, "began": run.began, "ended": run.ended}
     if figures is None:
         return PastRun(**known, cost=UNKNOWN, note="its figures are not known now")
-    report = figures.reports.get(run.run_id)
+    # a run that was cleared and is at work again has only an earlier try's
+    report = figures.reports.get(run.run_id) if run.is_over else None
     usd, cost = cost_of(report)
     stages = stages_of(run.run_id, report, figures)
     rows = sum(stage.rows for stage in stages)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tier1_page.live.in_airflow import RETURNED, RunSeen
+from tier1_page.live.in_airflow import RunSeen
 from tier1_page.live.model import Claim
 from tier1_tasks.names import VALIDATE
 from tier1_tasks.planned import DECIDED_KEY
@@ -14,7 +14,7 @@ def claims_of(run: RunSeen) -> Iterator[Claim]:
     """Yield each claim: decided ones with what was found, the others as still to come."""
     from include.store.checks.claims import claims
 
-    told = run.left.get((VALIDATE, RETURNED)) or run.left.get((VALIDATE, DECIDED_KEY)) or []
+    told = run.returned(VALIDATE) or run.returned(VALIDATE, DECIDED_KEY) or []
     found = {it["claim"]: it for it in told}
     says = {it.name: it.says for it in claims()}
     for name in dict.fromkeys([*found, *says]):

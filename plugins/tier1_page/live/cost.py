@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from tier1_page.live.in_airflow import RETURNED, RunSeen
+from tier1_page.live.in_airflow import RunSeen
 from tier1_page.live.model import Cost, CostLine, Instance, Left
 from tier1_tasks.names import DOWNSIZE, UPSIZE
 
@@ -41,14 +41,14 @@ def cost_of_run(
     if report and report.receipt and run.is_over:
         return _cost(report.receipt, is_final=True)
     choice = run.choice
-    if not choice.resizes and not run.left.get((DOWNSIZE, RETURNED)):
+    if not choice.resizes and not run.returned(DOWNSIZE):
         return Cost(so_far_usd=0.0, projected_usd=0.0, unknown=f"no resize: {choice.why}")
     facts = Facts(
         run_id=run.run_id,
         parameters=dict(run.parameters),
         tasks={it.task_id: it.state for it in run.tasks},
-        upsize=run.left.get((UPSIZE, RETURNED)),
-        downsize=run.left.get((DOWNSIZE, RETURNED)),
+        upsize=run.returned(UPSIZE),
+        downsize=run.returned(DOWNSIZE),
         looked_at=now.isoformat(timespec="seconds"),
         prices=tuple(prices),
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from include.settings import WhenToResize
+from tier1_page.live.wording import NOT_BEGUN
 from tier1_tasks.names import APPROVE, DAG_ID, DOWNSIZE, EVALUATE, PREFLIGHT, UPSIZE, VALIDATE
 from tier1_tasks.planned import DECIDED_KEY, ESTIMATE_KEY, RESIZE_KEY, Choice, Proposal, choose
 
@@ -106,6 +107,14 @@ class RunSeen:
     def evaluates(self) -> bool:
         """Whether it profiles the features."""
         return bool(self.parameters.get(EVALUATE, True))
+
+    def returned(self, task_id: str, key: str = RETURNED) -> Any:
+        """Return what a task has left in its last try; None before that has begun.
+
+        Airflow forgets it then: until then, what an earlier try has left is there, and out of date.
+        """
+        is_to_come = self.state_of(task_id) in {*NOT_BEGUN, "upstream_failed"}
+        return None if is_to_come else self.left.get((task_id, key))
 
     def instances_of(self, task_id: str) -> list[TaskSeen]:
         """Return the task instances of a task, in the order of their shards."""

@@ -75,9 +75,7 @@ def _meanwhile(now: Situation) -> Iterator[NextStep]:
     for it in now.tasks:
         if it.state == "is tried again":
             log = ("its log says why", it.log)
-            yield _say(
-                "warning", f"Nothing yet: {it.task_id} has failed once, and is tried again; ", log, "."
-            )
+            yield _say("warning", f"Nothing yet: {it.task_id} has failed, and is tried again; ", log, ".")
     if now.is_silent:
         yield _say(
             "warning",
@@ -96,15 +94,9 @@ def _meanwhile(now: Situation) -> Iterator[NextStep]:
 
 def _after(now: Situation) -> Iterator[NextStep]:
     run, failed = now.run, now.failed
-    if now.is_big and now.instance:
-        big = f"{now.instance.instance_id} is big and no run needs it: "
-        guard = ("the guard", f"dags/{GUARD_ID}")
-        clear = ("clear downsize", log_of(run.run_id, DOWNSIZE))
-        if now.instance.leased_by:
-            yield _say(
-                "failed", big, guard, " makes it small within ten minutes, if it is on; or ", clear, "."
-            )
-        yield _say("failed", big, clear, ". No run has leased it, so the guard leaves it alone.")
+    may_be_ours = run.choice.resizes or (now.instance is not None and now.instance.is_ours)
+    if now.instance and now.is_big:
+        yield from _left_big(run, now.instance, may_be_ours=may_be_ours)
     for it in failed:
         if it.task_id == DOWNSIZE:
             yield _say("failed", "downsize failed, so the instance may be big: ", _log(it),
@@ -123,7 +115,25 @@ def _after(now: Situation) -> Iterator[NextStep]:
         yield _say(
             "failed", "The run failed at its end: ", log, ": it says what is not well, and what to do."
         )
+    if now.instance and now.is_big:
+        yield _say(
+            "warning",
+            f"{now.instance.instance_id} is big, and no run has made it so. Where nobody needs that, make it "
+            f"{run.parameters['base_type']} by hand: the guard leaves it alone.",
+        )
     yield _say("done", "Nothing: all is well. The report is below.")
+
+
+def _left_big(run: RunSeen, instance: Instance, *, may_be_ours: bool) -> Iterator[NextStep]:
+    """Say what makes the instance small; nothing where only a person can."""
+    big = f"{instance.instance_id} is big and no run needs it: "
+    clear = ("clear downsize", log_of(run.run_id, DOWNSIZE))
+    if instance.leased_by:
+        guard = ("the guard", f"dags/{GUARD_ID}"), " makes it small within ten minutes, if it is on"
+        # where the run has not touched the instance, neither does its downsize
+        yield _say("failed", big, *guard, *(("; or ", clear) if may_be_ours else ()), ".")
+    if may_be_ours:
+        yield _say("failed", big, clear, ". No run has leased it, so the guard leaves it alone.")
 
 
 def _log(task: Task | Stage) -> tuple[str, str]:

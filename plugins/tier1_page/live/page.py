@@ -17,10 +17,11 @@ from tier1_page.live.model import RunPage, Verdict, VerdictLine
 from tier1_page.live.next_step import Situation, next_step
 from tier1_page.live.run_left import left_of_run
 from tier1_page.live.stages import ORDER, stages_of, tasks_of
-from tier1_page.live.wording import in_words
+from tier1_page.live.wording import AT_WORK, NOT_BEGUN, in_words
 from tier1_page.shared_look import Seen
 from tier1_page.troubles import troubles_of
 from tier1_page.view import Trouble
+from tier1_tasks.names import VERDICT
 
 if TYPE_CHECKING:
     from ec2_instance.reading import Instance
@@ -64,10 +65,13 @@ def page_of(run: RunSeen, looks: Looks, now: datetime | None = None) -> RunPage:
     worker = worker_of(run, looks.workers.value or ())
     left = left_of_run(run, stages, past, now)
     in_order = sorted([*tasks, *stages], key=lambda it: ORDER.index(it.task_id))
-    step = next_step(Situation(run, in_order, instance, worker, now))
+    heard = None if looks.workers.why else worker  # not to have looked is not to have heard nothing
+    step = next_step(Situation(run, in_order, instance, heard, now))
     at_work = [f"{it.task_id} {_is(it.state)}." for it in in_order if it.kind in {"running", "warning"}]
     state, kind = in_words(run.state)
-    report = database.report if database else None
+    # one that an earlier try has left is of other work than what runs now
+    is_judged = run.is_over or run.state_of(VERDICT) not in NOT_BEGUN | AT_WORK
+    report = database.report if database and is_judged else None
     return RunPage(
         title=f"{state}: {run.run_id}",
         say=" ".join([f"The run {_is(state)}.", *at_work, str(step)]),

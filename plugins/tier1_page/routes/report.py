@@ -4,11 +4,14 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from tier1_page.guards import SEES_OUR_RUNS
-from tier1_page.rendering import page
+from tier1_page.rendering import HEADERS, page
 
 router = APIRouter()
 
-OF_ITSELF = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+OF_ITSELF = HEADERS | {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; "
+    "base-uri 'none'; form-action 'none'"
+}
 
 
 @router.get("/runs/{run_id}/report", dependencies=[SEES_OUR_RUNS])
