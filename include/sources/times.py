@@ -117,7 +117,7 @@ class Times:
         return micros.cast(pa.int64()).to_numpy().astype("datetime64[us]")
 
     def _of_text(self, rows: _Rows) -> np.ndarray:
-        if not self.is_asked and _is_time(rows.values[0].as_py(), "UTC"):
+        if not (self.is_asked or self.advice) and _is_time(rows.values[0].as_py(), "UTC"):
             try:  # most files have what Arrow reads at once; where it cannot, it takes long to say so
                 return _cast(rows.values, "UTC")
             except pa.ArrowInvalid:
