@@ -100,6 +100,21 @@ def test_epoch_numbers_of_two_units_are_refused(tmp_path):
     assert "would be seconds" in said
 
 
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("2024-03-01T12:02Z", "is no epoch number, as the first time is"),
+        ("yesterday", "is no epoch number, as the first time is"),
+        ("ts_utc", "is the column's name again: remove that row"),
+        ("", "is empty"),
+    ],
+)
+def test_the_row_that_is_no_epoch_number_is_named_among_many(tmp_path, text, what):
+    epochs = "1709294400000,eurusd,1.1\n1709294460000,eurusd,1.1\n"
+    said = refusal(tmp_path, f"{LONG}{epochs}{text},eurusd,1.1\n")
+    assert f"prices.csv: row 2: ts_utc {text!r} {what}" in said
+
+
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
 @pytest.mark.parametrize("as_float", [False, True])
 def test_epoch_numbers_in_parquet(tmp_path, unit, as_float):
