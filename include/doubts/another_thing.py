@@ -16,7 +16,8 @@ OFF = np.log(1.001)
 """Off by this in the middle of a month: worth a warning. Bid prices and thin pairs are off by 0.0002."""
 _FITS = 0.005
 _TEN = np.log(10.0)
-_OPPOSITE, _FEWEST = -0.5, 20
+_OPPOSITE, _FEWEST, _CHANCE = -0.5, 20, 1.5
+"""Chance alone correlates few changes: in a month of days that are one day late, -0.5 in one of 100."""
 
 
 def doubts(part: Part) -> Iterator[Doubt]:
@@ -57,7 +58,8 @@ def _of_month(part: Part, k: int, here: slice) -> Iterator[Doubt]:
 
 def _moves_against(x: np.ndarray, cross: np.ndarray) -> bool:
     """Tell whether it falls when its cross rates rise: near parity an inverse price looks right otherwise."""
-    return len(x) >= _FEWEST and correlation_of_changes(x, cross) < _OPPOSITE
+    few = len(x)
+    return few >= _FEWEST and correlation_of_changes(x, cross) < _OPPOSITE - _CHANCE / np.sqrt(few)
 
 
 def _what_it_is(part: Part, k: int, shared: np.ndarray) -> str:
@@ -77,6 +79,8 @@ def _what_it_is(part: Part, k: int, shared: np.ndarray) -> str:
     fit, says = min(candidates)
     if fit < _FITS:
         return says
+    if _moves_against(x, cross):
+        return "moves against its cross rates"
     return f"is {np.exp(median(x - cross)):.3g} times what its cross rates say"
 
 

@@ -45,7 +45,7 @@ def _lag(
 ) -> Iterator[Doubt]:
     """Yield a doubt where `x` is not in step with the reference, and would be at another time."""
     shared = np.flatnonzero(~np.isnan(x - reference))
-    if len(shared) < _FEWEST:
+    if len(shared) < _FEWEST or k not in part.steps:
         return
     now = correlation_of_changes(x[shared], reference[shared])
     if abs(now) >= _IN_STEP:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-OPTIONAL = ("open", "high", "low", "volume")
 FIELDS = ("open", "high", "low", "close", "volume")
 BARS = ("ts_utc", "pair", *FIELDS)
 

@@ -34,6 +34,13 @@ def are_epoch(values: pa.Array) -> bool:
     return False
 
 
+def first_other(texts: pa.Array) -> int | None:
+    """Find the first text that is no epoch number, where the first of all is one; None where it is not."""
+    if not are_epoch(texts[:1]):
+        return None
+    return int(np.argmin(pc.match_substring_regex(texts, _DIGITS).to_numpy(zero_copy_only=False)))
+
+
 def _all_match(values: pa.Array, pattern: str) -> bool:
     return bool(pc.all(pc.match_substring_regex(values, pattern)).as_py())
 

@@ -17,23 +17,21 @@ from include.numerics.grid import place, union
 from include.sources.bars import FIELDS, PairBars
 from include.sources.errors import BadPricesError
 from include.sources.hints import Hints
-from include.sources.inputs import Input
+from include.sources.inputs import inputs_of
 from include.sources.reading import Reading
 from include.sources.repeats import without_repeats
 
 
 def read_whole(path: Path, hints: Hints | None = None) -> list[PairBars]:
-    """Read all bars of a file: one for each pair that it has, sorted by time.
+    """Read all bars of a file, or of the files in an archive: one for each pair that it has, sorted by time.
 
     Raises:
         BadPricesError: the file cannot be used, see the message.
     """
     if not path.is_file():
         raise BadPricesError(f"{path}: no such file")
-    reading = Reading(Input(path), hints or Hints())
-    return [
-        without_repeats(str(path), bars)[0] for bars in _joined(it for part in reading.bars() for it in part)
-    ]
+    readings = [Reading(it, hints or Hints()) for it in inputs_of(str(path))]
+    return [without_repeats(str(path), bars)[0] for bars in _joined(bars_of(readings, lambda _reading: None))]
 
 
 def read_closes(path: Path) -> pd.DataFrame:

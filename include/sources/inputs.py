@@ -77,7 +77,7 @@ def _inputs_of(argument: str) -> list[Input]:
     elif path.is_dir():
         found = [it for file in _in_folder(path) for it in _in_archive(file, is_part=True)]
     else:
-        files = sorted(_matching(argument))
+        files = sorted(set(_matching(argument)))  # `**/*` matches a folder, and what is in it
         found = [it for file in files for it in _in_archive(file, is_part=len(files) > 1)]
         if not found:
             raise BadPricesError(f"{argument}: no such file")

@@ -51,8 +51,9 @@ def pairs_of_rows(source: str, name: str, column: pa.Array, first_row: int, said
         column = column.dictionary_encode()
     where = pc.fill_null(column.indices, -1).to_numpy(zero_copy_only=False)
     codes = []
-    for k, value in enumerate([*column.dictionary.to_pylist(), None]):
-        at = np.flatnonzero(where == (-1 if value is None else k))
+    values = column.dictionary.to_pylist()
+    for k, value in [*enumerate(values), (-1, None)]:
+        at = np.flatnonzero(where == k)
         try:
             codes.append(PAIRS.index(_pair_named(name, value, said)) if len(at) else 0)
         except BadPricesError as error:

@@ -7,7 +7,7 @@ from typing import NoReturn
 import numpy as np
 import pyarrow as pa
 
-from include.sources.epochs import are_epoch, from_epoch
+from include.sources.epochs import are_epoch, first_other, from_epoch
 from include.sources.errors import BadPricesError
 from include.sources.written import (
     HOW_TO_WRITE,
@@ -117,7 +117,7 @@ class Times:
         return micros.cast(pa.int64()).to_numpy().astype("datetime64[us]")
 
     def _of_text(self, rows: _Rows) -> np.ndarray:
-        if not self.is_asked and _is_time(rows.values[0].as_py(), "UTC"):
+        if not (self.is_asked or self.advice) and _is_time(rows.values[0].as_py(), "UTC"):
             try:  # most files have what Arrow reads at once; where it cannot, it takes long to say so
                 return _cast(rows.values, "UTC")
             except pa.ArrowInvalid:
@@ -145,6 +145,12 @@ class Times:
         return self._of_clock(shown, rows, written)
 
     def _refuse_text(self, rows: _Rows, iso: pa.Array, marked: np.ndarray) -> NoReturn:
+        other = first_other(rows.values)
+        if other is not None:
+            text = str(rows.values[other].as_py()).strip()
+            is_none = text in ("", self.column)
+            what = kind_of(text, self.column) if is_none else "is no epoch number, as the first time is"
+            self._refuse(rows, other, what)
         for at, (text, is_marked) in enumerate(zip(iso.to_pylist(), marked, strict=True)):
             if not _is_time(text, "UTC" if is_marked else None):
                 self._refuse(rows, at, kind_of(str(rows.values[at].as_py()), self.column))

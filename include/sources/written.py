@@ -17,19 +17,22 @@ _OFFSET = r"(Z|[+-]\d{2}(?::?\d{2})?|)$"
 _RULES = (
     (r"\s*(?:UTC|GMT|Z|z)\s*$", "Z"),
     (r"\s*(?:UTC|GMT)([+-]\d{2}(?::?\d{2})?)\s*$", r"\1"),
+    (_DATE + r"\s+([+-]\d{2}(?::?\d{2})?)\s*$", r"\1-\2-\3T00:00:00\4"),
     (r"\s+([+-]\d{2}(?::?\d{2})?)\s*$", r"\1"),
     (_DATE + _HOUR + r":?(\d{2}):?(\d{2})[.,](\d{1,6})\d*\s*" + _OFFSET, r"\1-\2-\3T\4:\5:\6.\7\8"),
     (_DATE + _HOUR + r":?(\d{2}):?(\d{2})\s*" + _OFFSET, r"\1-\2-\3T\4:\5:\6\7"),
     (_DATE + _HOUR + r":?(\d{2})\s*" + _OFFSET, r"\1-\2-\3T\4:\5:00\6"),
     (r"^\s*(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})\s*$", r"\1-\2-\3T\4:\5:\6"),
     (r"^\s*(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})\s*$", r"\1-\2-\3T\4:\5:00"),
-    (_DATE + r"\s*" + _OFFSET, r"\1-\2-\3T00:00:00\4"),
+    # 20240301-0930 stays: that may be a time of day
+    (_DATE + r"\s*(Z|\+\d{2}(?::?\d{2})?|-\d{2}:\d{2}|)$", r"\1-\2-\3T00:00:00\4"),
 )
 _DAY_AND_MONTH = re.compile(r"\s*(\d{1,2})([./-])(\d{1,2})\2(\d{4})(.*)", re.DOTALL)
 _ZONE_AT_END = re.compile(r".*\d\s+([A-Z][A-Za-z]+(?:/[A-Za-z_]+)+|[ECMP][SD]T)\s*")
 _KINDS = (
     (r"\d{4}-?W\d\d", "is an ISO week date"),
     (r"\d{4}-?\d{3}(T|\s|Z|$)", "is a year and a day of the year"),
+    (r"\d{4}([-./]?\d\d){2}-\d\d(\d\d)?$", "has a day, and then what may be a time of day or an offset"),
     (r".*:60", "has a leap second"),
     (r"\d{1,2}:\d\d", "is a time of day without a date"),
     (r"\d{5}(\.\d+)?$", "looks like Excel's number of a day"),

@@ -35,17 +35,36 @@ def test_a_pair_that_is_something_else_is_refused_and_no_other_pair_is(pair, cha
 
 def test_near_parity_an_inverse_price_is_told_by_its_direction():
     close = market(BARS)
-    level = close[row("usdchf"), 0]
-    for k, pair in enumerate(("usdchf",)):
-        assert k == 0
-        close[row(pair)] /= level  # usdchf around 1, with its crosses
-    for pair in ("audchf", "cadchf", "eurchf", "gbpchf", "nzdchf"):
+    level = close[row("usdchf"), 0]  # usdchf around 1, with its crosses
+    for pair in ("audchf", "cadchf", "eurchf", "gbpchf", "nzdchf", "usdchf"):
         close[row(pair)] /= level
     close[row("chfjpy")] *= level
     assert told(panel(close)) == []
     close[row("usdchf")] = 1 / close[row("usdchf")]
     (line,) = told(panel(close), of="cross rates")
     assert (line.result, line.found.split(":")[0]) == ("failed", "usdchf is quoted inversely")
+
+
+def business_days(first: str, last: str) -> np.ndarray:
+    days = np.arange(np.datetime64(first), np.datetime64(last))
+    return days[np.is_busday(days)].astype("datetime64[us]")
+
+
+def test_days_that_are_a_day_late_do_not_move_against_their_cross_rates_by_chance():
+    ts = business_days("2012-01-01", "2023-12-31")
+    longer = market(len(ts) + 1, volatility=5e-3, seed=2)
+    close = longer[:, 1:].copy()
+    close[row("gbpusd")] = longer[row("gbpusd"), :-1]
+    assert {line.result for line in told(panel(close, ts))} == {"warning"}
+
+
+def test_days_that_move_against_their_cross_rates_are_refused():
+    ts = business_days("2012-01-01", "2012-03-31")
+    close = market(len(ts), volatility=5e-3)
+    level = close[row("gbpusd")].mean()
+    close[row("gbpusd")] = level**2 / close[row("gbpusd")]
+    (line,) = told(panel(close, ts), of="cross rates")
+    assert (line.result, line.found.split(":")[0]) == ("failed", "gbpusd moves against its cross rates")
 
 
 def test_several_pairs_that_are_something_else_do_not_accuse_the_others():

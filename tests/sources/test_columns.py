@@ -1,10 +1,13 @@
 """Columns are told by their names, in the names' common forms; what is not needed is ignored, and said."""
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
+from include.sources.errors import BadPricesError
 from include.sources.hints import Hints
 from include.sources.inputs import Input
+from include.sources.pair_column import pairs_of_rows
 from include.sources.reading import Reading
 from tests.sources.reading import file, read_bars, refusal
 
@@ -168,3 +171,9 @@ def test_parquet_with_rows_of_two_levels(tmp_path):
     index = pd.MultiIndex.from_tuples([("eurusd", pd.Timestamp(TIME))], names=["pair", "ts_utc"])
     pd.DataFrame({"close": [1.1]}, index=index).to_parquet(tmp_path / "prices.parquet")
     assert read_bars(tmp_path / "prices.parquet")["close"].tolist() == [1.1]
+
+
+def test_a_pair_that_is_missing_in_a_dictionary_is_no_pair():
+    pairs = pa.DictionaryArray.from_arrays(pa.array([0, 1]), pa.array(["gbpusd", None]))
+    with pytest.raises(BadPricesError, match="row 1: unknown pair None"):
+        pairs_of_rows("prices.parquet", "pair", pairs, 0, None)

@@ -1,5 +1,7 @@
 """Files are read long or wide, CSV or Parquet, and refused by name where they cannot be used."""
 
+import zipfile
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -31,6 +33,14 @@ def test_a_wide_parquet_and_its_long_csv_are_the_same_bars(tmp_path):
     pd.testing.assert_frame_equal(read_bars(tmp_path / "long.csv")[known], bars[known])
     assert len(bars) == 2 * 28
     assert read_closes(tmp_path / "wide.parquet").shape == (2, 28)
+
+
+def test_a_zip_is_read_whole(tmp_path):
+    with zipfile.ZipFile(tmp_path / "prices.zip", "w") as archive:
+        archive.writestr("eurusd-1.csv", "ts_utc,close\n2024-01-01T00:00Z,1.1\n")
+        archive.writestr("eurusd-2.csv", "ts_utc,close\n2024-01-01T00:01Z,1.2\n")
+    bars = read_bars(tmp_path / "prices.zip")
+    assert bars[["pair", "close"]].to_numpy().tolist() == [["eurusd", 1.1], ["eurusd", 1.2]]
 
 
 def test_times_of_other_zones_become_utc(tmp_path):

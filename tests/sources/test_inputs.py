@@ -29,6 +29,11 @@ def pairs_of(argument, **hints):
     return counts
 
 
+def test_a_file_that_a_pattern_names_twice_is_read_once(tmp_path):
+    file(tmp_path, TEXT, "prices/eurusd/a.csv")
+    assert pairs_of(tmp_path / "prices/**/*") == {"eurusd": 1}
+
+
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, bytes])
 @pytest.mark.parametrize("name", ["EURUSD.CSV", "eurusd.csv.gz", "eurusd", "eurusd.dat"])
 def test_a_packed_file_is_unpacked_whatever_its_name(tmp_path, pack, name):

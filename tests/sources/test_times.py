@@ -26,7 +26,7 @@ def times_of(tmp_path, *texts, **hints):
         "2024-03-01T12:00:00,000Z", "2024-03-01T12:00:00.000000000Z", "01.03.2024 12:00Z",
         "31/03/2024 12:00Z", "03/31/2024 12:00Z", "1709294400", "1709294400000", "1709294400000000",
         "1709294400000000000", "1709294400.0", " 2024-03-01T12:00:00Z ", "20240301 07:00:00 US/Eastern",
-        "20240301 07:00:00 America/New_York", "2024-03-01T12Z",
+        "20240301 07:00:00 America/New_York", "2024-03-01T12Z", "2024-03-01 -1200", "2024-03-01-12:00",
     ],
 )  # fmt: skip
 def test_a_time_is_understood(tmp_path, text):
@@ -48,6 +48,8 @@ def test_a_time_is_understood(tmp_path, text):
         ("01/02/2024 12:00Z", "has a day and a month, and nothing tells which is which"),
         ("45352.5", "looks like Excel's number of a day"),
         ("12", "is a number, but no epoch time"),
+        ("20240301-0930", "has a day, and then what may be a time of day or an offset"),
+        ("2024-03-01-09", "has a day, and then what may be a time of day or an offset"),
         ("1.709294E+09", "is a number that has lost its last digits"),
         ("2024-03-01 12:00 UTC+2", "has an offset that is not written as +02:00"),
         ("2024-13-01T12:00Z", "is not a time"),
@@ -96,6 +98,21 @@ def test_epoch_numbers_of_two_units_are_refused(tmp_path):
     said = refusal(tmp_path, LONG + "1709294400,eurusd,1.1\n1709294460000,eurusd,1.1\n")
     assert "different units: 1709294400" in said.replace("'", "")
     assert "would be seconds" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("2024-03-01T12:02Z", "is no epoch number, as the first time is"),
+        ("yesterday", "is no epoch number, as the first time is"),
+        ("ts_utc", "is the column's name again: remove that row"),
+        ("", "is empty"),
+    ],
+)
+def test_the_row_that_is_no_epoch_number_is_named_among_many(tmp_path, text, what):
+    epochs = "1709294400000,eurusd,1.1\n1709294460000,eurusd,1.1\n"
+    said = refusal(tmp_path, f"{LONG}{epochs}{text},eurusd,1.1\n")
+    assert f"prices.csv: row 2: ts_utc {text!r} {what}" in said
 
 
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])

@@ -94,8 +94,12 @@ def test_metatrader_without_a_clock_says_which_it_mostly_is(tmp_path, text):
     assert "America/New_York+7" in said
 
 
-def test_metatrader_from_python_is_warned_of(tmp_path):
-    text = "time,close,tick_volume,spread,real_volume\n1704160800,1.15,40,6,0\n1704160860,1.15,41,6,0\n"
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("1704160800", "1704160860"), ("2024-01-02 02:00:00+00:00", "2024-01-02 02:01:00+00:00")],
+)
+def test_metatrader_from_python_is_warned_of(tmp_path, first, second):
+    text = f"time,close,tick_volume,spread,real_volume\n{first},1.15,40,6,0\n{second},1.15,41,6,0\n"
     path = file(tmp_path, text, "eurusd.csv")
     reading = Reading(inputs_of(str(path))[0], Hints())
     list(reading.bars())
