@@ -38,7 +38,8 @@ def leased_by_another(hours):
 
 def untouched(state, failed=""):
     """A run that was told never to resize, and has ended."""
-    it = run(state, {"approve": "skipped", "upsize": "success", **({failed: "failed"} if failed else {})})
+    states = {"approve": "skipped", "upsize": "success", "downsize": "skipped", "verdict": state}
+    it = run(state, states | ({failed: "failed"} if failed else {}))
     return replace(it, parameters=it.parameters | {"resize": "never"})
 
 
