@@ -58,6 +58,7 @@ def test_the_last_runs_that_succeeded_tell_what_each_task_took(conn):
     write_report(conn, build_report(replace(failed_facts(), run_id="failed")))
     past = past_runs(conn, "this")
     assert [it.run_id for it in past] == ["newer", "older"]
+    assert [it.run_id for it in past_runs(conn, "newer")] == ["older"]
     assert past[0].tasks["upsize"] == 121
     assert past[0].stages[STAGE.name].computed == 12
     assert past[0].seconds == 511.0

@@ -14,8 +14,10 @@ from include.report.model import StageSummary
 _LAST = """
 select run_id, report -> 'stages', report #> '{series,tasks}'
 from tier1.run_report
-where run_id <> %s and report -> 'problems' = '[]'
-order by written desc limit %s"""
+where run_id <> %(run_id)s and report -> 'problems' = '[]' and written < coalesce(
+    (select own.written from tier1.run_report as own where own.run_id = %(run_id)s), 'infinity'
+)
+order by written desc limit %(most)s"""
 _STAGES = TypeAdapter(tuple[StageSummary, ...])
 
 
@@ -37,9 +39,9 @@ class PastRun:
 
 
 def past_runs(conn: Connection, run_id: str, most: int = 5) -> list[PastRun]:
-    """Return the last runs that have succeeded, but for this one, the latest first."""
+    """Return the last runs before this one that have succeeded, the latest first."""
     try:
-        found = conn.execute(_LAST, [run_id, most]).fetchall()
+        found = conn.execute(_LAST, {"run_id": run_id, "most": most}).fetchall()
     except UndefinedTable:
         return []
     return [
