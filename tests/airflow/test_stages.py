@@ -4,6 +4,7 @@ import psutil
 import pytest
 
 from tests.airflow.guarantees import guarantee
+from tests.airflow.run import Run
 from tests.airflow.running import FIRST, Running
 from tests.airflow.waiting import eventually
 
@@ -17,6 +18,15 @@ publish = publish.override(pre_execute=lambda context: time.sleep(60))
 """
 
 
+def refused_before_anything_was_touched(airflow: Running, run: Run) -> str:
+    """Assert that preflight has refused the run; its log."""
+    run.ends(
+        "failed", "preflight failed", preflight="failed", upsize="upstream_failed", downsize="upstream_failed"
+    )
+    assert airflow.aws.writes() == []
+    return run.log("preflight")
+
+
 @guarantee(
     "`preflight` fails",
     "red; nothing was touched",
@@ -28,15 +38,7 @@ def test_preflight_fails(airflow: Running) -> None:
     run = airflow.start(work_type="t3.nonexistent")
     run.becomes("preflight", "running")
     with airflow.killed_run(run):
-        run.ends(
-            "failed",
-            "preflight failed",
-            preflight="failed",
-            upsize="upstream_failed",
-            downsize="upstream_failed",
-        )
-    assert airflow.aws.writes() == []
-    lines = run.log("preflight")
+        lines = refused_before_anything_was_touched(airflow, run)
     assert "no t3.nonexistent" in lines
     assert "other runs: warning\\n    1 running" in lines  # as JSON has it
 
@@ -49,15 +51,7 @@ def test_preflight_fails(airflow: Running) -> None:
 )
 def test_unknown_parameter(airflow: Running) -> None:
     run = airflow.start(endmonth=FIRST)
-    run.ends(
-        "failed",
-        "preflight failed",
-        preflight="failed",
-        upsize="upstream_failed",
-        downsize="upstream_failed",
-    )
-    assert airflow.aws.writes() == []
-    lines = run.log("preflight")
+    lines = refused_before_anything_was_touched(airflow, run)
     assert "There is no parameter 'endmonth', and the run would ignore it: did you mean end_month?" in lines
     assert f"{airflow.ports.ui_url}/tier1/runbook#before-anything-was-touched" in lines
 
@@ -70,10 +64,8 @@ def test_unknown_parameter(airflow: Running) -> None:
 )
 def test_prices_that_cannot_be_true(airflow: Running) -> None:
     with airflow.inverse_price("eurgbp", FIRST):
-        run = airflow.start()
-        run.ends("failed", "preflight failed", preflight="failed", downsize="upstream_failed")
-    assert airflow.aws.writes() == []
-    assert "eurgbp is quoted inversely" in run.log("preflight")
+        lines = refused_before_anything_was_touched(airflow, airflow.start())
+    assert "eurgbp is quoted inversely" in lines
 
 
 @guarantee(

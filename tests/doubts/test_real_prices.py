@@ -1,7 +1,5 @@
 """Prices that are fine raise no alarm: real ones, the ECB's, made up ones; the cases of others do."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,8 +9,7 @@ from include.sources import ecb
 from include.sources.synthetic import month_of_prices
 from include.stages.panel import Panel
 from tests.doubts.market import lines, told
-
-SHARED = Path("/work/shared")
+from tests.outside import CASES, PRICES
 
 
 def of_table(closes: pd.DataFrame) -> Panel:
@@ -29,14 +26,13 @@ def test_made_up_prices_are_fine():
     assert {line.result for line in lines(month_of_prices(month))} == {"ok"}
 
 
-@pytest.mark.skipif(not (SHARED / "data").exists(), reason="the real prices are not here")
+@pytest.mark.skipif(not PRICES.exists(), reason="the real prices are not part of this repository")
 def test_a_year_of_real_prices_is_fine():
-    (file,) = (SHARED / "data").glob("*.parquet")
-    closes = pd.read_parquet(file).pivot_table(index="ts_utc", columns="pair", values="close")
+    closes = pd.read_parquet(PRICES).pivot_table(index="ts_utc", columns="pair", values="close")
     assert {line.result for line in lines(of_table(closes))} == {"ok"}
 
 
-@pytest.mark.skipif(not (SHARED / "cases").exists(), reason="the cases are not here")
+@pytest.mark.skipif(not CASES.exists(), reason="the cases are not part of this repository")
 @pytest.mark.parametrize(
     ("file", "name", "says"),
     [
@@ -46,6 +42,6 @@ def test_a_year_of_real_prices_is_fine():
     ],
 )
 def test_what_people_have_met_is_said(file, name, says):
-    closes = pd.read_parquet(SHARED / f"cases/{file}.parquet").set_index("ts_utc")
+    closes = pd.read_parquet(CASES / f"{file}.parquet").set_index("ts_utc")
     (line,) = told(of_table(closes), of=name)
     assert line.found.startswith(says)

@@ -1,8 +1,5 @@
 """A year of real 15-minute prices: every feature at every bar against the reference."""
 
-import os
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
@@ -10,14 +7,8 @@ from include.pipeline.from_file import features
 from oracle.features import reference_features
 from oracle.market import PAIRS
 from tests.agreement import assert_agree, stage_features
+from tests.outside import PRICES
 from tests.stages.test_months import columns_of
-
-PRICES = Path(
-    os.environ.get(
-        "TIER1_TEST_DATA",
-        Path(__file__).parents[2] / "../shared/data/m15_2025-02_2026-02_28pairs.parquet",
-    )
-)
 
 pytestmark = [
     pytest.mark.slow,

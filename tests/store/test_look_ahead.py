@@ -17,7 +17,7 @@ from include.store.runs.markers import Basis, Maker, Marker, write_marker
 from include.store.runs.reports import downtimes, write_report
 from include.store.runs.speeds import Timed, last_timed
 from include.store.schema import ensure_schema
-from tests.store.history import MONTHS, NAMES, SETTINGS, TABLES, compute_all, load_history
+from tests.store.history import MONTHS, NAMES, ONLY_PRICES_TELL, SETTINGS, TABLES, compute_all, load_history
 
 STAGE = NAMES[1]  # the one without a look-back
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -91,15 +91,7 @@ def test_force_is_all_months_but_those_that_the_very_run_has_computed(database, 
     assert months(look(database, "first", force=True)) == NONE
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        "drop trigger tier1_update on bqx.m1_eurusd",
-        "delete from tier1.basket_base",
-        "comment on function tier1.note_price_change() is 'definition of an older version'",
-        "drop table tier1.completion_marker",
-    ],
-)
+@pytest.mark.parametrize("change", ONLY_PRICES_TELL)
 def test_where_a_stage_has_to_mend_something_first_it_is_all_months(conn, database, history, change):
     compute_all(database)
     conn.execute(change)

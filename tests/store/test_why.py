@@ -9,7 +9,7 @@ from include.pipeline.run_stage import run_stage
 from include.pipeline.why import Why, why_to_do
 from include.settings import Settings
 from include.stages import STAGES
-from tests.store.history import MONTHS, NAMES, SETTINGS, compute_all, load_history
+from tests.store.history import MONTHS, NAMES, ONLY_PRICES_TELL, SETTINGS, compute_all, load_history
 
 INDICES, ARBITRAGE, _ = NAMES  # with a look-back, and without one
 COMPUTED = """
@@ -73,15 +73,7 @@ def test_another_definition_or_other_settings_are_said(conn, database):
     assert whys(conn) == all_months(Why.DEFINITION)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        "drop trigger tier1_update on bqx.m1_eurusd",
-        "delete from tier1.basket_base",
-        "comment on function tier1.note_price_change() is 'definition of an older version'",
-        "drop table tier1.completion_marker",
-    ],
-)
+@pytest.mark.parametrize("change", ONLY_PRICES_TELL)
 def test_where_only_prices_tell_it_is_said_that_they_have_to_be_read(conn, database, change):
     compute_all(database)
     conn.execute(change)

@@ -173,12 +173,17 @@ def looking(airflow, monkeypatch):
     return look.look
 
 
-def test_the_page_of_a_run_is_there_also_where_aws_is_not(airflow, conn, database, looking):
+def two_of_three_months_are_done(airflow, conn, database):
+    """By a run that goes on."""
     load_history(conn)
     run_stage(database, Job(STAGE, MONTHS[:2], "now"), SETTINGS)
     add_run(airflow, "now", "running", conf={"instance_id": INSTANCE})
     add_task(airflow, "now", "stage_2_3", "running", 0)
     leave(airflow, "now", "preflight", "return_value", [{"first": "2024-01", "last": "2024-03"}])
+
+
+def test_the_page_of_a_run_is_there_also_where_aws_is_not(airflow, conn, database, looking):
+    two_of_three_months_are_done(airflow, conn, database)
     page = looking("now")
     assert [it.state for it in page.stages[0].months] == ["done", "done", "todo"]
     assert [it.why for it in page.troubles] == ["no route to AWS"]
@@ -207,11 +212,7 @@ def test_a_run_that_airflow_does_not_have_has_no_page(looking):
 def test_a_database_that_goes_away_leaves_what_was_seen_with_its_age(
     airflow, conn, database, looking, monkeypatch
 ):
-    load_history(conn)
-    run_stage(database, Job(STAGE, MONTHS[:2], "now"), SETTINGS)
-    add_run(airflow, "now", "running", conf={"instance_id": INSTANCE})
-    add_task(airflow, "now", "stage_2_3", "running", 0)
-    leave(airflow, "now", "preflight", "return_value", [{"first": "2024-01", "last": "2024-03"}])
+    two_of_three_months_are_done(airflow, conn, database)
     before = looking("now")
     away = re.sub(r"/test_\w+", "/nowhere", database)
     monkeypatch.setenv("AIRFLOW_CONN_TIER1_POSTGRES", postgres_connection(away))

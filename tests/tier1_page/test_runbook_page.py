@@ -3,8 +3,6 @@
 import re
 
 import pytest
-from airflow.api_fastapi.core_api import security
-from airflow.api_fastapi.core_api.security import get_user
 from fastapi.testclient import TestClient
 
 from tier1_page.app import app
@@ -13,14 +11,7 @@ from tier1_tasks import runbook
 
 
 @pytest.fixture
-def client(monkeypatch):
-    class AuthManager:
-        def is_authorized_dag(self, **_):
-            return True
-
-    monkeypatch.setattr(security, "get_auth_manager", AuthManager)
-    monkeypatch.setattr("airflow.models.dag.DagModel.get_team_name", lambda dag_id: None)
-    monkeypatch.setitem(app.dependency_overrides, get_user, lambda: "a user")
+def client(somebody):
     return TestClient(app)
 
 

@@ -16,7 +16,7 @@ from include.store.prices.facts import TableFacts, facts_of
 from include.store.prices.incoming import Incoming
 from include.store.prices.merge import Merge
 from include.store.prices.tables import PriceTables
-from include.store.prices.writable import NOTHING, require_writable
+from include.store.prices.writable import NOTHING, require_loadable
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ def load(
                 if part.pair not in incoming:
                     facts[part.pair] = table = facts_of(conn, tables, part.pair)
                     if table is not None:
-                        require_writable(conn, tables, table)
+                        require_loadable(conn, tables, table)
                     may_create = table is None and not dry_run
                     incoming[part.pair] = Incoming(conn, tables, part.pair, may_create=may_create)
                 incoming[part.pair].add(part)

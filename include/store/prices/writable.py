@@ -17,7 +17,7 @@ _ELSEWHERE = {
 }
 
 
-def require_writable(conn: Connection, tables: PriceTables, table: TableFacts) -> None:
+def require_loadable(conn: Connection, tables: PriceTables, table: TableFacts) -> None:
     """Refuse a table that bars cannot be loaded into.
 
     Raises:

@@ -35,7 +35,9 @@ class Run:
     @property
     def is_over(self) -> bool:
         """Whether none of its tasks will run any more, unless one is cleared."""
-        return self.state in {"success", "failed"}
+        from airflow.utils.state import State
+
+        return self.state in State.finished_dr_states
 
 
 def last_runs(session: Session) -> tuple[Run, ...]:

@@ -27,7 +27,6 @@ LEFT = (
     (VALIDATE, RETURNED),
     (VALIDATE, DECIDED_KEY),
 )
-OVER = frozenset({"success", "failed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,9 @@ class RunSeen:
     @property
     def is_over(self) -> bool:
         """Whether none of its tasks will run any more, unless one is cleared."""
-        return self.state in OVER
+        from airflow.utils.state import State
+
+        return self.state in State.finished_dr_states
 
     @property
     def shards(self) -> list[Shard]:
