@@ -37,8 +37,9 @@ def test_it_says_what_is_and_what_it_costs_puts_triggers_and_takes_them_away(wat
     assert code == 0
     assert "│ bqx.m1_eurusd │ no │ 0 │" in said
     assert "│ bqx.m1_eurgbp │ yes │ 0 │" in said
-    assert "The watch is off, nothing is put unasked on tables that ./tier1 load has not made, nor" in said
-    assert "after ./tier1 watch off, bqx.m1_eurusd: a run reads" in said
+    assert "as nothing is put unasked on tables that ./tier1 load has not made, nor" in said
+    assert "no triggers on bqx.m1_eurusd, as" in said
+    assert "after ./tier1 watch off: a run reads" in said
     assert "about 0.3 s a month" in said
     assert (triggers(conn), conn.execute("select to_regnamespace('tier1')").fetchone()) == (0, (None,))
     code, said = watch("on")

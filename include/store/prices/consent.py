@@ -77,8 +77,8 @@ def _not_put(missing: Sequence[Table]) -> Watch:
             f"./tier1 watch on renews them, ./tier1 watch off takes them away: {TRIGGERS}",
         )
     return Watch(
-        f"off, nothing is put unasked on tables that ./tier1 load has not made, nor after ./tier1 watch off, "
-        f"{some[0].name}{_and_more(some)}: {READING}",
+        f"off, no triggers on {some[0].name}{_and_more(some)}, as nothing is put unasked on tables "
+        f"that ./tier1 load has not made, nor after ./tier1 watch off: {READING}",
         f"./tier1 watch on: {TRIGGERS}",
     )
 
