@@ -77,8 +77,9 @@ def _problems(conn: Connection, settings: Settings, months: Iterable[Month]) -> 
         try:
             with conn.transaction():
                 write()
-        except (errors.LockNotAvailable, errors.DeadlockDetected) as error:
-            log.info("Whether %s can be written is not known, somebody holds it: %s", what, error)
+        # the basket base is there twice where another run has stored it meanwhile
+        except (errors.LockNotAvailable, errors.DeadlockDetected, errors.UniqueViolation) as error:
+            log.info("Whether %s can be written is not known, somebody uses it: %s", what, error)
         except psycopg.Error as error:
             yield f"{what} cannot be written: {_reason(error)}. {_RIGHTS}"
     leaves = [f"{stage.name}_{str(month).replace('-', '_')}" for stage in STAGES for month in months]

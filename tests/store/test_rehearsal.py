@@ -2,6 +2,8 @@
 
 # ruff: noqa: S608 - the text that goes into the statement is our own
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from include.months import MonthRange
@@ -9,8 +11,11 @@ from include.pipeline.plan import make_plan
 from include.pipeline.rehearsal import connections_needed, problems_with_connections
 from include.settings import AUTO
 from include.store.connection import connect
+from include.store.features.base import ensure_base
+from include.store.prices.tables import price_tables
 from include.store.rehearsal import problems_with_writing
 from include.store.schema import ensure_schema
+from tests.airflow.waiting import eventually
 from tests.store.history import MONTHS, SETTINGS, compute_all, hourly_closes, load_history
 
 RANGE = MonthRange(MONTHS[0], MONTHS[1])
@@ -112,6 +117,17 @@ def test_a_table_that_somebody_holds_is_no_problem(conn, database, caplog):
         holder.execute("lock table tier1.currency_blocs in share update exclusive mode")
         assert problems_with_writing(database, SETTINGS, RANGE) == []
     assert "Whether a month of currency_blocs can be written is not known" in caplog.text
+
+
+def test_a_basket_base_that_another_run_stores_meanwhile_is_no_problem(conn, database):
+    load_history(conn, hourly_closes(1_000))
+    ensure_schema(conn)
+    with ThreadPoolExecutor(1) as threads, connect(database) as other:
+        with other.transaction():
+            ensure_base(other, price_tables(SETTINGS), None, SETTINGS.max_stale_bars)
+            found = threads.submit(problems_with_writing, database, SETTINGS, RANGE)
+            eventually(lambda: conn.execute("select from pg_locks where not granted").rowcount)
+        assert found.result() == []
 
 
 def test_features_of_before_that_cannot_be_joined_are_named(conn, database):
