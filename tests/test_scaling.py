@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from include.pipeline.scaling import COSTS, START_SECONDS, Machines, stage_seconds
+from include.pipeline.scaling import COSTS, LEAST_ROWS, START_SECONDS, Machines, stage_seconds
 from include.stages import STAGES
 
 STAGE = "currency_indices"
@@ -58,6 +58,12 @@ def test_a_database_elsewhere_has_its_own_processors():
 
 def test_a_slow_disk_decides_however_big_the_machine_is():
     assert seconds(Machines(10_000, 10_000, 1e6), 30, 4) == of_all_rows(COSTS[STAGE].disk)
+
+
+def test_a_month_of_few_bars_takes_as_long_as_one_of_some_more():
+    assert stage_seconds(STAGE, MONTHS * 21, MONTHS, EVERYTHING, 1) == stage_seconds(
+        STAGE, MONTHS * LEAST_ROWS, MONTHS, EVERYTHING, 1
+    )
 
 
 def test_a_stage_without_months_takes_its_start():

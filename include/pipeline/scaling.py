@@ -43,6 +43,8 @@ Of a slow hour of a rented machine, 2026-11-27: docs/reference/benchmarks.md. In
 """
 START_SECONDS = 0.05
 """What a stage does once: connections, the schema, the base, which months are valid, the disk at the end."""
+LEAST_ROWS = 1_500
+"""What a month costs at least, in rows: of daily bars its statements, its table and its marker are nearly all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def bounds(
     """Return what each limit alone would let a stage take, in seconds; the longest is what it takes."""
     if not months:
         return {}
+    rows = max(rows, months * LEAST_ROWS)
     client, server = cost.locked + cost.unlocked, cost.server
     in_turn = math.ceil(months / (min(tasks, months) * at_once)) / months  # what the busiest thread does
     micros = {
