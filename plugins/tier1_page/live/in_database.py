@@ -82,7 +82,9 @@ def look_at_database(question: Question) -> DatabaseSeen:
         if months is None:
             return DatabaseSeen((), (), {}, progress, report, unreadable)
         jobs = [Job(stage, months, question.run_id, question.force) for stage in STAGES]
-        to_do = {job.stage.name: {str(month) for month in months_to_do(conn, job, settings())} for job in jobs}
+        to_do = {
+            job.stage.name: {str(month) for month in months_to_do(conn, job, settings())} for job in jobs
+        }
         return DatabaseSeen(
             finished_in(conn, months), months_at_work(conn), to_do, progress, report, unreadable
         )
