@@ -15,6 +15,7 @@ from include.store.prices.tables import MADE_BY_LOAD
 from tests.ec2.simulator import BASE, Simulator
 from tests.store.history import MONTHS, SETTINGS, compute_all, hourly_closes, load_history
 from tests.tier1_tasks.left import RUN_ID, params, task_instance
+from tests.tier1_tasks.test_templates import dag_of
 from tier1_tasks import preflight
 from tier1_tasks.gates import require_months_that_fit
 from tier1_tasks.names import PREFLIGHT
@@ -97,8 +98,8 @@ def test_a_publication_that_the_database_keeps_from_looking_is_tried_again_and_t
             told.extend(publish.function(ti, RUN_ID))
     assert told == []
     told.extend(publish.function(ti, RUN_ID))
-    assert [it.extra for it in told] == [{"first": "2024-01", "last": "2024-01", "run_id": RUN_ID}]
-    assert publish().operator.retries == 2
+    assert [(it.extra["first_month"], it.extra["run_id"]) for it in told] == [("2024-01", RUN_ID)]
+    assert dag_of("tier1").get_task("publish").retries == 2
 
 
 @pytest.mark.usefixtures("_connection")
