@@ -28,6 +28,9 @@ SILENT = (
 
 ANOTHER_STATE = "{task} is {state}: when {task} has ended, clear verdict to judge the run again"
 
+MARKED = "validate was marked as done, but {found}: clear validate with 'Downstream' ticked, so that it looks"
+"""For a validation that has succeeded, and has not: only a person does that."""
+
 RESIZE_PROBLEM = "{task} ended {state} as {type}, since AWS refused: {refused}. {advice}"
 ADVICE_AFTER_REFUSAL = {
     "upsize": "Clear upsize with 'Downstream' ticked to ask AWS again, or start a run with another work_type",
@@ -50,7 +53,7 @@ LEFT_BIG = (
 
 def problems_of(facts: Facts) -> list[str]:
     """List what went wrong; empty where the run succeeded."""
-    return [*_of_tasks(facts), *_of_resizes(facts), *_of_instance(facts)]
+    return [*_of_tasks(facts), *_of_validation(facts), *_of_resizes(facts), *_of_instance(facts)]
 
 
 def warnings_of(facts: Facts) -> Iterator[str]:
@@ -84,6 +87,16 @@ def _of_tasks(facts: Facts) -> Iterator[str]:
             yield (MOVED if task == "publish" else FAILED_FOR).format(task=task, why=why.rstrip("."))
         elif not is_well(facts, task):
             yield TASK_PROBLEMS.get(state, ANOTHER_STATE).format(task=task, state=state)
+
+
+def _of_validation(facts: Facts) -> Iterator[str]:
+    if facts.tasks.get("validate") != "success":
+        return
+    against = sum(1 for it in facts.validation if it.against)
+    if against:
+        yield MARKED.format(found=f"{against} of its {len(facts.validation)} claims did not hold")
+    elif not facts.validation:
+        yield MARKED.format(found="it has left nothing")
 
 
 def _of_resizes(facts: Facts) -> Iterator[str]:

@@ -67,6 +67,8 @@ def paid_for(report: Report, receipt: Receipt) -> str:
 
 def receipt_lines(report: Report, receipt: Receipt) -> Iterator[str]:
     """Yield what else the receipt says, a line each."""
+    if receipt.times:
+        yield f"All together: {usd(receipt.total_usd)}."
     downtime = "none" if receipt.downtime_seconds == 0 else duration(receipt.downtime_seconds)
     yield f"Downtime: {downtime}."
     before, after = (ip or UNKNOWN for ip in (receipt.public_ip_before, receipt.public_ip_after))

@@ -42,7 +42,7 @@ KEEP_TRYING: dict[str, Any] = {
     "max_retry_delay": timedelta(minutes=5),
 }
 VERDICT: dict[str, Any] = KEEP_TRYING | {"retries": 3}
-# The guard looks anew in ten minutes anyway.
+# For what the database or AWS may refuse for a moment; the guard looks anew in ten minutes anyway.
 TRY_TWICE_MORE: dict[str, Any] = {"retries": 2, "retry_delay": timedelta(seconds=30)}
 # Airflow fails a task that is cleared in the moment in which it is queued; what only reads can be repeated.
 ONCE_MORE: dict[str, Any] = {"retries": 1, "retry_delay": timedelta(seconds=5)}

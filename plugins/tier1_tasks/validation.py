@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import timedelta
-from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.sql.hooks.sql import DbApiHook
 from airflow.providers.common.sql.operators.sql import BaseSQLOperator, SQLCheckResult
@@ -15,13 +14,17 @@ from airflow.sdk import Asset, Metadata, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from include.settings import settings
-from tier1_tasks import leasing
+from tier1_tasks import defaults, leasing
+from tier1_tasks.aside import Aside
 from tier1_tasks.database import conninfo
 from tier1_tasks.form import RunParams
 from tier1_tasks.gates import require_months_that_fit
 from tier1_tasks.host.operator import OnInstanceOperator
 from tier1_tasks.names import DATABASE, EVALUATE, VALIDATE
 from tier1_tasks.planned import DECIDED_KEY, months_of
+
+if TYPE_CHECKING:
+    from include.store.checks.validate import Finding
 
 log = logging.getLogger("tier1")
 
@@ -64,24 +67,25 @@ class FeatureCheckOperator(BaseSQLOperator):
 
         months = MonthRange.of_texts(self.first_month, self.last_month)
         hook = self.get_db_hook()
-        with closing(hook.get_conn()) as conn, closing(hook.get_conn()) as beside:
-            findings = look(conn, months, S, self.seed, beside, partial(self._tell, context["ti"]))
+        with (
+            closing(hook.get_conn()) as conn,
+            closing(hook.get_conn()) as beside,
+            Aside(context["ti"], DECIDED_KEY) as aside,
+        ):
+            findings = look(conn, months, S, self.seed, beside, lambda so_far: aside.tell(_summaries(so_far)))
         self.check_results = [
             SQLCheckResult(finding.claim.name, "claim", finding.holds) for finding in findings
         ]
-        told = [finding.summary() for finding in findings]
+        told = _summaries(findings)
         against = [finding.in_words() for finding in findings if not finding.holds]
         if against:
             context["ti"].xcom_push(key="return_value", value=told)
             raise AirflowFailException("; ".join([*against, "the log above has the rows"]))
         return told
 
-    def _tell(self, ti: Any, findings: Sequence[Any]) -> None:
-        """Leave word of what was found so far, for whoever watches; no claim fails with it."""
-        try:
-            ti.xcom_push(key=DECIDED_KEY, value=[finding.summary() for finding in findings])
-        except Exception as error:  # noqa: BLE001 - nobody but the page reads it
-            log.warning("The page does not learn what was decided so far: %s", error)
+
+def _summaries(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    return [finding.summary() for finding in findings]
 
 
 def validate() -> FeatureCheckOperator:
@@ -125,8 +129,14 @@ def look(params: dict[str, Any], ti: Any) -> dict[str, Any]:
     return as_plain_values(found)
 
 
-# the lease is renewed so that most of it is left for the way back
-@task(outlets=[FEATURES], execution_timeout=LONGEST, pre_execute=leasing.renew_before)
+# The lease is renewed so that most of it is left for the way back. To try it again is safe: it only reads,
+# and Airflow tells consumers nothing before a try has succeeded, which is the last one.
+@task(
+    outlets=[FEATURES],
+    execution_timeout=LONGEST,
+    pre_execute=leasing.renew_before,
+    **defaults.TRY_TWICE_MORE,
+)
 def publish(ti: Any, run_id: str) -> Iterator[Metadata]:
     """Tell the consumers of the asset which months are validated, if all still fit the prices."""
     require_months_that_fit(ti)

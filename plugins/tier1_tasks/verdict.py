@@ -32,7 +32,10 @@ log = logging.getLogger("tier1")
     **defaults.VERDICT,
 )
 def verdict(params: dict[str, Any], dag: Any, ti: Any) -> None:
-    """Write the report; fail unless work, validation and infrastructure are all well."""
+    """Write the report; fail unless work, validation and infrastructure are all well.
+
+    An instance that the run has not touched is looked at, and does not count.
+    """
     instance, now = look_at_the_end(RunParams.of(params), ti)
     log.info("%s", now)  # before all that takes time
     try:

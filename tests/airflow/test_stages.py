@@ -203,6 +203,9 @@ def test_publish_fails(airflow: Running) -> None:
     airflow.project.patch("tier1_tasks.validation", SLOW_PUBLICATION)
     run = airflow.start(force=False)
     run.becomes("publish", "running", seconds=150)
-    airflow.happens()
-    run.kill("publish")
+    for attempt in (1, 2, 3):
+        eventually(lambda attempt=attempt: run.attempts("publish") == attempt)
+        run.becomes("publish", "running")
+        airflow.happens()
+        run.kill("publish")
     run.ends("failed", "publish failed", publish="failed")

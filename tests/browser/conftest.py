@@ -1,18 +1,17 @@
 """A real browser in front of a running Airflow. What it has seen is kept in build/browser."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from tests.airflow.running import Running, running_airflow
+from tests.browser.chromium import launched
 from tests.browser.ui import Ui
 
-NEEDED = "CHROMIUM_NEEDED"  # set by whoever wants a failure, not a skip, where no browser is
 SEEN = Path("build/browser")
 PATIENCE_SECONDS = 60
 expect.set_options(timeout=PATIENCE_SECONDS * 1000)
@@ -21,18 +20,8 @@ expect.set_options(timeout=PATIENCE_SECONDS * 1000)
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium."""
-    program = shutil.which("chromium")
-    if program is None:
-        message = "chromium is not installed (apt-get install chromium): NOTHING was tried in a browser"
-        if os.environ.get(NEEDED):
-            pytest.fail(message)
-        pytest.skip(message)
-    with sync_playwright() as playwright:
-        # as root Chromium refuses to work in its sandbox; it sees nothing here but our own pages
-        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=program, args=sandbox)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

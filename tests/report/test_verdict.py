@@ -7,6 +7,7 @@ import pytest
 from include.report.build import build_report
 from include.report.markdown import to_markdown
 from include.report.model import ComputedMonth, Facts, Series, Standing
+from include.report.problems import problems_of
 from include.report.verdict import verdict_of
 from tests.report.facts import (
     CONTRADICTED,
@@ -38,7 +39,7 @@ def test_a_run_that_succeeded_is_well_in_each_way():
     assert found.infrastructure.why == "i-1 is now running as t3.2xlarge, rung 1 of 3 on the way back"
 
 
-@pytest.mark.parametrize(
+CASES = (
     ("changed", "expected"),
     [
         ({"tasks": SUCCEEDED.tasks | {"stage_2_4": "failed"}}, (NOT_WELL, WELL, WELL)),
@@ -56,10 +57,26 @@ def test_a_run_that_succeeded_is_well_in_each_way():
         ({"tasks": SUCCEEDED.tasks | {"downsize": "skipped"}}, (WELL, WELL, NOT_WELL)),
         ({"tasks": {}}, (UNKNOWN, UNKNOWN, WELL)),
     ],
-    ids=lambda it: ",".join(it) if isinstance(it, dict) else "",
 )
+
+
+@pytest.mark.parametrize(*CASES, ids=lambda it: ",".join(it) if isinstance(it, dict) else "")
 def test_what_is_wrong_in_one_way_is_not_held_against_the_others(changed, expected):
     assert standings(replace(SUCCEEDED, **changed)) == expected
+
+
+@pytest.mark.parametrize(*CASES, ids=lambda it: ",".join(it) if isinstance(it, dict) else "")
+def test_a_run_is_green_only_where_all_three_are_well(changed, expected):
+    facts = replace(SUCCEEDED, **changed)
+    if facts.tasks:  # a verdict knows those of its run
+        assert (problems_of(facts) == []) is (expected == (WELL, WELL, WELL))
+
+
+@pytest.mark.parametrize("instance", [None, SMALL, replace(SMALL, type=WORK, is_big=True)])
+def test_an_instance_that_the_run_has_not_touched_does_not_count(instance):
+    facts = replace(UNTOUCHED, instance=instance)
+    assert problems_of(facts) == []
+    assert problems_of(replace(facts, validation=())) != []
 
 
 def test_the_types_rung_is_told_where_the_instance_has_the_wrong_one():
@@ -129,5 +146,15 @@ def test_an_instance_that_somebody_has_left_big_is_not_well_though_the_run_has_n
 
 
 def test_features_that_nobody_has_validated_are_not_called_validated():
-    text = to_markdown(build_report(replace(SUCCEEDED, validation=())))
+    tasks = {task: state for task, state in SUCCEEDED.tasks.items() if task != "validate"}
+    text = to_markdown(build_report(replace(SUCCEEDED, validation=(), tasks=tasks)))
     assert "All work is done, but nobody has validated the features, and the instance is small again." in text
+
+
+def test_a_validation_that_somebody_has_marked_as_done_is_named():
+    [problem] = problems_of(replace(SUCCEEDED, validation=(HOLDS, CONTRADICTED)))
+    assert problem.startswith(
+        "validate was marked as done, but 1 of its 2 claims did not hold: clear validate"
+    )
+    [problem] = problems_of(replace(SUCCEEDED, validation=()))
+    assert problem.startswith("validate was marked as done, but it has left nothing: clear validate")

@@ -171,5 +171,5 @@ def failed():
     states = {"approve": "skipped", "upsize": "success", f"{stage}_1": "failed", f"{stage}_complete":
               "upstream_failed", "downsize": "success", "verdict": "failed"}  # fmt: skip
     over = run("failed", states, ended=at(600), left=left(downsize__return_value=DOWN))
-    return page(over, database=seen(database(at_work=(), to_do={})),
+    return page(over, database=seen(database(at_work=())),
                 instance=seen(instance(BASE, leased=False)))  # fmt: skip

@@ -9,10 +9,13 @@ from fastapi.testclient import TestClient
 
 from embedded.connections import postgres_connection
 from include.report.build import build_report
+from include.report.markdown import to_markdown
+from include.report.tables import usd
 from include.store.runs.reports import write_report
 from include.store.runs.stage_progress import Progress, write_progress
 from include.store.schema import ensure_schema
 from tests.report.reports import facts, failed_facts
+from tests.tier1_page import made_up
 from tests.tier1_page.airflow_database import NOON, add_run
 from tests.tier1_page.people import NOT_SEEN, SMALL_NOW
 from tier1_page.app import app
@@ -60,10 +63,32 @@ def test_a_run_has_its_times_its_rows_its_cost_and_its_verdict(conn, airflow):
         ("2.3", 55.0, 12), ("2.4", 25.0, 12), ("2.16B", 13.0, 12)
     ]  # fmt: skip
     assert run.rows_per_second == pytest.approx(3 * 12 * 31_000 / 93)
-    assert run.usd == report.cost.total_usd > 0
-    assert run.cost.startswith("c7i.8xlarge for ")
+    assert run.usd == report.receipt.total_usd > report.cost.total_usd > 0
+    assert run.cost == "t3.2xlarge for 2 min, c7i.8xlarge for 6 min"
     assert [line.what for line in run.verdict] == ["work", "validation", "infrastructure"]
     assert (run.note, run.problems) == ("", report.problems)
+
+
+def test_a_run_costs_the_same_here_on_its_own_page_and_in_its_report(conn, airflow):
+    add_run(airflow, "done")
+    report = build_report(replace(facts(), run_id="done"))
+    write_report(conn, report)
+    over = made_up.run("success", {"upsize": "success"})
+    own = made_up.page(over, database=made_up.seen(made_up.database(report=report)))
+    assert runs_of(airflow)["done"].usd == own.cost.so_far_usd
+    assert f"All together: {usd(own.cost.so_far_usd)}." in to_markdown(report)
+
+
+def test_what_nobody_knows_costs_no_zero(conn, airflow):
+    add_run(airflow, "silent", "failed")
+    tasks = facts().tasks | {"upsize": "failed"}
+    report = build_report(replace(facts(), run_id="silent", tasks=tasks, upsize=None, downsize=None))
+    write_report(conn, report)
+    assert runs_of(airflow)["silent"].usd is None
+    own = made_up.page(made_up.run("failed", {"upsize": "failed"}),
+                       database=made_up.seen(made_up.database(report=report)))  # fmt: skip
+    assert own.cost.so_far_usd is None
+    assert "upsize has not said how it ended" in own.cost.unknown
 
 
 def test_all_runs_have_one_scale(conn, airflow):
@@ -96,7 +121,7 @@ def test_a_run_that_failed_says_what_is_not_well(conn, airflow):
     add_run(airflow, "scheduled", "failed")
     write_report(conn, build_report(failed_facts()))
     run = runs_of(airflow)["scheduled"]
-    assert run.usd is None
+    assert run.usd == build_report(failed_facts()).receipt.total_usd
     assert "downsize has not said how it ended" in run.cost
     assert [line.standing.value for line in run.verdict] == ["not well", "unknown", "unknown"]
     assert run.problems

@@ -88,6 +88,45 @@ def test_what_the_run_has_computed_stays_its_own_where_a_later_run_computes_it_a
     assert cells(stage(page(over, database=seen(later)))) == "v" * 12
 
 
+def shards_of_a_stage(first, second, run_state="running", **seen_there):
+    """The page's cells of a stage whose two shards are in these states."""
+    of = run(run_state, {"approve": "skipped", STAGE.task_id: first, f"{STAGE.task_id}_1": second,
+                         f"{STAGE.task_id}_complete": None})  # fmt: skip
+    known = {"finished": made_up.finished(STAGE.name, MONTHS), "at_work": ()}
+    return cells(stage(page(of, database=seen(database(**(known | seen_there))))))
+
+
+def finished_at(seconds, run_id=RUN_ID, months=MONTHS):
+    return [replace(it, finished=at(seconds)) for it in made_up.finished(STAGE.name, months, run_id)]
+
+
+@pytest.mark.parametrize("state", ["running", None, "queued", "up_for_retry", "deferred"])
+def test_a_month_of_an_earlier_try_that_does_not_fit_any_more_is_to_do_again(state):
+    old = {"finished": finished_at(-60), "to_do": {STAGE.name: MONTHS[2:4]}}
+    assert shards_of_a_stage(state, "success", **old) == "ddttdddddddd"
+
+
+def test_what_the_present_try_has_computed_is_done_whatever_its_prices_are_since():
+    to_do = {STAGE.name: MONTHS}  # also where nothing watches the prices, so that nobody knows
+    assert shards_of_a_stage("running", "failed", to_do=to_do) == "d" * 12
+
+
+def test_a_valid_month_of_a_shard_that_failed_is_valid_also_when_the_run_is_over():
+    before = finished_at(-60, made_up.BEFORE, MONTHS[5:9])
+    for state in ("running", "failed"):
+        found = shards_of_a_stage("success", "failed", state, finished=before, to_do={STAGE.name: MONTHS[8:]})
+        assert found == "tttttvvvffff"
+
+
+def test_what_another_run_has_computed_after_a_shard_failed_does_not_mend_this_one():
+    later = finished_at(500, "later", MONTHS[6:])
+    assert shards_of_a_stage("success", "failed", "failed", finished=later, to_do={}) == "ttttttffffff"
+
+
+def test_a_stage_that_was_marked_done_has_not_skipped_what_nobody_has_computed():
+    assert shards_of_a_stage("success", "success", finished=[], to_do={STAGE.name: MONTHS}) == "t" * 12
+
+
 def test_a_stage_ends_when_its_progress_says_within_what_its_months_differ():
     left_of_it = stage(page()).left
     expected = NOW - timedelta(seconds=5) + timedelta(seconds=100 / 5 * 5)

@@ -1,5 +1,6 @@
 """What the page of a run reads: Airflow's own database, the feature database, AWS, workers."""
 
+import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from airflow.models.taskinstance import TaskInstance
 from airflow.providers.edge3.models.edge_worker import EdgeWorkerModel, EdgeWorkerState
+from airflow.sdk.serde import serialize
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
@@ -25,7 +27,7 @@ from tests.store.history import MONTHS, SETTINGS, load_history
 from tests.tier1_page.airflow_database import NOON, add_run, leave
 from tests.tier1_page.made_up import INSTANCE
 from tier1_page.live import in_airflow, in_aws, look
-from tier1_page.live.in_airflow import Shard, TaskSeen, plain, read_run, read_shards
+from tier1_page.live.in_airflow import Shard, TaskSeen, read_run, read_shards
 from tier1_page.live.in_database import Question, look_at_database, look_at_past
 from tier1_page.shared_look import SharedLook, SharedLooks
 
@@ -81,9 +83,19 @@ def test_a_shard_has_its_months_also_across_a_year():
     assert list(Shard("2023-11", "2024-02")) == ["2023-11", "2023-12", "2024-01", "2024-02"]
 
 
-def test_what_airflow_has_encoded_is_plain_again():
-    encoded = {"refused": {"__classname__": "builtins.tuple", "__version__": 1, "__data__": ["a", {"b": 1}]}}
-    assert plain(encoded) == {"refused": ["a", {"b": 1}]}
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"type_after": BASE, "refused": ("a", "b"), "seconds": 1.5, "zone": None},
+        {"chosen_options": ["Reject"], "responded_at": NOON, "responded_by_user": {"id": "1", "name": "x"}},
+        [{"claim": "a", "against": 0, "figure": 1e-9}],
+        None,
+    ],
+)
+def test_what_a_task_has_left_is_read_as_it_was(airflow, value):
+    add_run(airflow, "now")
+    leave(airflow, "now", "upsize", "return_value", serialize(value))
+    assert read_run(airflow, "now").left == {("upsize", "return_value"): value}
 
 
 def test_a_run_in_the_middle_of_a_stage(conn, database):
@@ -128,8 +140,8 @@ def test_a_database_that_is_away_is_an_error(database, monkeypatch):
         look_at_database(QUESTION)
 
 
+@pytest.mark.usefixtures("_nobody_has_looked")
 def test_the_instance_is_read_with_its_checks(aws):
-    in_aws.clients.cache_clear()
     instance_id = aws.instance()
     found = in_aws.look_at_instance(instance_id)
     assert (found.instance_id, found.type, found.state) == (instance_id, BASE, "running")
@@ -139,6 +151,57 @@ def test_the_instance_is_read_with_its_checks(aws):
 def test_an_instance_that_aws_does_not_know_is_an_error(aws):
     with pytest.raises(AwsError, match="InvalidInstanceID"):
         in_aws.look_at_instance("i-0123456789abcdef9")
+
+
+@pytest.fixture
+def _nobody_has_looked():
+    in_aws.clients.cache_clear()
+    yield
+    in_aws.clients.cache_clear()
+
+
+def lead_to(monkeypatch, url):
+    """Airflow's connection leads there from now on."""
+    extra = {"region_name": "us-east-1", "endpoint_url": url}
+    connection = {"conn_type": "aws", "login": "AKIATEST", "password": "not-a-secret", "extra": extra}
+    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", json.dumps(connection))
+
+
+@pytest.mark.usefixtures("_nobody_has_looked")
+def test_no_client_is_made_anew_while_aws_is_away_and_the_old_one_looks_when_it_is_back(aws):
+    instance_id = aws.instance()
+    before = in_aws.clients()
+    aws.fail("DescribeInstances", times=2, error="Unavailable", status=503)
+    for _ in range(2):
+        with pytest.raises(AwsError, match="Unavailable"):
+            in_aws.look_at_instance(instance_id)
+    assert in_aws.look_at_instance(instance_id).type == BASE
+    assert in_aws.clients() is before
+
+
+@pytest.mark.usefixtures("_nobody_has_looked")
+def test_a_connection_that_somebody_has_mended_is_used_from_the_next_look_on(aws, monkeypatch):
+    instance_id = aws.instance()
+    lead_to(monkeypatch, "http://127.0.0.1:1")
+    before = in_aws.clients()
+    for _ in range(2):
+        with pytest.raises(AwsError, match="Could not connect"):
+            in_aws.look_at_instance(instance_id)
+    assert in_aws.clients() is before
+    lead_to(monkeypatch, aws.url)
+    with pytest.raises(AwsError):
+        in_aws.look_at_instance(instance_id)
+    assert in_aws.look_at_instance(instance_id).type == BASE
+
+
+@pytest.mark.usefixtures("_nobody_has_looked")
+def test_clients_that_aws_does_not_believe_are_given_up_as_they_keep_their_credentials(aws):
+    instance_id = aws.instance()
+    before = in_aws.clients()
+    aws.fail("DescribeInstances", error="AuthFailure", status=401)
+    with pytest.raises(AwsError, match="AuthFailure"):
+        in_aws.look_at_instance(instance_id)
+    assert in_aws.clients() is not before
 
 
 def test_only_workers_of_the_stages_queue_count(airflow):

@@ -3,6 +3,7 @@
 import logging
 import os
 import socket
+import threading
 from contextlib import closing
 
 import pytest
@@ -14,6 +15,7 @@ from include.store.checks.claims import claims
 from include.store.connection import DatabaseUnreachableError
 from tests.cutting import cut
 from tests.store.history import MONTHS, compute_all, hourly_closes, load_history
+from tier1_tasks import aside
 from tier1_tasks.planned import DECIDED_KEY
 from tier1_tasks.validation import FeatureCheckOperator
 
@@ -61,7 +63,16 @@ def test_what_came_of_each_claim_is_told_also_where_one_does_not_hold(conn, data
     assert len(facts.validation) == len(claims())
 
 
-def test_each_claim_is_told_as_it_is_decided_and_nobody_needs_that(conn, database, connection, caplog):
+@pytest.fixture
+def computed(conn, database, connection):
+    """A month of features."""
+    connection(database)
+    load_history(conn, hourly_closes(100))
+    compute_all(database, months=MONTHS[:1])
+
+
+@pytest.mark.usefixtures("computed")
+def test_each_claim_is_told_as_it_is_decided_and_nobody_needs_that(caplog):
     class Deaf:
         told = 0
 
@@ -70,12 +81,26 @@ def test_each_claim_is_told_as_it_is_decided_and_nobody_needs_that(conn, databas
             self.told = len(value)
             raise ConnectionError("the API server is away")
 
-    connection(database)
-    load_history(conn, hourly_closes(100))
-    compute_all(database, months=MONTHS[:1])
     ti = Deaf()
     assert len(check().execute({"ti": ti})) == ti.told == len(claims())
     assert "the API server is away" in caplog.text
+
+
+@pytest.mark.usefixtures("computed")
+def test_no_claim_waits_for_an_api_server_that_hangs(monkeypatch):
+    class Hanging:
+        asked, answers = 0, threading.Event()
+
+        def xcom_push(self, key, value):
+            self.asked += 1
+            self.answers.wait(60)
+
+    ti = Hanging()
+    monkeypatch.setattr(aside, "PATIENCE_SECONDS", 0.1)
+    assert len(check().execute({"ti": ti})) == len(claims())
+    assert not ti.answers.is_set()
+    ti.answers.set()
+    assert ti.asked == 1
 
 
 def test_nobody_elses_functions_are_found(database, connection):

@@ -10,14 +10,17 @@ from include.pipeline.check import check_prices
 from include.pipeline.plan import make_plan
 from include.report.build import build_report
 from include.report.model import Facts
+from include.store.connection import DatabaseUnreachableError
 from include.store.prices.tables import MADE_BY_LOAD
 from tests.ec2.simulator import BASE, Simulator
 from tests.store.history import MONTHS, SETTINGS, compute_all, hourly_closes, load_history
 from tests.tier1_tasks.left import RUN_ID, params, task_instance
+from tests.tier1_tasks.test_templates import dag_of
 from tier1_tasks import preflight
 from tier1_tasks.gates import require_months_that_fit
 from tier1_tasks.names import PREFLIGHT
 from tier1_tasks.planned import CHECKS_KEY, WHY
+from tier1_tasks.validation import publish
 
 
 @pytest.fixture
@@ -79,6 +82,24 @@ def test_a_mix_of_old_and_new_prices_is_not_published(conn, database):
     assert "currency_blocs 2024-02" in problem
     assert "Clear stage_2_3 with 'Downstream' ticked" in problem
     assert "clear publish" not in problem  # which would fail again
+
+
+@pytest.mark.usefixtures("_connection")
+def test_a_publication_that_the_database_keeps_from_looking_is_tried_again_and_told_once(
+    conn, database, monkeypatch
+):
+    load_history(conn, hourly_closes(600))
+    compute_all(database, months=MONTHS[:1])
+    ti = task_instance({(PREFLIGHT, "return_value"): [{"first": "2024-01", "last": "2024-01"}]})
+    told = []
+    with monkeypatch.context() as away:
+        away.setenv("AIRFLOW_CONN_TIER1_POSTGRES", postgres_connection("postgresql://x@127.0.0.1:1/nowhere"))
+        with pytest.raises(DatabaseUnreachableError):
+            told.extend(publish.function(ti, RUN_ID))
+    assert told == []
+    told.extend(publish.function(ti, RUN_ID))
+    assert [(it.extra["first_month"], it.extra["run_id"]) for it in told] == [("2024-01", RUN_ID)]
+    assert dag_of("tier1").get_task("publish").retries == 2
 
 
 @pytest.mark.usefixtures("_connection")

@@ -84,6 +84,14 @@ class Receipt:
     spot: Price | None = None
     forgotten: Forgotten | None = None
 
+    @property
+    def total_usd(self) -> float | None:
+        """What all of these times cost; None where a price, or what the instance was, is not known."""
+        if self.unknown and not self.times:
+            return None
+        known = [it.usd for it in self.times if it.usd is not None]
+        return sum(known) if len(known) == len(self.times) else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:

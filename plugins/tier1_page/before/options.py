@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from include.settings import WhenToResize
 from tier1_page.before.view import Option
-from tier1_page.live.in_aws import clients
+from tier1_page.live.in_aws import shared_clients
 from tier1_page.live.offered import OFFERED
 from tier1_tasks.host.placement import has_worker
 from tier1_tasks.worth import Now, look_at_host, propose_anew, worth_of
@@ -24,11 +24,8 @@ def look_now() -> Now:
     Raises:
         AwsError: AWS does not answer.
     """
-    try:
-        return look_at_host(OFFERED, lambda: clients().hurried_ec2)
-    except Exception:
-        clients.cache_clear()  # Airflow's connection may have been changed
-        raise
+    with shared_clients() as shared:
+        return look_at_host(OFFERED, lambda: shared.hurried_ec2)
 
 
 def worth_now(run: RunParams, now: Now | None, outlook: Outlook | None) -> Worth | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tier1_page.before.view import LastPreflight
+from tier1_page.live.in_airflow import as_left
 from tier1_tasks.names import DAG_ID, PREFLIGHT
 from tier1_tasks.planned import CHECKS_KEY
 
@@ -29,7 +30,7 @@ def last_preflight(session: Session) -> LastPreflight | None:
     ).first()
     if left is None:
         return None
-    return LastPreflight(run_id=left.run_id, at=left.timestamp, checks=XComModel.deserialize_value(left))
+    return LastPreflight(run_id=left.run_id, at=left.timestamp, checks=as_left(left))
 
 
 def look_at_preflight() -> LastPreflight | None:

@@ -116,13 +116,11 @@ def stages_of(run_id: str, report: Report | None, figures: Figures) -> tuple[Sta
 
 
 def cost_of(report: Report | None) -> tuple[float | None, str]:
-    """Return what the time on the big type cost, and in words what that was for, or why it is not known."""
-    if report is None:
+    """Return what the run cost, as its receipt has it, and in words for what, or why it is not known."""
+    if report is None or report.receipt is None:
         return None, UNKNOWN
-    if report.cost:
-        return report.cost.total_usd, f"{report.cost.work_type} for {about(report.cost.seconds)}"
     if report.is_untouched:
         return 0.0, UNTOUCHED
-    if report.receipt is None or report.receipt.unknown or report.receipt.times:
-        return None, (report.receipt and report.receipt.unknown) or UNKNOWN
-    return 0.0, "never made big"
+    receipt = report.receipt
+    words = ", ".join(f"{it.type} for {about(it.seconds)}" for it in receipt.times)
+    return receipt.total_usd, "; ".join(filter(None, [words, receipt.unknown])) or "never made big"

@@ -62,8 +62,8 @@ class PastRun(View):
         stages: all stages, in their order.
         rows: the rows of the months that it computed, of all stages.
         rows_per_second: those, while stages with something to compute were at work; None without any.
-        usd: what its time on the big type cost; None where that is not known.
-        cost: in words, what that was for, or why it is not known.
+        usd: what it cost, as its receipt has it; None where that is not known.
+        cost: in words, what that was for, and what of it is not known.
         verdict: its parts; none where the run has written no report, or an old one.
         problems: what its report says that went wrong.
         note: why there are no figures; empty where there are.

@@ -66,8 +66,7 @@ def cost_of_run(
 
 def _cost(receipt: Receipt, *, is_final: bool) -> Cost:
     lines = tuple(CostLine(type=it.type, seconds=it.seconds, usd=it.usd) for it in receipt.times)
-    known = [it.usd for it in lines if it.usd is not None]
-    total = sum(known) if len(known) == len(lines) else None
+    total = receipt.total_usd
     return Cost(
         so_far_usd=total,
         projected_usd=total if is_final else None,

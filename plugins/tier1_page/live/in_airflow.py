@@ -178,7 +178,7 @@ def read_run(session: Session, run_id: str) -> RunSeen | None:
         run.end_date,
         *_parameters(run.conf or {}),
         tuple(TaskSeen(*task) for task in tasks),
-        {(task, key): plain(value) for task, key, value in left},
+        {(it.task_id, it.key): as_left(it) for it in left},
     )
 
 
@@ -216,13 +216,11 @@ def read_shards(session: Session, run_ids: Collection[str]) -> dict[str, list[Sh
             XCom.key == RETURNED,
         )
     )
-    return {run_id: [Shard(**it) for it in plain(value) or []] for run_id, value in found}
+    return {row.run_id: [Shard(**it) for it in as_left(row) or []] for row in found}
 
 
-def plain(value: Any) -> Any:
-    """Return what a task has left as plain values: Airflow writes a tuple as an object with its class."""
-    if isinstance(value, dict):
-        if "__data__" in value and "__classname__" in value:
-            return plain(value["__data__"])
-        return {key: plain(it) for key, it in value.items()}
-    return [plain(it) for it in value] if isinstance(value, list) else value
+def as_left(row: Any) -> Any:
+    """Return the value of a row as its task has left it: Airflow has encoded what JSON does not know."""
+    from airflow.sdk.execution_time.xcom import XCom
+
+    return XCom.deserialize_value(row)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -24,6 +25,32 @@ def clients() -> Clients:
     return looking.aws()
 
 
+@contextmanager
+def shared_clients() -> Iterator[Clients]:
+    """Lend the clients that all looks share, also after AWS did not answer: they try anew by themselves.
+
+    After an error those are given up that ask with what is not Airflow's connection any more, or have not got
+    credentials: a client looks for these once.
+    """
+    from ec2_instance.errors import is_about_credentials
+
+    lent = clients()
+    try:
+        yield lent
+    except Exception as error:
+        if is_about_credentials(error) or not _is_present(lent):
+            clients.cache_clear()
+        raise
+
+
+def _is_present(lent: Clients) -> bool:
+    """Tell whether clients ask with what Airflow's connection says now."""
+    from tier1_tasks import looking
+
+    before, now = (it.hook.conn_config for it in (lent, looking.aws()))
+    return (before.login, before.password, before.extra_config) == (now.login, now.password, now.extra_config)
+
+
 def look_at_instance(instance_id: str) -> Instance:
     """Ask AWS for the instance; soon or not at all.
 
@@ -33,15 +60,11 @@ def look_at_instance(instance_id: str) -> Instance:
     from ec2_instance.errors import answers
     from ec2_instance.reading import read, read_checks
 
-    try:
-        with answers():
-            ec2 = clients().hurried_ec2
-            found = read(ec2, instance_id)
-            is_up = found.state == "running"
-            return replace(found, checks=read_checks(ec2, instance_id)) if is_up else found
-    except Exception:
-        clients.cache_clear()  # Airflow's connection may have been changed
-        raise
+    with shared_clients() as shared, answers():
+        ec2 = shared.hurried_ec2
+        found = read(ec2, instance_id)
+        is_up = found.state == "running"
+        return replace(found, checks=read_checks(ec2, instance_id)) if is_up else found
 
 
 def look_at_prices(types: tuple[str, ...]) -> list[Price]:

@@ -24,14 +24,12 @@ class Question:
         first: its first month, YYYY-MM; empty before preflight has settled it.
         last: its last month, included.
         force: whether it computes also what is still valid.
-        is_over: whether it has ended: what is still valid does not matter then.
     """
 
     run_id: str
     first: str = ""
     last: str = ""
     force: bool = False
-    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +81,13 @@ def look_at_database(question: Question) -> DatabaseSeen:
         progress = progress_of_run(conn, question.run_id)
         if months is None:
             return DatabaseSeen((), (), {}, progress, report, unreadable)
-        to_do: dict[str, Collection[str]] = {}
-        if not question.is_over:
-            jobs = [Job(stage, months, question.run_id, question.force) for stage in STAGES]
-            to_do = {
-                job.stage.name: {str(month) for month in months_to_do(conn, job, settings())} for job in jobs
-            }
-        at_work = () if question.is_over else months_at_work(conn)
-        return DatabaseSeen(finished_in(conn, months), at_work, to_do, progress, report, unreadable)
+        jobs = [Job(stage, months, question.run_id, question.force) for stage in STAGES]
+        to_do = {
+            job.stage.name: {str(month) for month in months_to_do(conn, job, settings())} for job in jobs
+        }
+        return DatabaseSeen(
+            finished_in(conn, months), months_at_work(conn), to_do, progress, report, unreadable
+        )
 
 
 def look_at_past(run_id: str) -> list[PastRun]:

@@ -48,7 +48,6 @@ def look(run_id: str) -> RunPage | None:
         shards[0].first if shards else "",
         shards[-1].last if shards else "",
         bool(run.parameters.get("force")),
-        run.is_over,
     )
     database = DATABASE.see(question)
     elsewhere = months.others(database.value, run_id) if database.value else frozenset()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tier1_page.live.in_airflow import Shard, TaskSeen, log_of
@@ -13,13 +14,18 @@ if TYPE_CHECKING:
     from tier1_page.live.in_database import DatabaseSeen
 
 
+# In these, what the task was to do is done, or is being done by the try that is known.
+TRIED = frozenset({"running", "deferred", "failed"})
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Who computed a month, how many rows it has, and how long that took."""
+    """Who computed a month, how many rows it has, how long that took, and when it was finished."""
 
     run_id: str
     rows: int
     seconds: float
+    finished: datetime
 
 
 def made_by(seen: DatabaseSeen, run_id: str, stage: str) -> dict[str, Made]:
@@ -27,14 +33,16 @@ def made_by(seen: DatabaseSeen, run_id: str, stage: str) -> dict[str, Made]:
 
     A later run may have computed a month again since.
     """
-    from datetime import datetime
-
-    found = {it.month: Made(it.run_id, it.rows, it.seconds) for it in seen.finished if it.stage == stage}
+    found = {
+        it.month: Made(it.run_id, it.rows, it.seconds, it.finished)
+        for it in seen.finished
+        if it.stage == stage
+    }
     series = seen.report.series if seen.report else None
     for it in (series.computed if series else None) or ():
         if it.stage == stage:
-            seconds = datetime.fromisoformat(it.ended) - datetime.fromisoformat(it.began)
-            found[it.month] = Made(run_id, it.rows, seconds.total_seconds())
+            began, ended = (datetime.fromisoformat(text) for text in (it.began, it.ended))
+            found[it.month] = Made(run_id, it.rows, (ended - began).total_seconds(), ended)
     return found
 
 
@@ -65,13 +73,14 @@ def months_of(
     made = made_by(seen, run_id, stage)
     to_do = seen.to_do.get(stage, ())
     for index, shard in enumerate(shards):
-        task = by_index.get(index)
+        task = by_index.get(index, TaskSeen(task_id, index))
         for month in shard:
             who = made.get(month)
             state = state_of(
-                task.state if task else None,
-                is_ours=who is not None and who.run_id == run_id,
-                is_valid=who is not None and stage in seen.to_do and month not in to_do,
+                run_id,
+                task,
+                who,
+                fits=month not in to_do,
                 is_at_work=(stage, month) in seen.at_work,
             )
             if who and state is MonthState.VALID and who.run_id != run_id:
@@ -85,26 +94,38 @@ def months_of(
                 state=state,
                 rows=done.rows if done else None,
                 seconds=done.seconds if done else None,
-                log=log_of(run_id, task_id, index) if task and task.state is not None else "",
+                log=log_of(run_id, task_id, index) if task.state is not None else "",
             )
 
 
-def state_of(task: str | None, *, is_ours: bool, is_valid: bool, is_at_work: bool) -> MonthState:
+def state_of(run_id: str, task: TaskSeen, made: Made | None, *, fits: bool, is_at_work: bool) -> MonthState:
     """Tell how a month stands.
 
     Args:
-        task: the state of the task that has to see to it.
-        is_ours: whether this run has computed it.
-        is_valid: whether it needs no work, as far as is known.
+        run_id: the run.
+        task: what has to see to the month.
+        made: who has computed it; None where nobody has.
+        fits: whether that is still valid, as far as is known without reading prices.
         is_at_work: whether it is being computed.
     """
-    if is_at_work and task in {"running", "up_for_retry", "deferred"}:
+    if is_at_work and task.state in {"running", "up_for_retry", "deferred"}:
         return MonthState.RUNNING
-    if is_ours:
-        return MonthState.DONE
-    if is_valid or task == "success":
+    if made and made.run_id == run_id:
+        if fits or task.state == "success" or _is_of_this_try(made, task):
+            return MonthState.DONE
+    elif made and (task.state == "success" or (fits and not _came_later(made, task))):
         return MonthState.VALID
-    return MonthState.FAILED if task == "failed" else MonthState.TO_DO
+    return MonthState.FAILED if task.state == "failed" else MonthState.TO_DO
+
+
+def _is_of_this_try(made: Made, task: TaskSeen) -> bool:
+    """Tell whether the task's present try has computed it: that try does not do so again."""
+    return task.state in TRIED and task.started is not None and made.finished >= task.started
+
+
+def _came_later(made: Made, task: TaskSeen) -> bool:
+    """Tell whether it was computed only after the task had failed."""
+    return task.state == "failed" and task.ended is not None and made.finished > task.ended
 
 
 def log_elsewhere(run_id: str, task_id: str, month: str, shards: Mapping[str, Sequence[Shard]]) -> str:

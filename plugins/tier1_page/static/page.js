@@ -119,10 +119,13 @@
         cache: "no-store", signal: AbortSignal.timeout(10000),
       });
       if (answer.status === 401 || answer.status === 403) throw new Error("you are logged out, or may not see this");
-      if (!answer.ok && answer.status !== 304) throw new Error(`status ${answer.status}`);
+      const fresh = answer.status === 304 ? null : new DOMParser().parseFromString(await answer.text(), "text/html");
+      // what was deleted has a page that says so; anybody else's 404 is no answer
+      const gone = answer.status === 404 && fresh.querySelector("[data-gone]");
+      if (!answer.ok && fresh && !gone) throw new Error(`status ${answer.status}`);
       skew = Date.parse(answer.headers.get("Date")) - Date.now() || 0;
-      if (answer.status !== 304) {
-        show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      if (fresh) {
+        show(fresh);
         tag = answer.headers.get("ETag") || "";
       }
       answered = Date.now();
