@@ -44,7 +44,7 @@ Of a slow hour of a rented machine, 2026-11-27: docs/reference/benchmarks.md. In
 START_SECONDS = 0.05
 """What a stage does once: connections, the schema, the base, which months are valid, the disk at the end."""
 LEAST_ROWS = 1_500
-"""What a month costs at least, in rows: of daily bars its statements, its table and its marker are nearly all."""
+"""What a month costs at least, in rows: a month of daily bars has its table and its marker, too."""
 
 
 @dataclass(frozen=True, slots=True)
