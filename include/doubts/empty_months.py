@@ -14,6 +14,8 @@ NAME = "empty months"
 MOST_PAIRS = len(PAIRS) // 2
 _MOST = 0.5
 """Where more of the months are empty, most of the run would be for nothing."""
+_STRAY_MONTHS = 3
+"""So few months before a long gap may be none: bars that are dated wrong."""
 
 
 def doubts(months: Sequence[Month], there: np.ndarray) -> Iterator[Doubt]:
@@ -29,8 +31,11 @@ def doubts(months: Sequence[Month], there: np.ndarray) -> Iterator[Doubt]:
         bars = [str(month) for month in np.asarray(months)[start:end][there[:, start:end].any(axis=0)]]
         listed = ", ".join(bars[:3])
         some = f" Some pairs have a bar in {listed}: look whether its date is wrong." if bars else ""
+        before = ", ".join(map(str, months[:start])) if start <= _STRAY_MONTHS else ""
+        stray = f" Before them, there are bars in {before} only: look whether their date is wrong."
         what_to_do = (
-            f"Choose other months, or load them; each stage computes and marks each empty month.{some}"
+            "Choose other months, or load them; each stage computes and marks each empty month."
+            f"{some}{stray if before and refuses else ''}"
         )
         yield _doubt("most pairs have", months[start:end], what_to_do, refuses=refuses)
     for k, pair in enumerate(PAIRS):

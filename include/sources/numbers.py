@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_NONE = ("", "-", "na", "n/a", "nan", "null", "none", "#n/a")
+_NONE = ("", "-", "na", "n/a", "nan", "null", "none", "#n/a", "\\n")  # PostgreSQL and MySQL write \\N
 _GROUPING = "[\u00a0\u202f' ]"  # between the digits of a long number
 _DECIMAL_COMMA = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})*,\d+(?:[eE][+-]?\d+)?|[+-]?\d+,\d+(?:[eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")

@@ -25,6 +25,8 @@ TIME = "2024-01-01T00:00Z"
         f"close,pair,ts_utc\n1.1,eurusd,{TIME}\n",
         f"ts_utc,pair,close\n{TIME},eurusd,1.1\n{TIME},EUR/USD,1.10\n",
         f"ts_utc,pair,open,close\n{TIME},eurusd,,1.1\n",
+        f"ts_utc\tpair\topen\tclose\n{TIME}\teurusd\t\\N\t1.1\n",
+        f"ts_utc,pair,close\n{TIME},eurusd,1.1\n".encode("utf-16-be"),
     ],
 )
 def test_an_odd_text_is_loaded_right(tmp_path, text):
@@ -40,7 +42,14 @@ def test_an_odd_text_is_loaded_right(tmp_path, text):
         ("%PDF-1.7\n%", "no column ts_utc or of another name for the time; it has %PDF-1.7"),
         (f'{HEAD}{TIME},"eurusd,1.1\n', "has 2 values for 3 columns: is the file cut off, or a line broken?"),
         (f"{HEAD}{TIME},,1.1\n", "row 0: unknown pair ''"),
-        (f"{HEAD}{TIME},eurusd,1.1\n{TIME},eurusd,1.1,5,6\n", "has 5 values for 3 columns"),
+        (
+            f"{HEAD}{TIME},eurusd,1.1\n{TIME},eurusd,1.1,5,6\n",
+            "has 5 values for 3 columns: correct or remove",
+        ),
+        (f"{HEAD}{TIME},eurusd,1.1\n{TIME},eurusd,1.1,\n", "has 4 values for 3 columns: correct or remove"),
+        (f"{HEAD}{TIME},eurusd,1,1\n", "has 4 values for 3 columns: a decimal comma?"),
+        (f"# made by me\n{HEAD}{TIME},eurusd,1.1\n", "for 1 columns: remove what stands above the line"),
+        (f"EURUSD,{TIME},1.1\n", "has no line with the columns' names; it begins with 'EURUSD,2024"),
         (f"{HEAD}{TIME},eurusd,{'1' + '0' * 400}\n", "close is inf"),
         (f"{HEAD}{TIME},eurusd,True\n", "close is 'True'"),
         (f"{HEAD}{TIME},eurusd,0x1.1p0\n", "close is '0x1.1p0'"),
@@ -65,6 +74,7 @@ def test_an_odd_text_is_named(tmp_path, text, what):
         (pa.array([1 << 60], pa.timestamp("ms", "UTC")), "lies outside of the years 1900 to 2099"),
         (pa.array([19000], pa.date32()), "row 0: ts_utc 2022-01-08 has no UTC offset"),
         (pa.array([True]), "ts_utc is of type bool, which is no time"),
+        (pa.array([1704067200.0], pa.float32()), "ts_utc is of type float, which keeps 7 digits of a time"),
     ],
 )
 def test_an_odd_column_of_times_is_named(tmp_path, times, what):
