@@ -247,6 +247,7 @@ def test_what_cannot_be_loaded_is_refused_in_words_and_nothing_written(conn, nam
     words = str(refused.value)
     assert says in words
     assert "Nothing was loaded." in words
+    assert ".." not in words
     if "foreign" not in name and "materialized" not in name:
         assert closes(conn) == []
 

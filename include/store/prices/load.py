@@ -102,7 +102,7 @@ def _refusals_in_words(table: str) -> Iterator[None]:
     except psycopg.Error as error:
         said = ": ".join(filter(None, [error.diag.message_primary, error.diag.message_detail])) or str(error)
         raise ValueError(
-            f"{table} does not take these bars: {said}. {NOTHING} Correct them, or the table"
+            f"{table} does not take these bars: {said.rstrip('.')}. {NOTHING} Correct them, or the table"
         ) from error
 
 

@@ -82,7 +82,7 @@ def problems_with_range(history: tuple[Month, Month], first: Month, last: Month)
 
 
 def times_of_no_month(conn: Connection, tables: PriceTables) -> list[str]:
-    """Find bars before 1900 or after 2099, which no month has: one of each table; from the ends of indexes."""
+    """Find bars before 1900 or after 2099, one of each table; from the ends of an index."""
     outside = tables.for_each(
         "select {k}, (select {time}::text from {table} where {close} is not null"
         " and ({time} < '1900-01-01' or {time} >= '2100-01-01') limit 1)"
