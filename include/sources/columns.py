@@ -151,6 +151,10 @@ def _close(source: str, names: tuple[str, ...], plain: list[str], hints: Hints) 
         found = [k for k, name in enumerate(plain) if name in alike]
         if len(found) == 1:
             return found[0]
+        if len({names[k] for k in found}) == 1:
+            raise BadPricesError(
+                f"{source}: {len(found)} columns are named {names[found[0]]}; keep one of them"
+            )
         if found:
             raise BadPricesError(
                 f"{source}: {_listed(tuple(names[k] for k in found))} may each be the close; "

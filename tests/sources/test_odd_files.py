@@ -1,9 +1,16 @@
 """Odd files that people had: each is loaded right, or refused with a sentence that says what is odd."""
 
+import zipfile
+from decimal import Decimal
+
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from include.sources.errors import BadPricesError
+from include.sources.hints import Hints
+from include.sources.inputs import inputs_of
+from include.sources.reading import Reading
 from tests.sources.reading import file, read_bars, refusal
 
 HEAD = "ts_utc,pair,close\n"
@@ -95,3 +102,44 @@ def test_a_zone_that_does_not_exist_does_not_matter_to_an_instant(tmp_path, pair
 def test_a_pair_that_is_a_number_is_named(tmp_path):
     parquet.write_table(pa.table({"ts_utc": [TIME], "pair": [7], "close": [1.1]}), tmp_path / "p.parquet")
     assert "row 0: unknown pair 7" in refusal(tmp_path, (tmp_path / "p.parquet").read_bytes(), "x.parquet")
+
+
+def test_decimals_are_the_numbers_that_their_digits_are(tmp_path):
+    closes = ["1.20000", "1.08497", "0.65995"]
+    times = pa.array([1704067200, 1704067260, 1704067320], pa.timestamp("s", "UTC"))
+    table = pa.table({"ts_utc": times, "close": pa.array([Decimal(it) for it in closes])})
+    parquet.write_table(table, tmp_path / "eurusd.parquet")
+    assert read_bars(tmp_path / "eurusd.parquet")["close"].tolist() == [1.2, 1.08497, 0.65995]
+
+
+def test_prices_of_seven_digits_are_noted(tmp_path):
+    times = pa.array([1704067200], pa.timestamp("s", "UTC"))
+    table = pa.table({"ts_utc": times, "close": pa.array([1.08497], pa.float32())})
+    parquet.write_table(table, tmp_path / "eurusd.parquet")
+    reading = Reading(inputs_of(str(tmp_path / "eurusd.parquet"))[0], Hints())
+    list(reading.bars())
+    assert reading.notes == {"column close is of type float, which keeps 7 digits of a price": 1}
+
+
+@pytest.mark.parametrize(
+    ("start", "what"),
+    [
+        (b"\x28\xb5\x2f\xfd", "packed by zstd"),
+        (b"\x04\x22\x4d\x18", "packed by lz4"),
+        (b"7z\xbc\xaf\x27\x1c", "packed by 7-Zip"),
+        (b"Rar!\x1a\x07", "packed by RAR"),
+        (b"a.csv" + b"\0" * 252 + b"ustar\0", "a tar archive"),
+        (b"ARROW1\0\0", "an Arrow or Feather file"),
+        (b"SQLite format 3\0", "a SQLite database"),
+        (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
+        (b"\x80\x04\x95", "a pickle of Python's"),
+        (b"ORC\x0a", "an ORC file"),
+        (b"Obj\x01", "an Avro file"),
+        (b"PK\x03\x04\x14", "an archive in an archive"),
+    ],
+)
+def test_a_file_of_another_kind_is_named(tmp_path, start, what):
+    with zipfile.ZipFile(tmp_path / "prices.zip", "w") as archive:
+        archive.writestr("prices", start + bytes(range(256)))
+    with pytest.raises(BadPricesError, match=f"prices.zip: prices: it is {what}, which is not read"):
+        read_bars(tmp_path / "prices.zip")
