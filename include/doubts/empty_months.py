@@ -14,6 +14,8 @@ NAME = "empty months"
 MOST_PAIRS = len(PAIRS) // 2
 _MOST = 0.5
 """Where more of the months are empty, most of the run would be for nothing."""
+_STRAY_MONTHS = 3
+"""So few months before a long gap may be none: bars that are dated wrong."""
 
 
 def doubts(months: Sequence[Month], there: np.ndarray) -> Iterator[Doubt]:
@@ -26,13 +28,13 @@ def doubts(months: Sequence[Month], there: np.ndarray) -> Iterator[Doubt]:
     empty = there.sum(axis=0) < MOST_PAIRS
     refuses = bool(empty.mean() > _MOST)
     for start, end in runs(empty):
-        bars = [str(month) for month in np.asarray(months)[start:end][there[:, start:end].any(axis=0)]]
-        listed = ", ".join(bars[:3])
-        some = f" Some pairs have a bar in {listed}: look whether its date is wrong." if bars else ""
-        what_to_do = (
-            f"Choose other months, or load them; each stage computes and marks each empty month.{some}"
+        what_to_do = "Choose other months, or load them; each stage computes and marks each empty month."
+        yield _doubt(
+            "most pairs have",
+            months[start:end],
+            what_to_do + _stray(months, there, start, end, refuses=refuses),
+            refuses=refuses,
         )
-        yield _doubt("most pairs have", months[start:end], what_to_do, refuses=refuses)
     for k, pair in enumerate(PAIRS):
         for start, end in runs(~there[k] & ~empty):
             what_to_do = (
@@ -40,6 +42,19 @@ def doubts(months: Sequence[Month], there: np.ndarray) -> Iterator[Doubt]:
                 "values come from fewer pairs."
             )
             yield _doubt(f"{pair} has", months[start:end], what_to_do)
+
+
+def _stray(months: Sequence[Month], there: np.ndarray, start: int, end: int, *, refuses: bool) -> str:
+    """Point at the bars that make the run so long, where they may be dated wrong."""
+    bars = [str(month) for month in np.asarray(months)[start:end][there[:, start:end].any(axis=0)]]
+    if bars:
+        return f" Some pairs have a bar in {', '.join(bars[:3])}: look whether its date is wrong."
+    if end == len(months):  # a run ends with the last month that has bars and is over
+        return " There are bars after the last month: look whether their date is wrong."
+    if refuses and 0 < start <= _STRAY_MONTHS:
+        before = ", ".join(map(str, months[:start]))
+        return f" Before them, there are bars in {before} only: look whether their date is wrong."
+    return ""
 
 
 def _doubt(who_has: str, months: Sequence[Month], what_to_do: str, *, refuses: bool = False) -> Doubt:

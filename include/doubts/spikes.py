@@ -27,6 +27,6 @@ def doubts(part: Part) -> Iterator[Doubt]:
                     part.at(at),
                     1,
                     abs(gap),
-                    f"Correct or delete these bars of {pair}; otherwise {effects.off(pair, gap)} there; "
+                    f"Correct or delete these bars of {pair}; otherwise {effects.off(pair, gap)}; "
                     "*_volatility_* and *_momentum_* stay wrong for 630 bars more, coherence for 240.",
                 )

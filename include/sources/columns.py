@@ -12,14 +12,26 @@ from include.sources.pairs import pair_of, pairs_in
 TIMES = (
     "ts_utc", "time_utc", "utc_time", "datetime_utc", "utc", "gmt_time", "timestamp", "datetime", "date_time",
     "time", "date", "ts", "t", "time_eet", "local_time", "open_time", "bar_time", "index_level_0", "index",
-    "unnamed_0",
+    "unnamed_0", "dtyyyymmdd",
 )  # fmt: skip
 """The names of a column of times, the most telling first."""
 
+_DATES = ("date", "dtyyyymmdd")
+"""The names of a column of dates that may have another one with the time of day beside it."""
 _CLOCKS = dict.fromkeys(("time_utc", "utc_time", "datetime_utc", "utc", "gmt_time"), "UTC") | {
     "time_eet": "EET"
 }
-_PAIR = ("pair", "symbol", "ticker", "instrument", "currency_pair", "ccy_pair", "ccypair", "ric")
+_PAIR = (
+    "pair",
+    "symbol",
+    "meta_symbol",
+    "ticker",
+    "instrument",
+    "currency_pair",
+    "ccy_pair",
+    "ccypair",
+    "ric",
+)
 _CLOSES = (
     ("close", "c"),
     ("mid_close", "close_mid", "mid_c", "mid"),
@@ -111,8 +123,9 @@ def _time(source: str, names: tuple[str, ...], plain: list[str], hints: Hints) -
             "name it with --time-column"
         )
     of_day = next((name for name in ("time", "timestamp") if name in plain), None)
-    if of_day and "date" in plain and plain[best] in ("date", of_day):
-        return plain.index("date"), plain.index(of_day)
+    date = next((name for name in _DATES if name in plain), None)
+    if of_day and date and plain[best] in (date, of_day):
+        return plain.index(date), plain.index(of_day)
     return (best,)
 
 
@@ -138,6 +151,10 @@ def _close(source: str, names: tuple[str, ...], plain: list[str], hints: Hints) 
         found = [k for k, name in enumerate(plain) if name in alike]
         if len(found) == 1:
             return found[0]
+        if len({names[k] for k in found}) == 1:
+            raise BadPricesError(
+                f"{source}: {len(found)} columns are named {names[found[0]]}; keep one of them"
+            )
         if found:
             raise BadPricesError(
                 f"{source}: {_listed(tuple(names[k] for k in found))} may each be the close; "

@@ -71,6 +71,8 @@ def inputs_of(argument: str) -> list[Input]:
 
 
 def _inputs_of(argument: str) -> list[Input]:
+    if not argument.strip():  # a variable of a shell that is not set; as a path it would be this folder
+        raise BadPricesError("an argument is empty: name a file, a folder or a pattern")
     path = Path(argument)
     if path.is_file():
         found = list(_in_archive(path))

@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_NONE = ("", "-", "na", "n/a", "nan", "null", "none", "#n/a")
+_NONE = ("", "-", "na", "n/a", "nan", "null", "none", "#n/a", "\\n")  # PostgreSQL and MySQL write \\N
+_FLOATS = (pa.float64(), pa.float32())
 _GROUPING = "[\u00a0\u202f' ]"  # between the digits of a long number
 _DECIMAL_COMMA = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})*,\d+(?:[eE][+-]?\d+)?|[+-]?\d+,\d+(?:[eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
@@ -33,12 +34,9 @@ def numbers(values: pa.Array, *, is_price: bool) -> np.ndarray:
     if _is_text(values.type):
         return _of_text(values.cast(pa.string()), is_price=is_price)
     kind = values.type
-    if not (
-        pa.types.is_integer(kind)
-        or pa.types.is_floating(kind)
-        or pa.types.is_decimal(kind)
-        or pa.types.is_null(kind)
-    ):
+    if pa.types.is_decimal(kind):  # whose own cast is not to the nearest number
+        return _cast(values.cast(pa.string()))
+    if not (pa.types.is_integer(kind) or kind in _FLOATS or pa.types.is_null(kind)):
         raise NotANumberError(0, f"is a value of the type {kind}")
     return np.array(values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False), float)
 

@@ -87,6 +87,9 @@ class Rows:
         return pa.array([f"{day} {of_day}" for day, of_day in both], pa.string())
 
     def _numbers(self, batch: pa.RecordBatch, name: str, at: int, first_row: int) -> np.ndarray:
+        if batch.column(at).type == pa.float32() and name != "volume":
+            note = f"column {self.names[at]} is of type float, which keeps 7 digits of a price"
+            self._notes[note] += len(batch)
         try:
             return numbers(batch.column(at), is_price=name != "volume")
         except NotANumberError as error:

@@ -90,6 +90,11 @@ class Times:
             )
         if pa.types.is_date(kind):
             return self._of_clock(self._micros(rows), rows)
+        if kind in (pa.float16(), pa.float32()):
+            raise BadPricesError(
+                f"{self.source}: {self.column} is of type {kind}, which keeps 7 digits of a time; "
+                f"{HOW_TO_WRITE}"
+            )
         if are_epoch(values):
             ts, unit = from_epoch(self.source, self.column, values, rows.first)
             self.notes[f"times are epoch {unit}"] += len(ts)

@@ -11,12 +11,20 @@ import pyarrow.compute as pc
 HOW_TO_WRITE = "write 2024-03-01T12:00:00Z"
 
 _DATE = r"^\s*(\d{4})[-./]?(\d{2})[-./]?(\d{2})"
-_HOUR = r"(?:[Tt]|\s+)(\d{2})"
+_HOUR = r"(?:[TtD]|\s+)(\d{2})"
 _OFFSET = r"(Z|[+-]\d{2}(?::?\d{2})?|)$"
 # in this order: the later ones find what the earlier ones have left
 _RULES = (
+    (r"(Z|[+-]\d{2}:?\d{2})\[[A-Za-z/_+-]+\]\s*$", r"\1"),  # Java's, which names the zone too
+    (r"\s*[+]00:?00\s+(?:UTC|GMT)\s*$", "Z"),  # Go's
     (r"\s*(?:UTC|GMT|Z|z)\s*$", "Z"),
     (r"\s*(?:UTC|GMT)([+-]\d{2}(?::?\d{2})?)\s*$", r"\1"),
+    # as spreadsheets write them: 2024-3-1 9:30
+    (r"^\s*(\d{4})[-./](\d[-./]\d{1,2}(?:\D.*)?)$", r"\1-0\2"),
+    (r"^\s*(\d{4})[-./](\d{2})[-./](\d(?:\D.*)?)$", r"\1-\2-0\3"),
+    (r"(?:[Tt]|\s+)(\d:\d{2}.*)$", r"T0\1"),
+    # FIX's; with less than seconds it may be an offset
+    (r"^\s*(\d{4})(\d{2})(\d{2})-(\d{2}:\d{2}:\d{2}(?:\.\d+)?)\s*$", r"\1-\2-\3T\4"),
     (_DATE + r"\s+([+-]\d{2}(?::?\d{2})?)\s*$", r"\1-\2-\3T00:00:00\4"),
     (r"\s+([+-]\d{2}(?::?\d{2})?)\s*$", r"\1"),
     (_DATE + _HOUR + r":?(\d{2}):?(\d{2})[.,](\d{1,6})\d*\s*" + _OFFSET, r"\1-\2-\3T\4:\5:\6.\7\8"),
@@ -29,11 +37,22 @@ _RULES = (
 )
 _DAY_AND_MONTH = re.compile(r"\s*(\d{1,2})([./-])(\d{1,2})\2(\d{4})(.*)", re.DOTALL)
 _ZONE_AT_END = re.compile(r".*\d\s+([A-Z][A-Za-z]+(?:/[A-Za-z_]+)+|[ECMP][SD]T)\s*")
+_MONTH_NAME = (
+    r"\b(?i:jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?"
+    r"|nov(ember)?|dec(ember)?)\b"
+)
 _KINDS = (
     (r"\d{4}-?W\d\d", "is an ISO week date"),
     (r"\d{4}-?\d{3}(T|\s|Z|$)", "is a year and a day of the year"),
     (r"\d{4}([-./]?\d\d){2}-\d\d(\d\d)?$", "has a day, and then what may be a time of day or an offset"),
     (r".*:60", "has a leap second"),
+    (r".*\d\s*[AaPp]\.?[Mm]\b", "is of a clock of 12 hours"),
+    (rf".*{_MONTH_NAME}", "has the name of a month"),
+    (
+        r".*\d\s+[A-Z]{3,5}$",
+        "ends with the short name of a clock, which may be several: take it away and give --timezone, or",
+    ),
+    (r".*[Tt\s]24:00", "has the hour 24, which is 00:00 of the next day"),
     (r"\d{1,2}:\d\d", "is a time of day without a date"),
     (r"\d{5}(\.\d+)?$", "looks like Excel's number of a day"),
     (r"\d+(\.\d+)?$", "is a number, but no epoch time"),
@@ -139,4 +158,4 @@ def kind_of(text: str, column: str) -> str:
     if plain == column:
         return "is the column's name again: remove that row"
     what = next((name for pattern, name in _KINDS if re.match(pattern, plain)), "is not a time")
-    return f"{what}; {HOW_TO_WRITE}"
+    return f"{what}{'' if what.endswith(', or') else ';'} {HOW_TO_WRITE}"

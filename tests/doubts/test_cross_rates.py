@@ -123,6 +123,7 @@ def test_a_spike_that_comes_back_is_told_with_its_time_and_value():
     assert (line.name, line.result) == ("spikes", "warning")
     assert "2024-03-04 11:40 UTC (1 bar)" in line.found
     assert f"{close[row('usdjpy'), 700]:.6g}" in line.found
+    assert "would show profits that are not there; *_volatility_*" in line.what_to_do
 
 
 def test_a_jump_of_the_whole_market_is_no_spike():

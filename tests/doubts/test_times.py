@@ -106,6 +106,24 @@ def test_one_row_of_1970_is_refused_for_the_months_that_it_would_cost():
     assert "(648 months" in line.found
 
 
+def test_a_row_of_1970_in_each_table_is_pointed_at():
+    months = list(MonthRange.of_texts("1970-01", "2024-02"))
+    there = np.zeros((28, len(months)), bool)
+    there[:, 0] = there[:, -2:] = True
+    (line,) = lines_of("empty months", doubts_about_months(months, there), "none")
+    assert line.result == "failed"
+    assert "Before them, there are bars in 1970-01 only: look whether their date is wrong." in line.what_to_do
+
+
+def test_a_bar_of_a_year_to_come_is_pointed_at():
+    months = list(MonthRange.of_texts("2024-01", "2026-10"))  # the last one that is over
+    there = np.zeros((28, len(months)), bool)
+    there[:, :2] = True
+    (line,) = lines_of("empty months", doubts_about_months(months, there), "none")
+    assert line.result == "failed"
+    assert "There are bars after the last month: look whether their date is wrong." in line.what_to_do
+
+
 def test_a_pair_that_lacks_a_month_is_a_warning():
     months = list(MonthRange.of_texts("2024-01", "2024-03"))
     there = np.ones((28, 3), bool)

@@ -140,7 +140,7 @@ def test_a_hint_that_is_missing_or_wrong_is_named(tmp_path, hints, what):
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        (f"ts_utc,pair,close,close\n{TIME},eurusd,1.1,1.2\n", "close, close may each be the close"),
+        (f"ts_utc,pair,close,close\n{TIME},eurusd,1.1,1.2\n", "2 columns are named close; keep one of them"),
         (f"ts_utc,ts_utc,pair,close\n{TIME},{TIME},eurusd,1.1\n", "2 columns are named ts_utc; keep one"),
         (f"ts_utc,eurusd,EURUSD\n{TIME},1.1,1.2\n", "two columns are the close of eurusd; keep one of them"),
         (f"ts_utc,pair,close\n{TIME},eurusd,1.1\nts_utc,pair,close\n", "row 1: the columns' names again"),

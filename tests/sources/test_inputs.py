@@ -115,6 +115,13 @@ def test_what_is_not_there_is_named(tmp_path, monkeypatch, argument):
         inputs_of(argument)
 
 
+def test_an_empty_argument_is_not_the_folder_one_is_in(tmp_path, monkeypatch):
+    file(tmp_path, "time,close\n2024-01-02T00:00Z,1.1\n", "EURUSD.csv")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BadPricesError, match="an argument is empty: name a file"):
+        inputs_of("")
+
+
 def test_an_empty_folder_and_an_empty_archive_are_named(tmp_path):
     (tmp_path / "prices").mkdir()
     zipfile.ZipFile(tmp_path / "empty.zip", "w").close()

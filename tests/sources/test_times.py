@@ -27,6 +27,9 @@ def times_of(tmp_path, *texts, **hints):
         "31/03/2024 12:00Z", "03/31/2024 12:00Z", "1709294400", "1709294400000", "1709294400000000",
         "1709294400000000000", "1709294400.0", " 2024-03-01T12:00:00Z ", "20240301 07:00:00 US/Eastern",
         "20240301 07:00:00 America/New_York", "2024-03-01T12Z", "2024-03-01 -1200", "2024-03-01-12:00",
+        "2024-03-01T13:00:00+01:00[Europe/Berlin]", "2024-03-01T12:00Z[UTC]",
+        "2024-03-01 12:00:00 +0000 UTC", "2024.03.01D12:00:00.000000000Z", "2024-3-1 12:00Z",
+        "2024/3/01 12:00Z", "2024-03-1 12:00Z",
     ],
 )  # fmt: skip
 def test_a_time_is_understood(tmp_path, text):
@@ -52,11 +55,21 @@ def test_a_time_is_understood(tmp_path, text):
         ("2024-03-01-09", "has a day, and then what may be a time of day or an offset"),
         ("1.709294E+09", "is a number that has lost its last digits"),
         ("2024-03-01 12:00 UTC+2", "has an offset that is not written as +02:00"),
+        ("2024-03-01 12:00:00 PM", "is of a clock of 12 hours"),
+        ("31/03/2024 1:30 p.m.", "is of a clock of 12 hours"),
+        ("2024-03-01 12:00 CET", "ends with the short name of a clock"),
+        ("2024-03-01 12:00:00 BST", "ends with the short name of a clock"),
+        ("2024-03-01 12:00:00.5 EEST", "ends with the short name of a clock"),
+        ("Fri, 01 Mar 2024 12:00:00 GMT", "has the name of a month"),
+        ("01-Mar-2024 12:00", "has the name of a month"),
+        ("2024-03-01T24:00:00Z", "has the hour 24"),
+        ("20240301-12:00:00", "has no UTC offset"),
         ("2024-13-01T12:00Z", "is not a time"),
         ("2024-02-30T12:00Z", "is not a time"),
         ("2024-03-01T24:30Z", "is not a time"),
         ("2024-03-01T12:00+24:00", "is not a time"),
         ("yesterday", "is not a time"),
+        ("market closed", "is not a time"),
         ("ts_utc", "is the column's name again: remove that row"),
         ("  ", "is empty"),
         ("1899-12-31T00:00Z", "lies outside of the years 1900 to 2099"),
@@ -82,6 +95,20 @@ def test_the_row_that_is_wrong_is_named_among_many(tmp_path):
     assert "row 50: ts_utc '2024-03-01 13:00:00' has no UTC offset (1 such" in refusal(
         tmp_path, LONG + good + naive
     )
+
+
+def test_hours_of_one_digit_as_a_spreadsheet_writes_them(tmp_path):
+    nine, ten = times_of(tmp_path, "3/31/2024 9:59", "3/31/2024 10:00", timezone="UTC")
+    assert (nine, ten) == (pd.Timestamp("2024-03-31T09:59Z"), pd.Timestamp("2024-03-31T10:00Z"))
+    assert times_of(tmp_path, "2024-03-01 10:00Z", "2024-03-01 9:00Z") == [
+        pd.Timestamp("2024-03-01T09:00Z"),
+        pd.Timestamp("2024-03-01T10:00Z"),
+    ]
+
+
+def test_daylight_saving_written_with_short_names_is_named(tmp_path):
+    rows = f"{LONG}2024-03-10 01:59:00 EST,eurusd,1.1\n2024-03-10 03:00:00 EDT,eurusd,1.1\n"
+    assert "row 0: ts_utc '2024-03-10 01:59:00 EST' ends with the short name" in refusal(tmp_path, rows)
 
 
 def test_times_of_several_forms_in_one_file(tmp_path):

@@ -247,6 +247,7 @@ def test_what_cannot_be_loaded_is_refused_in_words_and_nothing_written(conn, nam
     words = str(refused.value)
     assert says in words
     assert "Nothing was loaded." in words
+    assert ".." not in words
     if "foreign" not in name and "materialized" not in name:
         assert closes(conn) == []
 
@@ -260,6 +261,18 @@ def test_a_dry_run_refuses_the_same(conn, name):
     with pytest.raises(ValueError, match=f"^{NAME}") as refused_dry:
         load(conn, TABLES, bars(), dry_run=True)
     assert str(refused_dry.value) == str(refused.value)
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize(
+    ("made", "what"),
+    [("create sequence {}", "a sequence"), ("create type {} as (x int)", "a type"),
+     ("create table bqx.other (t int); create index m1_eurusd on bqx.other (t)", "an index")],
+)  # fmt: skip
+def test_a_name_that_another_thing_has_is_refused(conn, made, what, dry_run):
+    conn.execute("create schema bqx;" + made.replace("{}", NAME))
+    with pytest.raises(ValueError, match=f"^{NAME} is {what}, so no table can be made. Nothing was loaded"):
+        load(conn, TABLES, bars(), dry_run=dry_run)
 
 
 def test_what_is_refused_is_refused_before_the_bars_are_asked_for(conn):

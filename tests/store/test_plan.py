@@ -105,6 +105,15 @@ def test_an_impossible_price_is_named(conn, database, history, value):
     assert problems(database, "2024-01", "2024-01") != []  # February looks back on it, January has it
 
 
+@pytest.mark.parametrize("time", ["infinity", "-infinity", "4713-01-01 BC", "1899-12-31", "9999-12-31"])
+def test_a_time_that_no_bar_can_have_is_named(conn, database, history, time):
+    conn.execute("insert into bqx.m1_usdjpy (time, close) values (%s::timestamptz, 147)", [time])
+    (problem,) = problems(database)
+    assert problem.startswith("bqx.m1_usdjpy has a bar at ")
+    assert time[:4] in problem
+    assert problem.endswith("outside of the years 1900 to 2099: correct or delete it")
+
+
 def test_a_pair_that_never_meets_the_others_leaves_no_base_bar(conn, database, history):
     conn.execute("delete from bqx.m1_eurgbp where time < '2024-02-01'")
     conn.execute("update bqx.m1_eurgbp set time = time + interval '1 minute'")

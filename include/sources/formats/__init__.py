@@ -9,6 +9,7 @@ from include.sources.formats import (
     json_records,
     metatrader,
     oanda,
+    other,
     parquet,
     workbook,
     yfinance,
@@ -18,6 +19,7 @@ from include.sources.formats.format import Format
 FORMATS: tuple[Format, ...] = (
     parquet.FORMAT,
     workbook.FORMAT,
+    other.FORMAT,
     oanda.FORMAT,
     json_records.FORMAT,
     histdata.FORMAT,

@@ -13,6 +13,7 @@ from include.sources.formats.cut_line import Ending, without_cut_value
 from include.sources.formats.format import Format, Head
 
 BLOCK_BYTES = 8 * 1024 * 1024
+_PRICE = re.compile(r"[+-]?\d+[.,]\d+")
 _MISFIT = re.compile(r"Expected (\d+) columns, got (\d+): (.*)", re.DOTALL)
 
 
@@ -23,7 +24,7 @@ def _recognizes(head: Head) -> bool:
 def _read(head: Head, stream: BinaryIO) -> Iterator[pa.RecordBatch]:
     skip = 1 if head.rows and head.rows[0][0].lower() != "sep=" else 2  # Excel's own first line
     names, *rows = head.rows[skip - 1 :] or [[""]]
-    if names[0][:1].isdigit():
+    if names[0][:1].isdigit() or any(map(_PRICE.fullmatch, names)):
         raise BadPricesError(
             f"{head.source}: has no line with the columns' names; it begins with {head.lines[0][:100]!r}"
         )
@@ -94,7 +95,10 @@ def _said_of(line: str, expected: int, actual: int, delimiter: str) -> str:
     said = f"the line {line[:100]!r} has {actual} values for {expected} columns"
     if actual < expected:
         return f"{said}: is the file cut off, or a line broken?"
-    if delimiter == ",":
+    if expected == 1:
+        return f"{said}: remove what stands above the line with the columns' names"
+    values = [value.strip() for value in line.split(delimiter)]
+    if delimiter == "," and values[-1].isdigit() and not any(map(_PRICE.fullmatch, values)):
         return f"{said}: a decimal comma? Write prices with a point, or put ; between values"
     return f"{said}: correct or remove the line"
 

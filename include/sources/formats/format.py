@@ -46,6 +46,8 @@ class Head:
                 return encoding
         if self.start[1:200:2].strip(b"\0") == b"" and len(self.start) > 3:
             return "utf-16-le"
+        if self.start[0:200:2].strip(b"\0") == b"" and len(self.start) > 3:
+            return "utf-16-be"
         return "utf-8"
 
     @cached_property

@@ -1,4 +1,4 @@
-"""JSON objects, one for each bar: a line each, as BigQuery extracts them, or one array."""
+"""JSON objects, one for each bar: a line each, as BigQuery extracts them, one array, or an answer's list."""
 
 import codecs
 import json
@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
+from include.sources.columns import TIMES, plain_name
 from include.sources.errors import BadPricesError
 from include.sources.formats.format import Format, Head
 
@@ -58,9 +59,21 @@ def _text(value: object) -> str:
     return "" if value is None else value if isinstance(value, str) else json.dumps(value)
 
 
+def _bars_of(found: object) -> Iterable[object]:
+    """Find the bars of a document: itself, its items, or its list, as Polygon and Twelve Data answer."""
+    if isinstance(found, list):
+        return found
+    if not isinstance(found, dict) or any(plain_name(name) in TIMES for name in found):
+        return [found]
+    lists = [name for name, it in found.items() if isinstance(it, list) and it and isinstance(it[0], dict)]
+    if len(lists) != 1:
+        return [found]
+    beside = {name: it for name, it in found.items() if name != lists[0]}
+    return [{**beside, **bar} if isinstance(bar, dict) else bar for bar in found[lists[0]]]
+
+
 def _read(head: Head, stream: BinaryIO) -> Iterator[pa.RecordBatch]:
-    bars = (it for found in documents(head, stream) for it in (found if isinstance(found, list) else [found]))
-    yield from batches(head, bars)
+    yield from batches(head, (bar for found in documents(head, stream) for bar in _bars_of(found)))
 
 
 FORMAT = Format("JSON", is_json, _read)

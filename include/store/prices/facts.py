@@ -84,6 +84,13 @@ KINDS = {
 }
 
 
+_OTHERS = """
+select c.relkind::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where n.nspname = %(schema)s and c.relname = %(table)s and c.relkind not in ('r', 'p', 'v', 'm', 'f')"""
+
+_OTHER_KINDS = {"i": "an index", "I": "an index", "S": "a sequence", "c": "a type"}
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a price table.
@@ -141,6 +148,12 @@ def facts_of(conn: Connection, tables: PriceTables, pair: str) -> TableFacts | N
         return None
     kind, columns, *others = row
     return TableFacts(pair, tables.name(pair), kind, _columns(columns or {}), *others)
+
+
+def other_thing(conn: Connection, tables: PriceTables, pair: str) -> str | None:
+    """Tell what else has the table's name, such as an index."""
+    row = conn.execute(_OTHERS, _wanted(tables, pair)).fetchone()
+    return None if row is None else _OTHER_KINDS.get(row[0], "something else")
 
 
 def named_alike(conn: Connection, tables: PriceTables, pair: str) -> str | None:

@@ -16,7 +16,7 @@ from include.store.prices.facts import TableFacts, facts_of
 from include.store.prices.incoming import Incoming
 from include.store.prices.merge import Merge
 from include.store.prices.tables import PriceTables
-from include.store.prices.writable import NOTHING, require_loadable
+from include.store.prices.writable import NOTHING, require_free_name, require_loadable
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +76,9 @@ def load(
             with _refusals_in_words(tables.name(part.pair)):
                 if part.pair not in incoming:
                     facts[part.pair] = table = facts_of(conn, tables, part.pair)
-                    if table is not None:
+                    if table is None:
+                        require_free_name(conn, tables, part.pair)
+                    else:
                         require_loadable(conn, tables, table)
                     may_create = table is None and not dry_run
                     incoming[part.pair] = Incoming(conn, tables, part.pair, may_create=may_create)
@@ -102,7 +104,7 @@ def _refusals_in_words(table: str) -> Iterator[None]:
     except psycopg.Error as error:
         said = ": ".join(filter(None, [error.diag.message_primary, error.diag.message_detail])) or str(error)
         raise ValueError(
-            f"{table} does not take these bars: {said}. {NOTHING} Correct them, or the table"
+            f"{table} does not take these bars: {said.rstrip('.')}. {NOTHING} Correct them, or the table"
         ) from error
 
 

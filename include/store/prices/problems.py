@@ -79,3 +79,16 @@ def problems_with_range(history: tuple[Month, Month], first: Month, last: Month)
         f"no rows in part of {first} .. {last}: the loaded history is {history[0]} .. {history[1]}; "
         "choose months in it, or load more"
     ]
+
+
+def times_of_no_month(conn: Connection, tables: PriceTables) -> list[str]:
+    """Find bars before 1900 or after 2099, one of each table; from the ends of an index."""
+    outside = tables.for_each(
+        "select {k}, (select {time}::text from {table} where {close} is not null"
+        " and ({time} < '1900-01-01' or {time} >= '2100-01-01') limit 1)"
+    )
+    return [
+        f"{tables.name(PAIRS[k])} has a bar at {at}, outside of the years 1900 to 2099: correct or delete it"
+        for k, at in conn.execute(outside).fetchall()
+        if at is not None
+    ]

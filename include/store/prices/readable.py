@@ -9,6 +9,7 @@ from psycopg.postgres import types
 
 from include.market import PAIRS
 from include.store.prices.facts import KINDS, TableFacts, facts_of, named_alike
+from include.store.prices.problems import times_of_no_month
 from include.store.prices.tables import PriceTables
 
 _ZONED = types["timestamptz"].oid
@@ -46,6 +47,8 @@ def look_at_tables(conn: Connection, tables: PriceTables) -> Found:
             problems, of_table = look_at_table(conn, tables, table)
             found.problems += problems
             notes += [(note, table.name) for note in of_table]
+        if not found.problems:
+            found.problems += times_of_no_month(conn, tables)
     found.notes = list(_each_once(notes))
     return found
 

@@ -5,7 +5,7 @@ from itertools import chain
 
 from psycopg import Connection
 
-from include.store.prices.facts import KINDS, TableFacts
+from include.store.prices.facts import KINDS, TableFacts, other_thing
 from include.store.prices.readable import look_at_table
 from include.store.prices.tables import PriceTables
 
@@ -26,6 +26,20 @@ def require_loadable(conn: Connection, tables: PriceTables, table: TableFacts) -
     problems, _ = look_at_table(conn, tables, table)
     for problem in chain(problems, _problems_with_writing(conn, tables, table)):  # the first one
         raise ValueError(f"{problem}. {NOTHING}")
+
+
+def require_free_name(conn: Connection, tables: PriceTables, pair: str) -> None:
+    """Refuse to make a table whose name something else has.
+
+    Raises:
+        ValueError: names it, and what to do.
+    """
+    what = other_thing(conn, tables, pair)
+    if what is not None:
+        raise ValueError(
+            f"{tables.name(pair)} is {what}, so no table can be made. {NOTHING} Rename it, or set "
+            "TIER1_PRICE_TABLE"
+        )
 
 
 def _problems_with_writing(conn: Connection, tables: PriceTables, table: TableFacts) -> Iterator[str]:

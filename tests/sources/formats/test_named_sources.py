@@ -246,3 +246,39 @@ def test_an_excel_workbook_is_named(tmp_path):
         book.writestr("xl/workbook.xml", "<workbook/>")
     with pytest.raises(BadPricesError, match="an Excel workbook; save its sheet as CSV"):
         [list(Reading(it, Hints()).bars()) for it in inputs_of(str(tmp_path / "prices.xlsx"))]
+
+
+def test_forex_tester(tmp_path):
+    text = (
+        "<TICKER>,<DTYYYYMMDD>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>\n"
+        "EURUSD,20240102,000000,1.10,1.20,1.00,1.15,4\nEURUSD,20240102,000100,1.1,1.2,1.0,1.16,4\n"
+    )
+    bars = read_bars(file(tmp_path, text, "forextester.txt"), timezone="UTC")
+    assert bars["ts_utc"].tolist() == [pd.Timestamp("2024-01-02T00:00Z"), pd.Timestamp("2024-01-02T00:01Z")]
+    assert bars[["pair", "close", "volume"]].to_numpy().tolist() == [["eurusd", 1.15, 4], ["eurusd", 1.16, 4]]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"ticker": "C:EURUSD", "status": "OK", "results": [{"t": 1704153600000, "c": 1.15, "v": 7}]},
+        {
+            "meta": {"symbol": "EUR/USD", "interval": "1min"},
+            "values": [{"datetime": "2024-01-02 00:00:00Z", "close": "1.15", "volume": "7"}],
+        },
+    ],
+)
+def test_an_answer_with_its_bars_in_a_list(tmp_path, answer):
+    (bar,) = read_bars(file(tmp_path, json.dumps(answer), "answer.json")).to_dict("records")
+    assert (bar["ts_utc"], bar["pair"]) == (pd.Timestamp("2024-01-02T00:00Z"), "eurusd")
+    assert (bar["close"], bar["volume"]) == (1.15, 7)
+
+
+def test_a_list_in_a_bar_is_not_taken_for_bars(tmp_path):
+    bar = {
+        "time": "2024-01-02T00:00Z",
+        "pair": "eurusd",
+        "close": 1.15,
+        "levels": [{"bid": 1.1}, {"bid": 1.2}],
+    }
+    assert read_bars(file(tmp_path, json.dumps(bar), "bar.json"))["close"].tolist() == [1.15]
