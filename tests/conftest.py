@@ -37,8 +37,15 @@ def postgres_server():
 
 @pytest.fixture(scope="session")
 def server():
-    """The server that the tests share, each with a database of its own."""
+    """The server that the tests share, each with a database of its own.
+
+    It writes to no disk: what becomes of a server that crashes, tests ask of one of their own.
+    """
     with postgres_server() as home:
+        with psycopg.connect(postgres.database_url(home, "postgres"), autocommit=True) as conn:
+            conn.execute("alter system set fsync = off")
+            conn.execute("alter system set full_page_writes = off")
+            conn.execute("select pg_reload_conf()")
         yield home
 
 
