@@ -12,8 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cli import database as cli_database
-from cli.app import app
-from include.settings import ROOT
+from cli.app import app, main
+from include.settings import ROOT, settings
 from include.sources import synthetic
 from include.stages.catalogue import FEATURES
 from tests.store.history import hourly_closes
@@ -32,6 +32,24 @@ def tier1(database, tmp_path):
         )
 
     return run
+
+
+@pytest.fixture
+def answer(database, tmp_path, monkeypatch, capsys):
+    """As `tier1`, in this process: a new one takes a second and more. A traceback would be raised here."""
+    monkeypatch.setenv("TIER1_DATABASE_URL", database)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # typer sets its own
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["./tier1", *arguments])
+        with pytest.raises(SystemExit) as end:
+            main()
+        return subprocess.CompletedProcess(arguments, end.value.code, *capsys.readouterr())
+
+    settings.cache_clear()
+    yield run
+    settings.cache_clear()
 
 
 @pytest.fixture
@@ -99,11 +117,10 @@ def test_a_base_time_moves_the_scale(tier1, prices, tmp_path):
 
 @pytest.mark.parametrize("base_time", ["2024-01-01T00:00", "yesterday", "2030-01-01T00:00Z"])
 def test_a_base_time_that_cannot_be_used_is_refused_and_nothing_is_written(
-    tier1, prices, tmp_path, base_time
+    answer, prices, tmp_path, base_time
 ):
-    done = tier1("features", prices, "out.parquet", "--base-time", base_time)
+    done = answer("features", prices, "out.parquet", "--base-time", base_time)
     assert done.returncode == 2
-    assert "Traceback" not in done.stderr
     assert base_time[:10] in done.stderr
     assert [p.name for p in tmp_path.iterdir()] == ["prices.parquet"]
 
@@ -216,11 +233,10 @@ def test_validation_of_months_that_are_not_computed_fails(tier1, prices):
         (["export", "out", "--pair", "eurusd"], "table bqx.baseline_eurusd is missing"),
     ],
 )
-def test_a_mistake_is_answered_by_a_sentence_and_not_by_a_traceback(tier1, arguments, message):
-    done = tier1(*arguments)
+def test_a_mistake_is_answered_by_a_sentence_and_not_by_a_traceback(answer, arguments, message):
+    done = answer(*arguments)
     assert done.returncode == 2
     assert message in done.stderr
-    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -231,9 +247,9 @@ def test_a_mistake_is_answered_by_a_sentence_and_not_by_a_traceback(tier1, argum
         (["features", "a[/b].csv", "out.parquet"], "a[/b].csv: no such file"),
     ],
 )
-def test_a_file_that_cannot_be_written_or_read_is_said_at_once(tier1, prices, arguments, message):
-    done = tier1(*arguments)
-    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+def test_a_file_that_cannot_be_written_or_read_is_said_at_once(answer, prices, arguments, message):
+    done = answer(*arguments)
+    assert done.returncode == 2
     assert message in done.stderr
 
 
