@@ -36,6 +36,7 @@ from tests.airflow.project import DAG_FILE, GUARD_FILE, Project
 from tests.airflow.run import Run
 from tests.airflow.waiting import eventually
 from tests.airflow.watch import Watch
+from tests.conftest import wait_for_no_disk
 from tests.ec2 import automation
 from tests.ec2.simulator import BASE, TAGS
 from tests.guardian import guarded_folder
@@ -105,6 +106,8 @@ class Running(Awkward):
             patch.setenv("TIER1_DATABASE_URL", self.features)
             ports = self.services.start(free_port(), stay=False)
             self.env = self._own_env = airflow_environment(self.home, ports) | AIRFLOW_PACE
+        for home in (self.home, self.prices):
+            wait_for_no_disk(home)  # servers are killed here, never the machine below them
         self.ports: Ports = ports
         self.metadata = postgres.database_url(self.home, postgres.METADATA)
         self._load_prices()
