@@ -14,11 +14,12 @@ from include.stages import STAGES
 from tier1_tasks import defaults
 from tier1_tasks.at_the_end import look_at_the_end, with_what_aws_says
 from tier1_tasks.database import conninfo
-from tier1_tasks.form import RunParams
-from tier1_tasks.instances import instances
+from tier1_tasks.failures import failures
+from tier1_tasks.form import RunParams, problems_with_parameters
+from tier1_tasks.instances import Instance, instances
 from tier1_tasks.links import page_url
 from tier1_tasks.names import DATABASE, DOWNSIZE, EVALUATE, PREFLIGHT, UPSIZE, VALIDATE, VERDICT
-from tier1_tasks.planned import ESTIMATE_KEY, choice_of, months_of, shards_of, why_failed
+from tier1_tasks.planned import CHECKS_KEY, ESTIMATE_KEY, choice_of, months_of, shards_of, why_failed
 from tier1_tasks.resizing import pages
 from tier1_tasks.series import series_of
 from tier1_tasks.what_to_do import say_what_to_do
@@ -88,13 +89,14 @@ def facts(params: dict[str, Any], dag: Any, ti: Any) -> dict[str, Any]:
     shards = shards_of(ti)
     tasks = [task.task_id for task in dag.topological_sort() if task.task_id != VERDICT]
     found = list(instances(tasks, states, shards))
-    whys = {it.name: why_failed(ti, it.task_id, it.map_index) for it in found if it.state == "failed"}
+    whys = {it.name: why(params, ti, it) for it in found if it.state == "failed"}
     return {
         "run_id": ti.run_id,
         "parameters": dict(params),
         "plan": months_of(ti).as_texts() if shards else None,
         "tasks": {it.name: it.state for it in found},
         "reasons": {name: why for name, why in whys.items() if why is not None},
+        "is_refused": bool(problems_with_parameters(params)),  # preflight looks at that first
         "stages": summaries(ti, len(shards)),
         "upsize": ti.xcom_pull(task_ids=UPSIZE),
         "downsize": ti.xcom_pull(task_ids=DOWNSIZE),
@@ -103,6 +105,18 @@ def facts(params: dict[str, Any], dag: Any, ti: Any) -> dict[str, Any]:
         "estimate": ti.xcom_pull(task_ids=PREFLIGHT, key=ESTIMATE_KEY),
         "series": series_of(ti, found, months_of(ti) if shards else None),
     }
+
+
+def why(params: dict[str, Any], ti: Any, it: Instance) -> str | None:
+    """Return why a task has failed, in its own words; None of one that has left none."""
+    from ec2_resize.preflight.check import Check
+
+    if it.task_id != PREFLIGHT:
+        return why_failed(ti, it.task_id, it.map_index)
+    checks = ti.xcom_pull(task_ids=PREFLIGHT, key=CHECKS_KEY) or ()
+    return (
+        " | ".join(problems_with_parameters(params) or failures([Check(**line) for line in checks])) or None
+    )
 
 
 def summaries(ti: Any, shards: int) -> list[Any]:

@@ -78,6 +78,7 @@ AS_STORED = {
         }
     ],
     "reasons": {"stage_2_3": "prices at 2025-03-01 are negative"},
+    "is_refused": False,
     "upsize": RESIZE_AS_STORED,
     "downsize": RESIZE_AS_STORED
     | {"type_before": "c7i.8xlarge", "refused": [REFUSED], "outcome": "fallback"},
@@ -213,7 +214,7 @@ def test_a_run_that_succeeded_has_no_problems():
     [
         ({"tasks": {"validate": "failed"}}, "validate failed: read its log"),
         ({"tasks": {"validate": "skipped"}}, "validate was skipped: to run it, clear validate"),
-        ({"tasks": {"validate": "upstream_failed"}}, "validate did not run, because a task before it failed"),
+        ({"tasks": {"validate": "upstream_failed"}}, "validate did not run, because a task before failed"),
         ({"tasks": {"publish": None}}, "publish has not run: to run it, clear publish"),
         (
             {"tasks": {"stage_2_3": "up_for_retry"}},
