@@ -58,7 +58,7 @@ def write_report(params: dict[str, Any], dag: Any, ti: Any, instance: dict[str, 
     choice = choice_of(ti)
     no_resize = "" if choice.resizes else choice.why
     known: dict[str, Any] = {**facts(params, dag, ti), "instance": instance, "no_resize": no_resize}
-    report = build_report(with_prices(params, Facts(**known)))
+    report = build_report(with_prices(params, Facts(**known)), report_before(ti.run_id))
     log.info("Report\n%s", to_markdown(report))
     try:
         with connect(conninfo(DATABASE)) as conn:
@@ -67,6 +67,20 @@ def write_report(params: dict[str, Any], dag: Any, ti: Any, instance: dict[str, 
         return [*report.problems, f"the report is in this log only: {error}"]
     log.info("The report of this run: %s", report_url(ti.run_id))
     return list(report.problems)
+
+
+def report_before(run_id: str) -> Any:
+    """Return what the verdict of an earlier attempt has stored, if the run was cleared; None without one."""
+    from include.report.model import UnreadableReportError
+    from include.store.connection import DATABASE_ERRORS, connect
+    from include.store.runs.reports import read_report
+
+    try:
+        with connect(conninfo(DATABASE)) as conn:
+            return read_report(conn, run_id)
+    except (*DATABASE_ERRORS, UnreadableReportError):
+        log.exception("The report lacks what earlier attempts of this run cost")
+        return None
 
 
 def with_prices(params: dict[str, Any], facts: Any) -> Any:

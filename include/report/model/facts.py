@@ -31,7 +31,7 @@ class Facts:
         validation: what came of each claim; empty where the task validate has looked at none.
         evaluation: what the task evaluate found; None where that task did not run.
         reasons: why tasks have failed that leave word of it, by task; empty where one could not.
-        is_refused: whether preflight has failed for what the run was triggered with: a cleared run keeps that.
+        is_refused: whether preflight has failed for what the run was triggered with, which no clear mends.
         instance: the instance as it is now; None where AWS does not answer.
         estimate: what preflight has expected of growing; None where it could not tell.
         no_resize: why the run has not made the instance big; empty where it has, or was to.
