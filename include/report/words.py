@@ -70,7 +70,8 @@ def receipt_lines(report: Report, receipt: Receipt) -> Iterator[str]:
     if receipt.earlier:
         yield (
             f"Earlier attempts, before the run was cleared ({len(receipt.earlier)}): "
-            f"{usd(receipt.earlier_usd)} for {duration(receipt.earlier_seconds)}. They are in no other figure here but in the sum."
+            f"{usd(receipt.earlier_usd)} for {duration(receipt.earlier_seconds)}. "
+            "Of the figures here only the sum has them."
         )
     if receipt.times or receipt.earlier:
         yield f"All together: {usd(receipt.total_usd)}."

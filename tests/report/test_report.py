@@ -179,6 +179,7 @@ AS_STORED = {
             "week_usd": 184.0,
             "month_usd": 799.5,
         },
+        "earlier": [],
     },
     "advice": ["Growing has paid"],
     "order": ["preflight", "stage_2_3", "validate", "publish"],

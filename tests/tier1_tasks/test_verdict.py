@@ -138,3 +138,16 @@ def test_what_preflight_has_found_is_quoted_in_the_report(conn) -> None:
     assert report is not None
     assert report.verdict is not None
     assert report.verdict.infrastructure.standing is Standing.WELL
+
+
+def test_a_run_that_is_cleared_keeps_what_it_cost_before(conn) -> None:
+    write_report(params(), DAG, ended(dict.fromkeys(TASKS, "success"), SUCCEEDED), INSTANCE)
+    first = read_report(conn, RUN_ID)
+    again = {**SUCCEEDED, (UP, "return_value"): asdict(UPSIZE) | {"started": "2026-01-01T10:01:00+00:00"}}
+    write_report(params(), DAG, ended(dict.fromkeys(TASKS, "success"), again), INSTANCE)
+    second = read_report(conn, RUN_ID)
+    assert first is not None
+    assert second is not None
+    assert first.receipt is not None
+    assert second.receipt is not None
+    assert second.receipt.earlier_usd == first.receipt.total_usd
