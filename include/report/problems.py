@@ -14,7 +14,7 @@ TASK_PROBLEMS: Mapping[str | None, str] = {
 }
 """By Airflow's state of the task; the words of the advice are those of Airflow's dialog."""
 
-NOT_REACHED = "{tasks} did not run, because {cause} failed: fix that first"
+NOT_REACHED = "{tasks} did not run, because {cause} failed{then}"
 """One line for all of them: they are cleared with the task that failed."""
 
 FAILED_FOR = "{task} failed: {why}. Fix the cause, then clear {task} with 'Downstream' ticked"
@@ -116,7 +116,7 @@ def _not_reached(facts: Facts) -> Iterator[str]:
         return
     cause = next((task for task, state in facts.tasks.items() if state == "failed"), "a task before")
     tasks = missed[0] if len(missed) == 1 else f"{len(missed)} tasks"
-    yield NOT_REACHED.format(tasks=tasks, cause=cause)
+    yield NOT_REACHED.format(tasks=tasks, cause=cause, then="" if facts.is_refused else ": fix that first")
 
 
 def _of_validation(facts: Facts) -> Iterator[str]:

@@ -182,7 +182,8 @@ def test_all_that_did_not_run_is_one_line_that_names_the_cause():
 
 def test_a_run_that_was_triggered_wrongly_is_to_be_triggered_anew_not_cleared():
     why = {"preflight": "There is no parameter 'endmonth': did you mean end_month?"}
-    [first, _] = problems_of(replace(NEVER_BEGUN, reasons=why, is_refused=True))
+    first, others = problems_of(replace(NEVER_BEGUN, reasons=why, is_refused=True))
+    assert others == "9 tasks did not run, because preflight failed"
     assert first.startswith("preflight failed: There is no parameter 'endmonth': did you mean end_month?")
     assert "trigger a new run" in first
     assert "then clear preflight" not in first
