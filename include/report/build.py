@@ -7,12 +7,17 @@ from include.report.advice import advice_of
 from include.report.model import Facts, Report
 from include.report.phases import footnotes, phases_of
 from include.report.problems import problems_of, warnings_of
-from include.report.receipt import receipt_of, run_cost
+from include.report.receipt import earlier_attempts, receipt_of, run_cost
 from include.report.verdict import verdict_of
 
 
-def build_report(facts: Facts) -> Report:
-    """Judge the facts, and add what follows from them."""
+def build_report(facts: Facts, before: Report | None = None) -> Report:
+    """Judge the facts, and add what follows from them.
+
+    Args:
+        facts: those of the run.
+        before: the report that the same run has stored before, where it was cleared since.
+    """
     facts = _of_this_try(facts)
     known = {field.name: getattr(facts, field.name) for field in fields(facts)}
     return Report(
@@ -23,7 +28,7 @@ def build_report(facts: Facts) -> Report:
         verdict=verdict_of(facts),
         phases=tuple(phases_of(facts)),
         footnotes=tuple(footnotes()),
-        receipt=receipt_of(facts),
+        receipt=receipt_of(facts, earlier_attempts(before, facts.upsize)),
         advice=tuple(advice_of(facts)),
         order=tuple(facts.tasks),
     )

@@ -9,16 +9,22 @@ MAY_BE_SKIPPED = frozenset({"approve", "evaluate"})
 
 TASK_PROBLEMS: Mapping[str | None, str] = {
     "failed": "{task} failed: read its log, fix the cause, then clear {task} with 'Downstream' ticked",
-    "upstream_failed": "{task} did not run, because a task before it failed: fix that task first",
     "skipped": "{task} was skipped: to run it, clear {task} with 'Downstream' ticked",
     None: "{task} has not run: to run it, clear {task} with 'Downstream' ticked",
 }
 """By Airflow's state of the task; the words of the advice are those of Airflow's dialog."""
 
+NOT_REACHED = "{tasks} did not run, because {cause} failed{then}"
+"""One line for all of them: they are cleared with the task that failed."""
+
 FAILED_FOR = "{task} failed: {why}. Fix the cause, then clear {task} with 'Downstream' ticked"
 """For a task that has left word of why."""
 MOVED = "{task} failed: {why}"
 """For publish, which says itself what to clear: a stage, for nothing else mends it."""
+REFUSED = (
+    "{task} failed: {why} A run that is cleared keeps what it was triggered with: trigger a new run instead"
+)
+"""For preflight, where what the run was triggered with is at fault."""
 
 SILENT = (
     "it ended without a word: somebody marked it, its process was killed, or its machine failed. When "
@@ -72,9 +78,15 @@ NOT_BEGUN = frozenset({None, "skipped", "upstream_failed"})
 """States of a task that has not run; None also stands for a task that the run does not have."""
 
 
+def was_never_big(facts: Facts) -> bool:
+    """Tell whether no try of the run has begun to make the instance big, so that no way back is needed."""
+    return facts.upsize is None and facts.tasks.get("upsize") in NOT_BEGUN
+
+
 def is_well(facts: Facts, task: str) -> bool:
     """Tell whether a task of the run has done what it was to do, which may be nothing."""
-    may_be_skipped = MAY_BE_SKIPPED | ({"downsize"} if facts.is_untouched else set())
+    needs_no_downsize = facts.is_untouched or was_never_big(facts)
+    may_be_skipped = MAY_BE_SKIPPED | ({"downsize"} if needs_no_downsize else set())
     state = facts.tasks[task]
     return state == "success" or (state == "skipped" and task in may_be_skipped)
 
@@ -84,9 +96,27 @@ def _of_tasks(facts: Facts) -> Iterator[str]:
         if state == "failed" and task in facts.reasons:
             found = facts.downsize.found if facts.downsize else "the instance is not known"
             why = facts.reasons[task] or SILENT.format(found=found)
-            yield (MOVED if task == "publish" else FAILED_FOR).format(task=task, why=why.rstrip("."))
-        elif not is_well(facts, task):
+            wording = _wording_for(facts, task)
+            yield wording.format(task=task, why=why if wording == REFUSED else why.rstrip("."))
+        elif state != "upstream_failed" and not is_well(facts, task):
             yield TASK_PROBLEMS.get(state, ANOTHER_STATE).format(task=task, state=state)
+    yield from _not_reached(facts)
+
+
+def _wording_for(facts: Facts, task: str) -> str:
+    if task == "preflight" and facts.is_refused:
+        return REFUSED
+    return MOVED if task == "publish" else FAILED_FOR
+
+
+def _not_reached(facts: Facts) -> Iterator[str]:
+    """Say in one line what did not run, however much it is: only what failed before it is to be mended."""
+    missed = [task for task, state in facts.tasks.items() if state == "upstream_failed"]
+    if not missed:
+        return
+    cause = next((task for task, state in facts.tasks.items() if state == "failed"), "a task before")
+    tasks = missed[0] if len(missed) == 1 else f"{len(missed)} tasks"
+    yield NOT_REACHED.format(tasks=tasks, cause=cause, then="" if facts.is_refused else ": fix that first")
 
 
 def _of_validation(facts: Facts) -> Iterator[str]:

@@ -1,10 +1,21 @@
 """What the run cost: the seconds that the instance had each type, times the price of that."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from include.report.cost import cost_of, usd_of
-from include.report.model import Cost, Facts, Forgotten, Price, Receipt, Resize, TimeOnType
+from include.report.model import (
+    Attempt,
+    Cost,
+    Facts,
+    Forgotten,
+    Price,
+    Receipt,
+    Report,
+    Resize,
+    TimeOnType,
+)
 from include.report.prices import HOURS_OF_MONTH
 from include.report.problems import NOT_BEGUN
 
@@ -13,7 +24,28 @@ DOWNSIZE_SILENT = "downsize has not said how it ended: the time on {type} goes o
 NO_PRICE = "nobody knows what {types} costs: set TIER1_HOURLY_USD"
 
 
-def receipt_of(facts: Facts) -> Receipt:
+def earlier_attempts(stored: Report | None, upsize: Resize | None) -> tuple[Attempt, ...]:
+    """Return for what the run had the instance before it was cleared.
+
+    Args:
+        stored: the report that the run has stored last; None without one.
+        upsize: what the last upsize has left. A stored report about that one is no earlier attempt's.
+    """
+    if stored is None or stored.receipt is None:
+        return ()
+    before, receipt = stored.upsize, stored.receipt
+    if before is None or (upsize and upsize.started == before.started):
+        return receipt.earlier
+    return (*receipt.earlier, Attempt(began=before.started, times=receipt.times, unknown=receipt.unknown))
+
+
+def priced(receipt: Receipt, seconds: Mapping[str, float], prices: Sequence[Price]) -> Receipt:
+    """Return the receipt with these seconds on each type."""
+    known = {price.type: price for price in prices}
+    return replace(receipt, times=tuple(_time(name, it, known.get(name)) for name, it in seconds.items()))
+
+
+def receipt_of(facts: Facts, earlier: tuple[Attempt, ...] = ()) -> Receipt:
     """Write the receipt; what is not known is said to be unknown."""
     times = {} if facts.is_untouched else _seconds_on_types(facts)
     prices = {price.type: price for price in facts.prices}
@@ -31,6 +63,7 @@ def receipt_of(facts: Facts) -> Receipt:
         spot_usd=usd_of(on_big, spot.hourly_usd) if spot and of_big_type and on_big else None,
         spot=spot,
         forgotten=_forgotten(facts, prices),
+        earlier=earlier,
     )
 
 

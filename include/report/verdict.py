@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from include.report.model import Facts, Standing, Verdict, VerdictLine
-from include.report.problems import NOT_BEGUN, is_well
+from include.report.problems import NOT_BEGUN, is_well, was_never_big
 
 UPSIZE, _ = RESIZES = ("upsize", "downsize")
 VALIDATE = "validate"
@@ -82,7 +82,7 @@ def _infrastructure(facts: Facts) -> VerdictLine:
 
 def _is_wrong(facts: Facts, task: str) -> bool:
     """Tell whether a resize is not as it ought to be: a way up that was never begun needs no way back."""
-    may_be_missing = NOT_BEGUN if task == UPSIZE else {None}
+    may_be_missing = NOT_BEGUN if task == UPSIZE or was_never_big(facts) else {None}
     return facts.tasks.get(task) not in may_be_missing and not is_well(facts, task)
 
 

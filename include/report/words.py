@@ -67,7 +67,13 @@ def paid_for(report: Report, receipt: Receipt) -> str:
 
 def receipt_lines(report: Report, receipt: Receipt) -> Iterator[str]:
     """Yield what else the receipt says, a line each."""
-    if receipt.times:
+    if receipt.earlier:
+        yield (
+            f"Earlier attempts, before the run was cleared ({len(receipt.earlier)}): "
+            f"{usd(receipt.earlier_usd)} for {duration(receipt.earlier_seconds)}. "
+            "Of the figures here only the sum has them."
+        )
+    if receipt.times or receipt.earlier:
         yield f"All together: {usd(receipt.total_usd)}."
     downtime = "none" if receipt.downtime_seconds == 0 else duration(receipt.downtime_seconds)
     yield f"Downtime: {downtime}."

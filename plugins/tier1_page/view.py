@@ -1,5 +1,7 @@
 """What all pages are made from: a view is built once, and is both the JSON and what the template shows."""
 
+from datetime import datetime
+
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 
@@ -7,6 +9,11 @@ class View(BaseModel):
     """A part of a page, or all of it; plain values that cannot change."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def lasted(began: datetime | None, ended: datetime | None) -> float | None:
+    """Return for how many seconds a run or a task lasted, as Airflow counts; None where it has not ended."""
+    return (ended - began).total_seconds() if began and ended else None
 
 
 class Trouble(View):

@@ -14,11 +14,12 @@ from include.stages import STAGES
 from tier1_tasks import defaults
 from tier1_tasks.at_the_end import look_at_the_end, with_what_aws_says
 from tier1_tasks.database import conninfo
-from tier1_tasks.form import RunParams
-from tier1_tasks.instances import instances
+from tier1_tasks.failures import failures
+from tier1_tasks.form import RunParams, problems_with_parameters
+from tier1_tasks.instances import Instance, instances
 from tier1_tasks.links import page_url
 from tier1_tasks.names import DATABASE, DOWNSIZE, EVALUATE, PREFLIGHT, UPSIZE, VALIDATE, VERDICT
-from tier1_tasks.planned import ESTIMATE_KEY, choice_of, months_of, shards_of, why_failed
+from tier1_tasks.planned import CHECKS_KEY, ESTIMATE_KEY, choice_of, months_of, shards_of, why_failed
 from tier1_tasks.resizing import pages
 from tier1_tasks.series import series_of
 from tier1_tasks.what_to_do import say_what_to_do
@@ -57,7 +58,7 @@ def write_report(params: dict[str, Any], dag: Any, ti: Any, instance: dict[str, 
     choice = choice_of(ti)
     no_resize = "" if choice.resizes else choice.why
     known: dict[str, Any] = {**facts(params, dag, ti), "instance": instance, "no_resize": no_resize}
-    report = build_report(with_prices(params, Facts(**known)))
+    report = build_report(with_prices(params, Facts(**known)), report_before(ti.run_id))
     log.info("Report\n%s", to_markdown(report))
     try:
         with connect(conninfo(DATABASE)) as conn:
@@ -66,6 +67,20 @@ def write_report(params: dict[str, Any], dag: Any, ti: Any, instance: dict[str, 
         return [*report.problems, f"the report is in this log only: {error}"]
     log.info("The report of this run: %s", report_url(ti.run_id))
     return list(report.problems)
+
+
+def report_before(run_id: str) -> Any:
+    """Return what the verdict of an earlier attempt has stored, if the run was cleared; None without one."""
+    from include.report.model import UnreadableReportError
+    from include.store.connection import DATABASE_ERRORS, connect
+    from include.store.runs.reports import read_report
+
+    try:
+        with connect(conninfo(DATABASE)) as conn:
+            return read_report(conn, run_id)
+    except (*DATABASE_ERRORS, UnreadableReportError):
+        log.exception("The report lacks what earlier attempts of this run cost")
+        return None
 
 
 def with_prices(params: dict[str, Any], facts: Any) -> Any:
@@ -88,13 +103,14 @@ def facts(params: dict[str, Any], dag: Any, ti: Any) -> dict[str, Any]:
     shards = shards_of(ti)
     tasks = [task.task_id for task in dag.topological_sort() if task.task_id != VERDICT]
     found = list(instances(tasks, states, shards))
-    whys = {it.name: why_failed(ti, it.task_id, it.map_index) for it in found if it.state == "failed"}
+    whys = {it.name: why(params, ti, it) for it in found if it.state == "failed"}
     return {
         "run_id": ti.run_id,
         "parameters": dict(params),
         "plan": months_of(ti).as_texts() if shards else None,
         "tasks": {it.name: it.state for it in found},
         "reasons": {name: why for name, why in whys.items() if why is not None},
+        "is_refused": bool(problems_with_parameters(params)),  # preflight looks at that first
         "stages": summaries(ti, len(shards)),
         "upsize": ti.xcom_pull(task_ids=UPSIZE),
         "downsize": ti.xcom_pull(task_ids=DOWNSIZE),
@@ -103,6 +119,18 @@ def facts(params: dict[str, Any], dag: Any, ti: Any) -> dict[str, Any]:
         "estimate": ti.xcom_pull(task_ids=PREFLIGHT, key=ESTIMATE_KEY),
         "series": series_of(ti, found, months_of(ti) if shards else None),
     }
+
+
+def why(params: dict[str, Any], ti: Any, it: Instance) -> str | None:
+    """Return why a task has failed, in its own words; None of one that has left none."""
+    from ec2_resize.preflight.check import Check
+
+    if it.task_id != PREFLIGHT:
+        return why_failed(ti, it.task_id, it.map_index)
+    checks = ti.xcom_pull(task_ids=PREFLIGHT, key=CHECKS_KEY) or ()
+    return (
+        " | ".join(problems_with_parameters(params) or failures([Check(**line) for line in checks])) or None
+    )
 
 
 def summaries(ti: Any, shards: int) -> list[Any]:

@@ -153,3 +153,32 @@ def test_a_downsize_of_an_earlier_try_does_not_count():
 def later(resize):
     """A day after it ended."""
     return (datetime.fromisoformat(resize.finished) + timedelta(days=1)).isoformat()
+
+
+def test_what_the_run_cost_before_it_was_cleared_is_carried_on():
+    first = build_report(SUCCEEDED)
+    up = replace(UPSIZE, started="2026-01-02T10:00:00+00:00", finished="2026-01-02T10:02:00+00:00")
+    down = replace(DOWNSIZE, started="2026-01-02T12:00:00+00:00", finished="2026-01-02T12:02:00+00:00")
+    cleared = replace(SUCCEEDED, upsize=up, downsize=down)
+    second = build_report(cleared, first).receipt
+    alone = build_report(cleared).receipt
+    assert second.earlier_usd == pytest.approx(first.receipt.total_usd)
+    assert second.total_usd == pytest.approx(alone.total_usd + first.receipt.total_usd)
+    assert second.earlier_seconds == sum(SECONDS.values())
+    text = to_markdown(build_report(cleared, first))
+    assert "Earlier attempts, before the run was cleared (1): $2.89 for 2.0 h." in text
+
+
+def test_a_verdict_that_is_cleared_alone_counts_nothing_twice():
+    first = build_report(SUCCEEDED)
+    assert build_report(SUCCEEDED, first).receipt == first.receipt
+
+
+def test_a_run_that_was_cleared_and_then_touches_nothing_has_still_cost_what_it_did():
+    first = build_report(SUCCEEDED)
+    assert build_report(UNTOUCHED, first).receipt.total_usd == pytest.approx(first.receipt.total_usd)
+
+
+def test_a_cost_before_that_nobody_knows_makes_the_sum_unknown():
+    first = build_report(replace(SUCCEEDED, prices=()))
+    assert build_report(UNTOUCHED, first).receipt.total_usd is None

@@ -78,6 +78,7 @@ AS_STORED = {
         }
     ],
     "reasons": {"stage_2_3": "prices at 2025-03-01 are negative"},
+    "is_refused": False,
     "upsize": RESIZE_AS_STORED,
     "downsize": RESIZE_AS_STORED
     | {"type_before": "c7i.8xlarge", "refused": [REFUSED], "outcome": "fallback"},
@@ -178,6 +179,7 @@ AS_STORED = {
             "week_usd": 184.0,
             "month_usd": 799.5,
         },
+        "earlier": [],
     },
     "advice": ["Growing has paid"],
     "order": ["preflight", "stage_2_3", "validate", "publish"],
@@ -213,7 +215,7 @@ def test_a_run_that_succeeded_has_no_problems():
     [
         ({"tasks": {"validate": "failed"}}, "validate failed: read its log"),
         ({"tasks": {"validate": "skipped"}}, "validate was skipped: to run it, clear validate"),
-        ({"tasks": {"validate": "upstream_failed"}}, "validate did not run, because a task before it failed"),
+        ({"tasks": {"validate": "upstream_failed"}}, "validate did not run, because a task before failed"),
         ({"tasks": {"publish": None}}, "publish has not run: to run it, clear publish"),
         (
             {"tasks": {"stage_2_3": "up_for_retry"}},

@@ -158,3 +158,32 @@ def test_a_validation_that_somebody_has_marked_as_done_is_named():
     )
     [problem] = problems_of(replace(SUCCEEDED, validation=()))
     assert problem.startswith("validate was marked as done, but it has left nothing: clear validate")
+
+
+NEVER_BEGUN = replace(NO_PLAN, tasks=NO_PLAN.tasks | {"downsize": "upstream_failed"}, downsize=None)
+
+
+@pytest.mark.parametrize("state", ["upstream_failed", "skipped"])
+def test_an_instance_that_never_grew_is_well_without_a_downsize(state):
+    never = replace(NEVER_BEGUN, tasks=NEVER_BEGUN.tasks | {"downsize": state})
+    assert standings(never) == (NOT_WELL, UNKNOWN, WELL)
+    assert not any(it.startswith("downsize") for it in problems_of(never))
+    assert standings(replace(never, instance=replace(SMALL, type=WORK)))[2] is NOT_WELL
+    begun = replace(never, tasks=never.tasks | {"upsize": "failed"})
+    assert standings(begun)[2] is NOT_WELL
+
+
+def test_all_that_did_not_run_is_one_line_that_names_the_cause():
+    assert problems_of(NEVER_BEGUN) == [
+        "preflight failed: read its log, fix the cause, then clear preflight with 'Downstream' ticked",
+        "9 tasks did not run, because preflight failed: fix that first",
+    ]
+
+
+def test_a_run_that_was_triggered_wrongly_is_to_be_triggered_anew_not_cleared():
+    why = {"preflight": "There is no parameter 'endmonth': did you mean end_month?"}
+    first, others = problems_of(replace(NEVER_BEGUN, reasons=why, is_refused=True))
+    assert others == "9 tasks did not run, because preflight failed"
+    assert first.startswith("preflight failed: There is no parameter 'endmonth': did you mean end_month?")
+    assert "trigger a new run" in first
+    assert "then clear preflight" not in first

@@ -138,6 +138,7 @@ def looks(of: RunSeen, **more) -> Looks:
         "run": seen(of),
         "database": seen(database()),
         "past": seen([PAST]),
+        "lasted": seen({BEFORE: 799.0}),
         "shards": seen({}),
         "instance": seen(instance()),
         "prices": seen(PRICES),

@@ -16,6 +16,7 @@ from tests.tier1_page.made_up import (
     MONTHS,
     NOW,
     RUN_ID,
+    UP,
     at,
     database,
     instance,
@@ -144,6 +145,7 @@ def test_two_months_tell_no_range():
 def test_the_run_ends_later_than_its_stage_by_what_the_last_run_took_for_the_rest():
     found = page()
     rest = 13 + 18 + 110 + 2  # stage_2_16b, validate, downsize, verdict
+    rest += 5 * 5 + 60  # no run has told of two sensors, evaluate, publish, and how a stage begins
     assert (found.left.ends - stage(found).left.ends).total_seconds() == pytest.approx(rest, abs=5)
 
 
@@ -157,17 +159,92 @@ def test_without_an_earlier_run_the_estimate_of_preflight_counts():
     estimate = {"seconds_big": 340.0, "seconds_as_it_is": 900.0, "downtime_seconds": 60.0}
     found = page(run(left=left(preflight__estimate=estimate)), past=seen([]))
     # 17 months of stages are left to do, 12 of them of the last one; then downsize
-    assert (found.left.ends - stage(found).left.ends).total_seconds() == pytest.approx(240 + 60, abs=5)
+    rest = 240 + 60 + 8 * 5 + 60  # 5 s for each task to begin and end, and a minute to evaluate
+    assert (found.left.ends - stage(found).left.ends).total_seconds() == pytest.approx(rest, abs=5)
     assert "preflight has estimated" in found.left.how
 
 
-def test_the_cost_is_that_of_the_receipt_so_far_and_goes_on_at_the_present_price():
+def test_in_a_first_run_the_time_left_falls_as_tasks_end():
+    estimate = {"seconds_big": 34.0, "seconds_as_it_is": 90.0, "downtime_seconds": 60.0}
+    known = {"database": seen(database(finished=(), progress=(), at_work=(), to_do={})), "past": seen([])}
+    lefts = []
+    for number, task_id in enumerate(ORDER[2:], start=2):
+        states = dict.fromkeys(ORDER[:number], "success") | dict.fromkeys(ORDER[number:])
+        states[task_id] = "queued"
+        found = page(run(states=states, left=left(preflight__estimate=estimate)), **known)
+        lefts.append((found.left.ends - NOW).total_seconds())
+    assert lefts == sorted(set(lefts), reverse=True)
+
+
+def asking(**parameters):
+    estimate = {"seconds_big": 340.0, "seconds_as_it_is": 900.0, "downtime_seconds": 60.0}
+    found = left(preflight__estimate=estimate)
+    del found["upsize", "return_value"]
+    asks = run(
+        states=dict.fromkeys(ORDER) | {"preflight": "success", "approve": "awaiting_input"}, left=found
+    )
+    return replace(asks, parameters=asks.parameters | parameters)
+
+
+def test_while_it_asks_the_page_says_what_comes_after_the_answer_and_what_it_costs():
+    nothing_computed = seen(database(finished=(), progress=(), at_work=(), to_do={}))
+    found = page(asking(), past=seen([]), database=nothing_computed)
+    # three stages, two resizes, and each task's start
+    assert found.after_answer.seconds == pytest.approx(340 + 2 * 60 + 13 * 5 + 60)
+    assert found.after_answer.resizes
+    assert found.left is None
+    assert found.cost.projected_usd > 0.1
+    small = page(asking(resize="never"), past=seen([]), database=nothing_computed)
+    assert small.after_answer.seconds == pytest.approx(900 + 11 * 5 + 60)
+    assert (small.after_answer.resizes, small.cost.projected_usd) == (False, 0.0)
+
+
+def test_the_cost_is_that_of_the_receipt_so_far_and_goes_on_at_the_price_of_each_type():
     cost = page().cost
     # upsize: 30 s small, then big; 0.36 and 1.44 dollars an hour, billed for a minute at least
     assert cost.so_far_usd == pytest.approx(60 / 3600 * 0.36 + 560 / 3600 * 1.44)
+    # downsize takes 110 s, in which it becomes small; verdict takes 2 s, and is in no receipt
     seconds = (page().left.ends - NOW).total_seconds()
-    assert cost.projected_usd == pytest.approx(cost.so_far_usd + seconds / 3600 * 1.44)
+    in_the_end = (30 + 110) / 3600 * 0.36 + (560 + seconds - 112) / 3600 * 1.44
+    assert cost.projected_usd == pytest.approx(in_the_end, abs=5 / 3600 * 1.44)
     assert not cost.is_final
+
+
+def test_what_a_run_cost_before_it_was_cleared_is_part_of_its_cost():
+    before = build_report(facts())
+    found = page(database=seen(database(report=before))).cost
+    assert found.earlier_usd == pytest.approx(before.receipt.total_usd)
+    assert found.so_far_usd == pytest.approx(page().cost.so_far_usd + before.receipt.total_usd)
+    assert found.projected_usd == pytest.approx(page().cost.projected_usd + before.receipt.total_usd)
+    waits = run(states={"upsize": None}, left={it: what for it, what in left().items() if it[0] != "upsize"})
+    assert page(waits, database=seen(database(report=before))).cost.so_far_usd == found.earlier_usd
+
+
+def test_a_time_for_which_aws_bills_a_minute_is_marked():
+    assert [it.is_least for it in page().cost.lines] == [True, False]
+
+
+def test_nothing_that_is_cleared_or_skipped_shows_times_of_an_earlier_try():
+    old = {"started": at(300), "ended": at(100)}
+    states = {STAGE.task_id: None, "evaluate": "skipped", "downsize": "upstream_failed", "verdict": "running"}
+    again = run(states=states)
+    again = replace(again, tasks=tuple(replace(it, **old) for it in again.tasks))
+    found = page(again)
+    assert (stage(found).started, stage(found).seconds) == (None, None)
+    times = {it.task_id: (it.started, it.seconds) for it in found.tasks}
+    assert times["evaluate"] == times["downsize"] == (None, None)
+    assert times["verdict"] == (at(300), None)
+
+
+def test_a_stages_task_and_its_months_are_compared_with_the_same_of_the_last_run():
+    past = replace(made_up.PAST, stage_tasks={STAGE.task_id: 62.0})
+    found = stage(page(past=seen([past])))
+    assert (found.computing, found.last_computing, found.last_seconds) == (100.0, 25.0, 62.0)
+
+
+def test_the_last_run_took_what_its_own_page_says():
+    assert page().last_seconds == 799.0
+    assert page(lasted=seen({})).last_seconds == 780.0  # Airflow has it no more: by its tasks
 
 
 def test_a_run_that_does_not_resize_costs_nothing_more():
@@ -210,7 +287,7 @@ def test_claims_are_there_as_they_are_decided():
 def test_what_an_earlier_try_has_left_is_not_taken_for_what_a_cleared_run_does_now():
     claim = {"claim": "values_are_finite", "looked_at": 9, "things": "columns", "against": 0, "figure": None}
     before = left(downsize__return_value=made_up.DOWN, validate__return_value=[claim])
-    report = build_report(facts())
+    report = build_report(replace(facts(), upsize=replace(facts().upsize, started=UP["started"])))
     found = page(run(left=before), database=seen(database(report=report)))
     assert {it.state for it in found.claims} == {"to come"}
     assert not found.cost.is_final
@@ -260,6 +337,23 @@ def test_a_database_that_has_never_answered_leaves_months_unknown_and_says_so():
             page(run(states={"approve": "awaiting_input", "upsize": None}, left=left())),
             "warning",
             "Answer the question: resize, compute as it is, or reject.",
+        ),
+        (
+            page(replace(asking(require_approval=True), tasks=made_up.tasks({"approve": None}))),
+            "running",
+            "Soon it asks you: resize, compute as it is, or reject.",
+        ),
+        (
+            page(
+                replace(
+                    run("failed", {"preflight": "failed", "approve": "upstream_failed", "verdict": "failed"}),
+                    parameters=run().parameters | {"endmonth": "2024-02"},
+                ),
+                instance=seen(instance(made_up.BASE, leased=False)),
+            ),
+            "failed",
+            "There is no parameter 'endmonth', and the run would ignore it: did you mean end_month? "
+            "Trigger a new run: this one keeps what it was triggered with",
         ),
         (page(replace(run("queued"), started=None)), "warning", "Wait, or end the other run"),
         (

@@ -27,7 +27,7 @@ from tests.store.history import MONTHS, SETTINGS, load_history
 from tests.tier1_page.airflow_database import NOON, add_run, leave
 from tests.tier1_page.made_up import INSTANCE
 from tier1_page.live import in_airflow, in_aws, look
-from tier1_page.live.in_airflow import Shard, TaskSeen, read_run, read_shards
+from tier1_page.live.in_airflow import Shard, TaskSeen, read_durations, read_run, read_shards
 from tier1_page.live.in_database import Question, look_at_database, look_at_past
 from tier1_page.shared_look import SharedLook, SharedLooks
 
@@ -77,6 +77,12 @@ def test_the_shards_of_runs_before_are_known_while_airflow_has_them(airflow):
     add_run(airflow, "before")
     leave(airflow, "before", "preflight", "return_value", [{"first": "2024-01", "last": "2024-03"}])
     assert read_shards(airflow, ["before", "of ./tier1 run"]) == {"before": [Shard("2024-01", "2024-03")]}
+
+
+def test_a_run_took_what_airflow_says_once_it_has_ended(airflow):
+    add_run(airflow, "before")
+    add_run(airflow, "now", "running")
+    assert read_durations(airflow, ["before", "now", "gone"]) == {"before": 60.0}
 
 
 def test_a_shard_has_its_months_also_across_a_year():
@@ -226,6 +232,7 @@ def looking(airflow, monkeypatch):
         "RUNS": SharedLooks(lambda run_id: in_airflow.read_run(airflow, run_id), 0),
         "DATABASE": SharedLooks(look_at_database, 0),
         "PAST": SharedLooks(look_at_past, 0),
+        "LASTED": SharedLooks(lambda run_ids: in_airflow.read_durations(airflow, run_ids), 0),
         "SHARDS": SharedLooks(lambda run_ids: in_airflow.read_shards(airflow, run_ids), 0),
         "WORKERS": SharedLook(lambda: (), 0),
         "INSTANCES": SharedLooks(away, 0),

@@ -121,3 +121,33 @@ def test_a_database_that_is_away_leaves_the_report_in_the_log(
     assert problems[0].startswith("the report is in this log only")
     assert "# TIER 1 run manual" in caplog.text
     assert "The report of this run" not in caplog.text
+
+
+def test_what_preflight_has_found_is_quoted_in_the_report(conn) -> None:
+    states = {**dict.fromkeys(TASKS, "upstream_failed"), "preflight": "failed"}
+    line = {"name": "quota", "result": "failed", "found": "32 of 16 vCPUs.", "what_to_do": "Ask AWS."}
+    left = {(PREFLIGHT, "checks"): [line, line | {"name": "other", "result": "ok"}]}
+    [why, others] = write_report(params(), DAG, ended(states, left), INSTANCE)
+    assert why.startswith("preflight failed: quota: 32 of 16 vCPUs. Ask AWS. Fix the cause, then clear")
+    assert others == "9 tasks did not run, because preflight failed: fix that first"
+    wrong = params() | {"endmonth": "2024-01"}
+    [why, _] = write_report(wrong, DAG, ended(states, {}), INSTANCE)
+    assert "did you mean end_month?. A run that is cleared keeps" not in why
+    assert "trigger a new run instead" in why
+    report = read_report(conn, RUN_ID)
+    assert report is not None
+    assert report.verdict is not None
+    assert report.verdict.infrastructure.standing is Standing.WELL
+
+
+def test_a_run_that_is_cleared_keeps_what_it_cost_before(conn) -> None:
+    write_report(params(), DAG, ended(dict.fromkeys(TASKS, "success"), SUCCEEDED), INSTANCE)
+    first = read_report(conn, RUN_ID)
+    again = {**SUCCEEDED, (UP, "return_value"): asdict(UPSIZE) | {"started": "2026-01-01T10:01:00+00:00"}}
+    write_report(params(), DAG, ended(dict.fromkeys(TASKS, "success"), again), INSTANCE)
+    second = read_report(conn, RUN_ID)
+    assert first is not None
+    assert second is not None
+    assert first.receipt is not None
+    assert second.receipt is not None
+    assert second.receipt.earlier_usd == first.receipt.total_usd

@@ -6,7 +6,7 @@ from include.report.model.evaluation import Evaluation
 from include.report.model.facts import Facts
 from include.report.model.instance import InstanceNow, Resize
 from include.report.model.phases import Phase
-from include.report.model.receipt import Cost, Forgotten, Price, Receipt, TimeOnType
+from include.report.model.receipt import Attempt, Cost, Forgotten, Price, Receipt, TimeOnType
 from include.report.model.report import REPORT, SCHEMA, Report, UnreadableReportError
 from include.report.model.series import (
     ComputedMonth,
@@ -25,6 +25,7 @@ from include.report.model.work import PlannedMonths, StageSummary
 __all__ = [
     "REPORT",
     "SCHEMA",
+    "Attempt",
     "Benefit",
     "ClaimFinding",
     "Comparison",

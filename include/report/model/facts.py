@@ -31,6 +31,7 @@ class Facts:
         validation: what came of each claim; empty where the task validate has looked at none.
         evaluation: what the task evaluate found; None where that task did not run.
         reasons: why tasks have failed that leave word of it, by task; empty where one could not.
+        is_refused: whether preflight has failed for what the run was triggered with, which no clear mends.
         instance: the instance as it is now; None where AWS does not answer.
         estimate: what preflight has expected of growing; None where it could not tell.
         no_resize: why the run has not made the instance big; empty where it has, or was to.
@@ -46,6 +47,7 @@ class Facts:
     plan: PlannedMonths | None = None
     tasks: dict[str, str | None] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
+    is_refused: bool = False
     stages: tuple[StageSummary, ...] = ()
     upsize: Resize | None = None
     downsize: Resize | None = None

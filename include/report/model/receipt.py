@@ -1,5 +1,7 @@
 """What the run cost, and with which prices that was worked out."""
 
+from collections.abc import Sequence
+
 from pydantic.dataclasses import dataclass
 
 
@@ -38,6 +40,21 @@ class TimeOnType:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A time for which the run had the instance, before it was cleared and had it again.
+
+    Attributes:
+        began: when its upsize began, in ISO format.
+        times: the types that the instance had.
+        unknown: why something about it is not known; empty where all is.
+    """
+
+    began: str
+    times: tuple[TimeOnType, ...] = ()
+    unknown: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Forgotten:
     """What it would cost to leave the instance big, above what the base type costs; US dollars.
 
@@ -71,6 +88,7 @@ class Receipt:
         spot_usd: what the same hours cost on Spot; None where that is not known.
         spot: the Spot price that this was worked out with.
         forgotten: what a forgotten downsize would cost; None where a price is not known.
+        earlier: the attempts before the run was cleared, the first one first.
     """
 
     times: tuple[TimeOnType, ...] = ()
@@ -83,14 +101,32 @@ class Receipt:
     spot_usd: float | None = None
     spot: Price | None = None
     forgotten: Forgotten | None = None
+    earlier: tuple[Attempt, ...] = ()
 
     @property
     def total_usd(self) -> float | None:
-        """What all of these times cost; None where a price, or what the instance was, is not known."""
+        """What all of it cost, earlier attempts too; None where a price, or what it was, is not known."""
         if self.unknown and not self.times:
             return None
-        known = [it.usd for it in self.times if it.usd is not None]
-        return sum(known) if len(known) == len(self.times) else None
+        earlier, now = self.earlier_usd, _sum(self.times)
+        return None if earlier is None or now is None else earlier + now
+
+    @property
+    def earlier_usd(self) -> float | None:
+        """What the earlier attempts cost; None where that is not known."""
+        if any(it.unknown and not it.times for it in self.earlier):
+            return None
+        return _sum([time for it in self.earlier for time in it.times])
+
+    @property
+    def earlier_seconds(self) -> float:
+        """For how long the earlier attempts had the instance."""
+        return sum(time.seconds for it in self.earlier for time in it.times)
+
+
+def _sum(times: Sequence[TimeOnType]) -> float | None:
+    known = [it.usd for it in times if it.usd is not None]
+    return sum(known) if len(known) == len(times) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

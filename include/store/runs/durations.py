@@ -1,7 +1,7 @@
 """How long the last runs took, task by task."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from psycopg.errors import UndefinedTable
 from pydantic import TypeAdapter
 
 from include.report.model import StageSummary
+from include.stages import STAGES
 
 _LAST = """
 select run_id, report -> 'stages', report #> '{series,tasks}'
@@ -30,12 +31,14 @@ class PastRun:
         seconds: how long it took, from its first task to its last; 0 where that is not known.
         stages: what each stage did, by its name.
         tasks: seconds of each task; of a stage that was shared out, of each shard.
+        stage_tasks: seconds of each stage's task, from the first of its shards to begin to the last to end.
     """
 
     run_id: str
     seconds: float
     stages: Mapping[str, StageSummary]
     tasks: Mapping[str, float]
+    stage_tasks: Mapping[str, float] = field(default_factory=dict)
 
 
 def past_runs(conn: Connection, run_id: str, most: int = 5) -> list[PastRun]:
@@ -50,9 +53,15 @@ def past_runs(conn: Connection, run_id: str, most: int = 5) -> list[PastRun]:
             _seconds(tasks or ()),
             {it.stage: it for it in _STAGES.validate_python(stages or ())},
             {it["task"]: it["seconds"] for it in tasks or ()},
+            {it.task_id: took for it in STAGES if (took := _seconds(_shards(tasks or (), it.task_id)))},
         )
         for run, stages, tasks in found
     ]
+
+
+def _shards(tasks: Iterable[Mapping[str, Any]], task_id: str) -> list[Mapping[str, Any]]:
+    """Return the task itself, or its shards: the months of each stand behind the task's name."""
+    return [it for it in tasks if it["task"].partition(" [")[0] == task_id]
 
 
 def _seconds(tasks: Iterable[Mapping[str, Any]]) -> float:

@@ -119,8 +119,9 @@ def cost_of(report: Report | None) -> tuple[float | None, str]:
     """Return what the run cost, as its receipt has it, and in words for what, or why it is not known."""
     if report is None or report.receipt is None:
         return None, UNKNOWN
-    if report.is_untouched:
+    if report.is_untouched and not report.receipt.earlier:
         return 0.0, UNTOUCHED
     receipt = report.receipt
     words = ", ".join(f"{it.type} for {about(it.seconds)}" for it in receipt.times)
-    return receipt.total_usd, "; ".join(filter(None, [words, receipt.unknown])) or "never made big"
+    earlier = f"earlier attempts for {about(receipt.earlier_seconds)}" if receipt.earlier else ""
+    return receipt.total_usd, "; ".join(filter(None, [words, earlier, receipt.unknown])) or "never made big"

@@ -4,7 +4,7 @@ from pydantic import AwareDatetime
 
 from include.report.model import Standing
 from tier1_page.live.model import Instance
-from tier1_page.view import PageView, View
+from tier1_page.view import PageView, View, lasted
 
 
 class StageOfRun(View):
@@ -86,7 +86,7 @@ class PastRun(View):
     @property
     def seconds(self) -> float | None:
         """How long it took, from its beginning; None where it has not ended."""
-        return (self.ended - self.began).total_seconds() if self.began and self.ended else None
+        return lasted(self.began, self.ended)
 
 
 class HistoryView(PageView):

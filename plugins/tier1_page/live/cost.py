@@ -7,42 +7,37 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tier1_page.live.in_airflow import RunSeen
-from tier1_page.live.model import Cost, CostLine, Instance, Left
+from tier1_page.live.model import Cost, CostLine
+from tier1_page.live.run_left import Rest
+from tier1_page.live.stages import ORDER
+from tier1_tasks.form import RunParams
 from tier1_tasks.names import DOWNSIZE, UPSIZE
 
 if TYPE_CHECKING:
-    from include.report.model import Price, Receipt, Report
+    from include.report.model import Facts, Price, Receipt, Report
 
 GROWING = "counted from when the instance is big: upsize has not ended"
+PAID = ORDER[ORDER.index(UPSIZE) : ORDER.index(DOWNSIZE) + 1]
+"""The tasks that the receipt covers."""
 
 
 def cost_of_run(
-    run: RunSeen,
-    report: Report | None,
-    prices: Sequence[Price],
-    instance: Instance | None,
-    left: Left | None,
-    now: datetime,
+    run: RunSeen, report: Report | None, prices: Sequence[Price], rest: Rest | None, now: datetime
 ) -> Cost:
     """Return what it costs: by the report where there is one, else by what its tasks have left so far.
 
     Args:
         run: the run.
-        report: what its verdict has written.
+        report: what its verdict has stored last, maybe of an attempt before the run was cleared.
         prices: what an hour of each type costs.
-        instance: what it is now.
-        left: when the run is going to end.
+        rest: what is left of the run.
         now: the time.
     """
-    from include.report.cost import usd_of
     from include.report.model import Facts
-    from include.report.receipt import receipt_of
+    from include.report.receipt import earlier_attempts, receipt_of
 
     if report and report.receipt and run.is_over:
         return _cost(report.receipt, is_final=True)
-    choice = run.choice
-    if not choice.resizes and not run.returned(DOWNSIZE):
-        return Cost(so_far_usd=0.0, projected_usd=0.0, unknown=f"no resize: {choice.why}")
     facts = Facts(
         run_id=run.run_id,
         parameters=dict(run.parameters),
@@ -52,25 +47,55 @@ def cost_of_run(
         looked_at=now.isoformat(timespec="seconds"),
         prices=tuple(prices),
     )
+    receipt = receipt_of(facts, earlier_attempts(report, facts.upsize))
+    choice = run.choice
+    if not choice.resizes and facts.downsize is None:
+        earlier = receipt.earlier_usd
+        return Cost(so_far_usd=earlier, projected_usd=earlier, unknown=f"no resize: {choice.why}")
     if facts.upsize is None and not run.is_over:
-        return Cost(so_far_usd=0.0, unknown=GROWING)
-    so_far = _cost(receipt_of(facts), is_final=facts.downsize is not None)
-    if so_far.is_final or so_far.so_far_usd is None:
+        so_far = Cost(so_far_usd=receipt.earlier_usd, unknown=GROWING)
+    else:
+        so_far = _cost(receipt, is_final=facts.downsize is not None)
+    if so_far.is_final or so_far.so_far_usd is None or rest is None:
         return so_far
-    hourly = instance.hourly_usd if instance else None
-    if left is None or hourly is None:
-        return so_far
-    rest = usd_of(max(0.0, (left.ends - now).total_seconds()), hourly)
-    return so_far.model_copy(update={"projected_usd": so_far.so_far_usd + rest})
+    return so_far.model_copy(update={"projected_usd": _in_the_end(run, facts, receipt, rest, now)})
+
+
+def _in_the_end(run: RunSeen, facts: Facts, receipt: Receipt, rest: Rest, now: datetime) -> float | None:
+    """Return what the receipt will say: the times so far, and those of the tasks to come."""
+    from include.report.receipt import priced
+
+    params = RunParams.of(run.parameters)
+    small = params.small_types[0]
+    big = facts.upsize.type_after if facts.upsize else params.work_types[0]
+    seconds: dict[str, float] = {it.type: it.seconds for it in receipt.times}
+
+    def add(instance_type: str, more: float) -> None:
+        seconds[instance_type] = seconds.get(instance_type, 0.0) + more
+
+    growing = [it.started for it in run.instances_of(UPSIZE) if it.started]
+    if facts.upsize is None and growing:  # it has told nothing yet of the time since
+        add(small, (now - growing[0]).total_seconds())
+    for task_id in PAID:
+        if task_id in rest.tasks:
+            add(small if task_id == DOWNSIZE else big, rest.tasks[task_id].seconds)
+    return priced(receipt, seconds, facts.prices).total_usd
 
 
 def _cost(receipt: Receipt, *, is_final: bool) -> Cost:
-    lines = tuple(CostLine(type=it.type, seconds=it.seconds, usd=it.usd) for it in receipt.times)
+    from include.report.cost import SHORTEST_BILLED_SECONDS
+
+    lines = tuple(
+        CostLine(type=it.type, seconds=it.seconds, usd=it.usd, is_least=it.seconds < SHORTEST_BILLED_SECONDS)
+        for it in receipt.times
+    )
     total = receipt.total_usd
     return Cost(
         so_far_usd=total,
         projected_usd=total if is_final else None,
         lines=lines,
+        earlier_usd=receipt.earlier_usd if receipt.earlier else None,
+        earlier_seconds=receipt.earlier_seconds,
         unknown=receipt.unknown if is_final or total is None else "",
         is_final=is_final,
     )

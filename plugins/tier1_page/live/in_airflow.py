@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from include.settings import WhenToResize
 from tier1_page.live.wording import NOT_BEGUN
+from tier1_page.view import lasted
 from tier1_tasks.names import APPROVE, DAG_ID, DOWNSIZE, EVALUATE, PREFLIGHT, UPSIZE, VALIDATE
 from tier1_tasks.planned import DECIDED_KEY, ESTIMATE_KEY, RESIZE_KEY, Choice, Proposal, choose
 
@@ -27,6 +28,9 @@ LEFT = (
     (VALIDATE, RETURNED),
     (VALIDATE, DECIDED_KEY),
 )
+
+NEVER_AT_WORK = NOT_BEGUN | {"upstream_failed", "skipped"}
+"""States in which this try has not done, or has nothing to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,15 @@ class TaskSeen:
     state: str | None = None
     started: datetime | None = None
     ended: datetime | None = None
+
+    @property
+    def of_this_try(self) -> TaskSeen:
+        """Leave out the times of an earlier try: Airflow keeps them until the next one begins, or ends."""
+        if self.state in NEVER_AT_WORK:
+            return replace(self, started=None, ended=None)
+        if self.ended and (self.started is None or self.ended < self.started):
+            return replace(self, ended=None)
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +132,7 @@ class RunSeen:
 
     def instances_of(self, task_id: str) -> list[TaskSeen]:
         """Return the task instances of a task, in the order of their shards."""
-        found = [it for it in self.tasks if it.task_id == task_id and it.state != "removed"]
+        found = [it.of_this_try for it in self.tasks if it.task_id == task_id and it.state != "removed"]
         return sorted(found, key=lambda it: it.map_index)
 
     def state_of(self, task_id: str) -> str | None:
@@ -217,6 +230,28 @@ def read_shards(session: Session, run_ids: Collection[str]) -> dict[str, list[Sh
         )
     )
     return {row.run_id: [Shard(**it) for it in as_left(row) or []] for row in found}
+
+
+def look_at_durations(run_ids: Collection[str]) -> dict[str, float]:
+    """Read how long other runs took from the database of this Airflow."""
+    from airflow.utils.session import create_session
+
+    with create_session(scoped=False) as session:
+        return read_durations(session, run_ids)
+
+
+def read_durations(session: Session, run_ids: Collection[str]) -> dict[str, float]:
+    """Read how long runs took, those that Airflow still has and that have ended."""
+    from airflow.models.dagrun import DagRun
+    from sqlalchemy import select
+
+    found = session.execute(
+        select(DagRun.run_id, DagRun.start_date, DagRun.end_date).where(
+            DagRun.dag_id == DAG_ID, DagRun.run_id.in_(run_ids)
+        )
+    )
+    took = {run_id: lasted(started, ended) for run_id, started, ended in found}
+    return {run_id: seconds for run_id, seconds in took.items() if seconds is not None}
 
 
 def as_left(row: Any) -> Any:

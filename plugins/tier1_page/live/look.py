@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 RUNS = SharedLooks(in_airflow.look_at_run, 1.0)
 DATABASE = SharedLooks(in_database.look_at_database, 1.0, patience=0.4)
 PAST = SharedLooks(in_database.look_at_past, 60.0, patience=0.1)
+LASTED = SharedLooks(in_airflow.look_at_durations, 60.0, patience=0.1)
 SHARDS = SharedLooks(in_airflow.look_at_shards, 60.0, patience=0.1)
 WORKERS = SharedLook(in_aws.look_at_workers, 1.0, patience=0.1)
 INSTANCES = SharedLooks(in_aws.look_at_instance, 5.0, patience=0.1)
@@ -51,13 +52,15 @@ def look(run_id: str) -> RunPage | None:
     )
     database = DATABASE.see(question)
     elsewhere = months.others(database.value, run_id) if database.value else frozenset()
+    past = PAST.see(run_id)
     instance, prices = see_instance(RunParams.of(run.parameters))
     return page_of(
         run,
         Looks(
             seen,
             database,
-            PAST.see(run_id),
+            past,
+            LASTED.see(tuple(it.run_id for it in past.value or ())),
             SHARDS.see(elsewhere),
             instance,
             prices,

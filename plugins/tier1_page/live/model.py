@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime
 
-from tier1_page.view import PageView, View
+from tier1_page.view import PageView, View, lasted
 
 
 class MonthState(StrEnum):
@@ -67,11 +67,13 @@ class Stage(View):
         done: how many need no more work; None where the database has not told.
         valid: how many of these had been computed before.
         rows: rows that this run has computed.
-        rows_per_second: how fast; None before the first month.
+        rows_per_second: how fast, while it computes; None before the first month.
         started: when it began; None before.
         ended: when it ended; None before.
         left: when it is going to end; None where nobody can tell, or it has ended.
-        last_seconds: how long it took in the last run that succeeded; None without one.
+        computing: seconds that its months took, without the task's wait for a worker; None before.
+        last_seconds: how long its task took in the last run that succeeded; None where that is not known.
+        last_computing: seconds that its months took there; None without such a run.
         last_computed: how many months that run has computed.
     """
 
@@ -88,13 +90,15 @@ class Stage(View):
     started: AwareDatetime | None = None
     ended: AwareDatetime | None = None
     left: Left | None = None
+    computing: float | None = None
     last_seconds: float | None = None
+    last_computing: float | None = None
     last_computed: int | None = None
 
     @property
     def seconds(self) -> float | None:
-        """How long it took; None before it has ended."""
-        return (self.ended - self.started).total_seconds() if self.started and self.ended else None
+        """How long its task took; None before it has ended."""
+        return lasted(self.started, self.ended)
 
 
 class Task(View):
@@ -121,7 +125,7 @@ class Task(View):
     @property
     def seconds(self) -> float | None:
         """How long it took; None before it has ended."""
-        return (self.ended - self.started).total_seconds() if self.started and self.ended else None
+        return lasted(self.started, self.ended)
 
 
 class Instance(View):
@@ -175,11 +179,13 @@ class CostLine(View):
         type: the type.
         seconds: how long.
         usd: what that costs; None where nobody knows the price.
+        is_least: whether that is for the shortest time that AWS bills, as it was shorter.
     """
 
     type: str
     seconds: float
     usd: float | None
+    is_least: bool = False
 
 
 class Cost(View):
@@ -189,6 +195,8 @@ class Cost(View):
         so_far_usd: from the beginning of upsize until now, or until downsize has ended; None: not known.
         projected_usd: what it will have been in the end; None where nobody can tell.
         lines: by type.
+        earlier_usd: what of that is of attempts before the run was cleared; None without any, or not known.
+        earlier_seconds: for how long these had the instance.
         unknown: why something is not known.
         is_final: whether the run is over.
     """
@@ -196,6 +204,8 @@ class Cost(View):
     so_far_usd: float | None = None
     projected_usd: float | None = None
     lines: tuple[CostLine, ...] = ()
+    earlier_usd: float | None = None
+    earlier_seconds: float = 0.0
     unknown: str = ""
     is_final: bool = False
 
@@ -268,6 +278,20 @@ class NextStep(View):
         return "".join(it.text for it in self.words)
 
 
+class AfterAnswer(View):
+    """How long the run goes on when somebody has answered.
+
+    Attributes:
+        seconds: how long.
+        resizes: whether that is with the instance made big, as preflight proposes.
+        how: what that is worked out from.
+    """
+
+    seconds: float
+    resizes: bool
+    how: str
+
+
 class RunPage(PageView):
     """The page of a run.
 
@@ -278,7 +302,8 @@ class RunPage(PageView):
         next_step: what the operator does now.
         started: when it began.
         ended: when it ended.
-        left: when it is going to end.
+        left: when it is going to end; None while it waits for an answer.
+        after_answer: how long it takes from the answer on; None where it waits for none, or nobody can tell.
         last_seconds: how long the last run took that succeeded.
         tasks: those that are no stage, in the order of the run.
         stages: the stages.
@@ -296,6 +321,7 @@ class RunPage(PageView):
     started: AwareDatetime | None = None
     ended: AwareDatetime | None = None
     left: Left | None = None
+    after_answer: AfterAnswer | None = None
     last_seconds: float | None = None
     tasks: tuple[Task, ...] = ()
     stages: tuple[Stage, ...] = ()
@@ -304,3 +330,8 @@ class RunPage(PageView):
     cost: Cost = Cost()
     claims: tuple[Claim, ...] = ()
     verdict: Verdict | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took; None before it has ended."""
+        return lasted(self.started, self.ended)

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from include.settings import WhenToResize
 from tier1_page.live.in_airflow import RunSeen, log_of
 from tier1_page.live.model import Instance, NextStep, Stage, Task, Words, Worker
 from tier1_page.live.wording import AT_WORK, NOT_BEGUN
+from tier1_tasks.form import problems_with_parameters
 from tier1_tasks.names import APPROVE, DAG_ID, DOWNSIZE, GUARD_ID, PREFLIGHT, VERDICT
 
 SILENT = timedelta(minutes=1)
@@ -64,14 +66,14 @@ def _meanwhile(now: Situation) -> Iterator[NextStep]:
     run = now.run
     if run.state == "queued":
         yield _say("warning", "Wait, or end the other run: this one begins when no other one runs.")
+    yield from _refused(now)
     for it in now.failed:
         is_small = run.state_of(DOWNSIZE) not in NOT_BEGUN | AT_WORK or not run.choice.resizes
         wait = "" if is_small else "wait until downsize has made the instance small, "
         yield _say("failed", f"{it.task_id} failed: ", _log(it), f", mend the cause, {wait}{CLEAR}")
     if run.state_of(APPROVE) == "awaiting_input":
         question = ("Answer the question", f"{log_of(run.run_id, APPROVE)}/required_actions")
-        rest = ": resize, compute as it is, or reject. Nothing is touched until then."
-        yield _say("warning", question, rest)
+        yield _say("warning", question, f": {_answers(run)}. Nothing is touched until then.")
     for it in now.tasks:
         if it.state == "is tried again":
             log = ("its log says why", it.log)
@@ -88,6 +90,10 @@ def _meanwhile(now: Situation) -> Iterator[NextStep]:
             f"Look at {now.instance.instance_id} in AWS: its status checks are impaired. If it does not "
             "recover, mark the run failed: the instance then becomes small.",
         )
+    if run.parameters["require_approval"] and run.state_of(APPROVE) in NOT_BEGUN:
+        yield _say(
+            "running", f"Soon it asks you: {_answers(run)}. Nothing is touched until you have answered."
+        )
     end = ", and the instance becomes small at its end" if run.choice.resizes else ""
     yield _say("running", f"Nothing: the run goes on by itself{end}.")
 
@@ -101,6 +107,7 @@ def _after(now: Situation) -> Iterator[NextStep]:
         if it.task_id == DOWNSIZE:
             yield _say("failed", "downsize failed, so the instance may be big: ", _log(it),
                        ", mend the cause, and clear downsize.")  # fmt: skip
+    yield from _refused(now)
     for it in failed:
         if it.task_id == PREFLIGHT:
             yield _say("failed", "preflight failed, and nothing was touched: ", ("its log", it.log),
@@ -122,6 +129,21 @@ def _after(now: Situation) -> Iterator[NextStep]:
             f"{run.parameters['base_type']} by hand: the guard leaves it alone.",
         )
     yield _say("done", "Nothing: all is well. The report is below.")
+
+
+def _answers(run: RunSeen) -> str:
+    """Return what may be answered where the run asks."""
+    never = run.parameters["resize"] == WhenToResize.NEVER
+    return "compute as it is, or reject" if never else "resize, compute as it is, or reject"
+
+
+def _refused(now: Situation) -> Iterator[NextStep]:
+    """Say what preflight has refused of what the run was triggered with, which no clearing changes."""
+    wrong = [*problems_with_parameters(now.run.parameters), *filter(None, [now.run.unreadable])]
+    if wrong and any(it.task_id == PREFLIGHT for it in now.failed):
+        again = ("Trigger a new run", f"dags/{DAG_ID}")
+        yield _say("failed", f"preflight failed, and nothing was touched. {' '.join(wrong)} ", again,
+                   ": this one keeps what it was triggered with, also where it is cleared.")  # fmt: skip
 
 
 def _left_big(run: RunSeen, instance: Instance, *, may_be_ours: bool) -> Iterator[NextStep]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from tier1_page.live.in_database import DatabaseSeen
 from tier1_page.live.instance import instance_of, worker_of
 from tier1_page.live.model import RunPage, Verdict, VerdictLine
 from tier1_page.live.next_step import Situation, next_step
-from tier1_page.live.run_left import left_of_run
+from tier1_page.live.run_left import after_answer, left_of_run, rest_of_run
 from tier1_page.live.stages import ORDER, stages_of, tasks_of
 from tier1_page.live.wording import AT_WORK, NOT_BEGUN, in_words
 from tier1_page.shared_look import Seen
@@ -40,6 +40,7 @@ class Looks:
         run: the run, in Airflow.
         database: what the feature database tells.
         past: the last runs that succeeded.
+        lasted: how long each of them took, those that Airflow still has.
         shards: of the other runs that have computed months of this one.
         instance: what AWS tells.
         prices: what an hour of each type costs.
@@ -49,6 +50,7 @@ class Looks:
     run: Seen[RunSeen | None]
     database: Seen[DatabaseSeen]
     past: Seen[list[PastRun]]
+    lasted: Seen[dict[str, float]]
     shards: Seen[dict[str, list[Shard]]]
     instance: Seen[Instance]
     prices: Seen[list[Price]]
@@ -63,7 +65,7 @@ def page_of(run: RunSeen, looks: Looks, now: datetime | None = None) -> RunPage:
     tasks = tuple(tasks_of(run, past))
     instance = instance_of(run, looks.instance.value, looks.prices.value or ())
     worker = worker_of(run, looks.workers.value or ())
-    left = left_of_run(run, stages, past, now)
+    rest = rest_of_run(run, stages, past, now)
     in_order = sorted([*tasks, *stages], key=lambda it: ORDER.index(it.task_id))
     heard = None if looks.workers.why else worker  # not to have looked is not to have heard nothing
     step = next_step(Situation(run, in_order, instance, heard, now))
@@ -83,16 +85,22 @@ def page_of(run: RunSeen, looks: Looks, now: datetime | None = None) -> RunPage:
         next_step=step,
         started=run.started,
         ended=run.ended if run.is_over else None,
-        left=left,
-        last_seconds=(past[0].seconds or None) if past else None,
+        left=left_of_run(run, rest, now),
+        after_answer=after_answer(run, rest),
+        last_seconds=_last_seconds(past, looks.lasted.value or {}),
         tasks=tasks,
         stages=stages,
         instance=instance,
         worker=worker,
-        cost=cost_of_run(run, report, looks.prices.value or (), instance, left, now),
+        cost=cost_of_run(run, database.report if database else None, looks.prices.value or (), rest, now),
         claims=tuple(claims_of(run)),
         verdict=_verdict(report) if report else None,
     )
+
+
+def _last_seconds(past: Sequence[PastRun], lasted: Mapping[str, float]) -> float | None:
+    """Return how long the last run took: as its own page says, or by its tasks where Airflow has lost it."""
+    return (lasted.get(past[0].run_id) or past[0].seconds or None) if past else None
 
 
 def _is(state: str) -> str:

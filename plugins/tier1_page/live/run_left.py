@@ -2,35 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tier1_page.live import time_left
 from tier1_page.live.in_airflow import RunSeen
-from tier1_page.live.model import Left, Stage
+from tier1_page.live.model import AfterAnswer, Left, Stage
 from tier1_page.live.stages import ORDER, STAGE_TASKS
 from tier1_page.live.time_left import Span
 from tier1_page.live.wording import AT_WORK, NOT_BEGUN
+from tier1_tasks.host.placement import has_worker
 from tier1_tasks.names import APPROVE, DOWNSIZE, EVALUATE, PREFLIGHT, UPSIZE
 from tier1_tasks.planned import ESTIMATE_KEY
 
 if TYPE_CHECKING:
     from include.store.runs.durations import PastRun
 
+# What a task takes of which no run has told, beside what it computes; seconds, as measured in a first run.
+WITH_AIRFLOW = 5.0
+ON_A_WORKER = 20.0
+"""It waits for the worker there to fetch it, and then imports what it needs."""
+EVALUATING = 60.0
+HOSTED = frozenset({"verify_host", EVALUATE, *STAGE_TASKS})
+
 FROM_LAST_RUNS = (
     "a stage that computes: from its months so far; all else: from the quickest and the slowest of the last "
     "runs ({})"
 )
 FROM_ESTIMATE = (
-    "a stage that computes: from its months so far; other stages: as preflight has estimated; no run before "
-    "this one has succeeded, so that nothing is known of the other tasks"
+    "a stage that computes: from its months so far; other stages and the resizes: as preflight has estimated"
+    "; no run before this one has succeeded: so "
+    f"{WITH_AIRFLOW:g} s for each other task to begin and end, {ON_A_WORKER:g} s where it does so on the "
+    f"instance, and {EVALUATING:g} s to evaluate"
 )
 
 
-def left_of_run(run: RunSeen, stages: Sequence[Stage], past: Sequence[PastRun], now: datetime) -> Left | None:
-    """Return when the run ends; None where nobody can tell: it has not begun, or waits for a person."""
-    if run.is_over or run.started is None or run.state_of(APPROVE) == "awaiting_input":
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What is left of the run.
+
+    Attributes:
+        tasks: of each task that is at work, or to come, in the order of the run.
+        how: what that is worked out from.
+        resizes: whether it makes the instance big, as decided or proposed.
+    """
+
+    tasks: Mapping[str, Span]
+    how: str
+    resizes: bool
+
+    @property
+    def total(self) -> Span:
+        """All of it."""
+        return sum(self.tasks.values(), time_left.NOTHING)
+
+
+def rest_of_run(run: RunSeen, stages: Sequence[Stage], past: Sequence[PastRun], now: datetime) -> Rest | None:
+    """Return what is left of the run; None where nobody can tell, or nothing is."""
+    if run.is_over or run.started is None:
         return None
     estimate = run.left.get((PREFLIGHT, ESTIMATE_KEY))
     if not past and not estimate:
@@ -38,18 +69,36 @@ def left_of_run(run: RunSeen, stages: Sequence[Stage], past: Sequence[PastRun], 
     resizes = run.choice.resizes
     # of all stages
     estimated = estimate["seconds_big" if resizes else "seconds_as_it_is"] if estimate else 0.0
-    total = time_left.NOTHING
+    rest: dict[str, Span] = {}
     for task_id in ORDER:
         state = run.state_of(task_id)
         if state not in AT_WORK and state not in NOT_BEGUN:
             continue
         if task_id in STAGE_TASKS:
             [stage] = [it for it in stages if it.task_id == task_id]
-            total += _rest_of(stage, stages, past, estimated, now)
+            rest[task_id] = _rest_of(stage, stages, past, estimated, now)
         else:
-            total += _rest_of_task(run, task_id, past, estimate, now, resizes=resizes)
-    how = FROM_LAST_RUNS.format(len(past)) if past else FROM_ESTIMATE
-    return time_left.left(now, now, total, how)
+            rest[task_id] = _rest_of_task(run, task_id, past, estimate, now, resizes=resizes)
+    return Rest(rest, FROM_LAST_RUNS.format(len(past)) if past else FROM_ESTIMATE, resizes)
+
+
+def left_of_run(run: RunSeen, rest: Rest | None, now: datetime) -> Left | None:
+    """Return when the run ends; None where nobody can tell: it has not begun, or waits for a person."""
+    if rest is None or asks(run):
+        return None
+    return time_left.left(now, now, rest.total, rest.how)
+
+
+def after_answer(run: RunSeen, rest: Rest | None) -> AfterAnswer | None:
+    """Return how long the run takes from the answer on; None where it does not ask, or nobody can tell."""
+    if rest is None or not asks(run):
+        return None
+    return AfterAnswer(seconds=rest.total.seconds, resizes=rest.resizes, how=rest.how)
+
+
+def asks(run: RunSeen) -> bool:
+    """Tell whether the run waits for a person's answer."""
+    return run.state_of(APPROVE) == "awaiting_input"
 
 
 def _rest_of(
@@ -61,24 +110,34 @@ def _rest_of(
     to_do = {it.stage: len(it.months) - (it.done or 0) for it in stages}
     span = time_left.of_stage(past, stage.stage, to_do[stage.stage])
     if span is None:
-        expected = time_left.shares(to_do, estimated)[stage.stage]
-        span = Span(expected, expected, expected)
+        span = _just(time_left.shares(to_do, estimated)[stage.stage])
+    span += time_left.beside_months(past, stage.task_id, stage.stage) or _start_of(stage.task_id)
     return span.less((now - stage.started).total_seconds()) if stage.started else span
 
 
 def _rest_of_task(
     run: RunSeen, task_id: str, past: Sequence[PastRun], estimate: Any, now: datetime, *, resizes: bool
 ) -> Span:
-    if task_id in {UPSIZE, DOWNSIZE}:
-        if not resizes:
-            return time_left.NOTHING
-        downtime = (estimate or {}).get("downtime_seconds", 0.0)
-        span = time_left.of_task(past, task_id) or Span(downtime, downtime, downtime)
-    elif task_id == APPROVE or (task_id == EVALUATE and not run.evaluates):
+    is_resize = task_id in {UPSIZE, DOWNSIZE}
+    if task_id == APPROVE or (task_id == EVALUATE and not run.evaluates) or (is_resize and not resizes):
         return time_left.NOTHING
-    else:
-        span = time_left.of_task(past, task_id) or time_left.NOTHING
+    span = time_left.of_task(past, task_id)
+    if span is None:
+        span = _start_of(task_id)
+        if is_resize:
+            span += _just((estimate or {}).get("downtime_seconds", 0.0))
+        if task_id == EVALUATE:
+            span += _just(EVALUATING)
     started = next(
         (it.started for it in run.instances_of(task_id) if it.started and it.state in AT_WORK), None
     )
     return span.less((now - started).total_seconds()) if started else span
+
+
+def _start_of(task_id: str) -> Span:
+    """Return what Airflow takes to start a task, and that to end."""
+    return _just(ON_A_WORKER if task_id in HOSTED and has_worker() else WITH_AIRFLOW)
+
+
+def _just(seconds: float) -> Span:
+    return Span(seconds, seconds, seconds)

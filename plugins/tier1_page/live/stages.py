@@ -34,6 +34,7 @@ def stages_of(
     """Yield each stage of the run."""
     progress = {it.stage: it for it in seen.progress} if seen else {}
     last = past[0].stages if past else {}
+    last_tasks = past[0].stage_tasks if past else {}
     for stage in STAGES:
         instances = run.instances_of(stage.task_id)
         state = run.state_of(stage.task_id)
@@ -56,7 +57,9 @@ def stages_of(
             started=min((it.started for it in instances if it.started), default=None),
             ended=ended(instances),
             left=left_of(months, so_far, now) if state in AT_WORK and so_far else None,
-            last_seconds=last[stage.name].seconds if stage.name in last else None,
+            computing=so_far.seconds if so_far and so_far.computed else None,
+            last_seconds=last_tasks.get(stage.task_id),
+            last_computing=last[stage.name].seconds if stage.name in last else None,
             last_computed=last[stage.name].computed if stage.name in last else None,
         )
 

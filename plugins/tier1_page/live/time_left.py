@@ -72,6 +72,12 @@ def of_task(past: Sequence[PastRun], task_id: str) -> Span | None:
     return span_of([it.tasks[task_id] for it in past if task_id in it.tasks])
 
 
+def beside_months(past: Sequence[PastRun], task_id: str, stage: str) -> Span | None:
+    """Return what the task of a stage took besides computing in the last runs; None without any."""
+    both = [(it.stage_tasks.get(task_id), it.stages.get(stage)) for it in past]
+    return span_of([max(0.0, took - it.seconds) for took, it in both if took is not None and it is not None])
+
+
 def left(now: datetime, begins: datetime, span: Span, how: str) -> Left:
     """Return when something ends that takes so long, in whole steps of a few seconds and not before now."""
 

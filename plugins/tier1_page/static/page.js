@@ -26,7 +26,7 @@
   const clock = (moment) => {
     const today = moment.toDateString() === new Date().toDateString();
     const day = today ? {} : { year: "numeric", month: "short", day: "numeric" };
-    return moment.toLocaleString([], { ...day, hour: "2-digit", minute: "2-digit", second: "2-digit" });
+    return moment.toLocaleString([], { ...day, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
   };
   const showTimes = (root) => {
     const now = Date.now() + skew;
@@ -40,9 +40,9 @@
     }
   };
 
-  // A sandboxed frame may not leave its place: the click is made in Airflow's own page, where we are in one.
+  // A sandboxed frame may neither leave its place nor open a tab: the click is made in Airflow's own page.
   addEventListener("click", (event) => {
-    const link = event.target.closest?.("a[target=_top]");
+    const link = event.target.closest?.("a[target=_top], a[target=_blank]");
     if (!link || parent === window || event.defaultPrevented) return;
     try {
       // what has no address of its own, such as the trigger form, is opened by its button where there is one
@@ -50,6 +50,7 @@
       if (button) { event.preventDefault(); button.click(); return; }
       const there = parent.document.createElement("a");
       there.href = link.href;
+      if (link.target === "_blank") { there.target = "_blank"; there.rel = "noopener"; }
       there.hidden = true;
       parent.document.body.append(there);
       event.preventDefault();
