@@ -61,4 +61,5 @@ def test_the_last_runs_that_succeeded_tell_what_each_task_took(conn):
     assert [it.run_id for it in past_runs(conn, "newer")] == ["older"]
     assert past[0].tasks["upsize"] == 121
     assert past[0].stages[STAGE.name].computed == 12
+    assert past[0].stage_tasks["stage_2_3"] == 55  # its shards ran side by side
     assert past[0].seconds == 511.0

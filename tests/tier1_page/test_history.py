@@ -79,6 +79,17 @@ def test_a_run_costs_the_same_here_on_its_own_page_and_in_its_report(conn, airfl
     assert f"All together: {usd(own.cost.so_far_usd)}." in to_markdown(report)
 
 
+def test_a_run_that_was_cleared_has_cost_what_all_its_attempts_did(conn, airflow):
+    add_run(airflow, "cleared")
+    first = replace(facts(), run_id="cleared")
+    before = build_report(replace(first, upsize=replace(first.upsize, started="2026-01-05T10:00:09+00:00")))
+    report = build_report(first, before)
+    write_report(conn, report)
+    found = runs_of(airflow)["cleared"]
+    assert found.usd == report.receipt.total_usd > before.receipt.total_usd
+    assert "; earlier attempts for 8 min" in found.cost
+
+
 def test_what_nobody_knows_costs_no_zero(conn, airflow):
     add_run(airflow, "silent", "failed")
     tasks = facts().tasks | {"upsize": "failed"}
