@@ -59,7 +59,8 @@ PARAMS: dict[str, Param] = {
         },
         title="Make the instance big",
         description=f"Big, the instance costs as a {hourly(as_types(S.work_type)[0])} instead of a "
-        f"{hourly(S.base_type)}, and is away for some 3 minutes twice. Preflight estimates whether it pays.",
+        f"{hourly(S.base_type)}, and is twice away for some minutes: the tab Before a run has how long "
+        "it takes here, and whether it pays.",
     ),
     "require_approval": Param(
         S.require_approval,

@@ -115,7 +115,7 @@ class WorkerTrigger(BaseTrigger):
                 now = error_text(error)
             else:
                 if ready := next((it for it in workers if it.has_reported_since(launched)), None):
-                    self.log.info("The worker %s listens on the queue '%s'.", ready, self.queue)
+                    self.log.debug("The worker %s listens on the queue '%s'.", ready, self.queue)
                     return TriggerEvent({"worker": ready.name})
                 now = ", ".join(map(str, workers)) or "none has ever reported"
             if now != seen:
