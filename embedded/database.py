@@ -9,6 +9,7 @@ from include.store.connection import Connection, DatabaseUnreachableError, conne
 from include.store.features import sizes
 from include.store.prices.reading import whole_history
 from include.store.prices.tables import any_exists, price_tables
+from include.store.runs.stage_progress import progress_of_run
 
 
 def has_prices(database_url: str) -> bool:
@@ -31,6 +32,12 @@ def stage_sizes(database_url: str) -> list[sizes.Size]:
     """Return what each stage has published, counted by the store, not by the code that fills the tables."""
     with _connected(database_url) as connection:
         return sizes.stage_sizes(connection)
+
+
+def rows_of_run(database_url: str, run_id: str) -> dict[str, int]:
+    """Return how many rows the run has computed in each stage that has begun."""
+    with _connected(database_url) as connection:
+        return {it.stage: it.rows for it in progress_of_run(connection, run_id)}
 
 
 @contextmanager

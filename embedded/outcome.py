@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from embedded.airflow_api import DAG_ID, TaskState
-from embedded.database import stage_sizes
+from embedded.database import rows_of_run, stage_sizes
 from embedded.home import Home
 from embedded.look import Look
 from embedded.run_view import task_table
@@ -39,7 +39,7 @@ class Outcome:
     def show(self, console: Console, home: Home) -> None:
         """Print it; where something failed, also the end of its log."""
         console.print(task_table(self.tasks))
-        console.print(_stage_table())
+        console.print(_stage_table(self.run_id))
         summary = Table(show_header=False)
         summary.add_row("instance before", str(self.before))
         summary.add_row("instance during", str(self.during or "never seen between the resizes"))
@@ -53,10 +53,15 @@ class Outcome:
                 _show_log(console, home, self.run_id, task)
 
 
-def _stage_table() -> Table:
-    table = Table("relation", "rows", "columns")
-    for size in stage_sizes(os.environ["TIER1_DATABASE_URL"]):
-        table.add_row(size.relation, f"{size.rows:,}", str(size.columns))
+def _stage_table(run_id: str) -> Table:
+    """Make a table of what the run has computed, beside what earlier runs have left."""
+    url = os.environ["TIER1_DATABASE_URL"]
+    computed = rows_of_run(url, run_id)
+    table = Table("relation", "rows of this run", "rows in all", "columns")
+    for size in stage_sizes(url):
+        table.add_row(
+            size.relation, f"{computed.get(size.relation, 0):,}", f"{size.rows:,}", str(size.columns)
+        )
     return table
 
 

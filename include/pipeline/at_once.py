@@ -64,5 +64,5 @@ def settle(
     decides = min(limits, key=lambda name: limits[name])
     of_shards = f", {beside} of {shards} tasks on this host" if shards > 1 else ""
     return AtOnce(
-        max(1, limits[decides]), 1, f"{vcpus} vCPUs{of_shards}, {todo} months to do; bounded by {decides}"
+        max(1, limits[decides]), 1, f"{vcpus} vCPUs{of_shards}, {todo} months to do; the limit is {decides}"
     )

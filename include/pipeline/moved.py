@@ -8,6 +8,8 @@ from include.settings import Settings
 from include.stages import STAGES
 from include.store.connection import Connection, connect
 from include.store.prices.panels import read_month
+from include.store.prices.refused import tables_are_named
+from include.store.prices.tables import price_tables
 from include.store.runs.markers import finished_from, still_valid
 
 
@@ -19,9 +21,9 @@ def moved_months(url: str, settings: Settings, months: MonthRange) -> dict[str, 
 
     Raises:
         DatabaseUnreachableError: the feature database cannot be reached, or the connection was lost.
-        ValueError: a price is not positive and finite any more.
+        ValueError: a price is not positive and finite any more, or a price table cannot be read any more.
     """
-    with connect(url) as conn:
+    with tables_are_named(url, price_tables(settings)), connect(url) as conn:
         recipes = [recipe for stage in STAGES if (recipe := look_up(conn, stage, settings))]
         if len(recipes) < len(STAGES):  # the schema is of another version, or gone
             return {stage.name: list(months) for stage in STAGES}

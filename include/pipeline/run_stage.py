@@ -32,6 +32,8 @@ from include.store.connection import (
 from include.store.features.publish import publish_month
 from include.store.grants import granted, named
 from include.store.prices.panels import keep_month, read_month
+from include.store.prices.refused import tables_are_named
+from include.store.prices.tables import price_tables
 from include.store.runs.markers import (
     Maker,
     Marker,
@@ -62,7 +64,8 @@ def run_stage(url: str, job: Job, settings: Settings) -> StageSummary:
     keep_freed_memory()
     name = job.stage.name
     url = named(url, f"{name} {job.run_id}")
-    with ExitStack() as stack, connect(url) as conn:
+    tables = price_tables(settings)
+    with tables_are_named(url, tables), ExitStack() as stack, connect(url) as conn:
         recipe = prepare(conn, job.stage, settings)
         valid = valid_months(conn, job, recipe, job.months)
         progress = Progress(job.run_id, name, len(job.months), len(valid), shard=job.shard)

@@ -42,9 +42,9 @@ def _worst(finding: ClaimFinding) -> str:
 
 PHASE_COLUMNS: Final[Sequence[Column[Phase]]] = (
     Column("phase", lambda phase: phase.name, is_number=False),
-    Column("planned", lambda phase: about(phase.planned_seconds)),
+    Column("runbook's plan", lambda phase: about(phase.planned_seconds)),
     Column("took", lambda phase: duration(phase.seconds)),
-    Column("planned cost", _planned_cost),
+    Column("runbook's cost", _planned_cost),
     Column("cost", lambda phase: "" if phase.planned_usd is None else usd(phase.usd)),
     Column("note", lambda phase: phase.note, is_number=False),
 )

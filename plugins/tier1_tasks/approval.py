@@ -12,7 +12,7 @@ from airflow.sdk.exceptions import AirflowFailException, TaskAwaitingInput
 from include.settings import WhenToResize, settings
 from tier1_tasks import defaults
 from tier1_tasks.earlier_answer import EarlierAnswerTrigger
-from tier1_tasks.form import RunParams
+from tier1_tasks.form import PARAMS, RunParams
 from tier1_tasks.gates import only_if
 from tier1_tasks.names import APPROVE
 from tier1_tasks.planned import COMPUTE_AS_IT_IS, REJECT, RESIZE_AND_COMPUTE
@@ -24,18 +24,24 @@ LOOKS_FOR = timedelta(minutes=5)
 SUBJECT = "Compute {{ months(ti) }}?"
 # Markdown
 BODY = f"""{{%- set proposal = proposal(ti) -%}}
-{{%- if proposal.estimate -%}}
-{{{{ proposal.estimate }}}}.
-
-{{% endif -%}}
 {{%- if params.resize != "{WhenToResize.NEVER.value}" -%}}
-* **{RESIZE_AND_COMPUTE}**: {{{{ params.instance_id }}}} stops, starts again as
-  {{{{ run(params).work_types_text }}}}, computes, and becomes a {{{{ params.base_type }}}} again.
+* **{RESIZE_AND_COMPUTE}**: {{{{ proposal.resized ~ ". " if proposal.resized }}}}{{{{ params.instance_id }}}}
+  stops, starts again as {{{{ run(params).work_types_text }}}}, computes, and becomes a
+  {{{{ params.base_type }}}} again.
 {{% endif -%}}
-* **{COMPUTE_AS_IT_IS}**: no instance is touched.
+* **{COMPUTE_AS_IT_IS}**: {{{{ proposal.as_it_is ~ ". " if proposal.as_it_is }}}}No instance is touched.
 * **{REJECT}**: nothing is computed, and the run fails.
 
+{{% if params.resize == "{WhenToResize.IF_NEEDED.value}" -%}}
 Proposed is to **{{{{ "resize" if proposal.proposed else "compute as it is" }}}}**: {{{{ proposal.why }}}}.
+{{%- else -%}}
+You asked for **{{{{ "a resize" if proposal.proposed else "no resize" }}}}**:
+*{PARAMS["resize"].schema["title"]}* is `{{{{ params.resize }}}}`.
+{{%- endif %}}
+{{%- if proposal.estimate %}}
+
+The estimate: {{{{ proposal.estimate }}}}.
+{{%- endif %}}
 """
 
 

@@ -40,11 +40,11 @@ def look_at_the_end(run: RunParams, ti: Any) -> tuple[dict[str, Any] | None, str
 
 def rung_of(run: RunParams, instance_type: str) -> str:
     """Tell where a type stands on the run's ladders, the way up and the way back."""
-    way_back = f"way back{': the base type' if instance_type == run.base_type else ''}"
-    for types, way in ((run.small_types, way_back), (run.work_types, "way up")):
+    outside = f"outside of a run{': the base type' if instance_type == run.base_type else ''}"
+    for types, place in ((run.small_types, outside), (run.work_types, "for the work")):
         if instance_type in types:
-            return f"rung {types.index(instance_type) + 1} of {len(types)} on the {way}"
-    return "which is on no rung of this run's"
+            return f"type {types.index(instance_type) + 1} of the {len(types)} that would do {place}"
+    return "which is none of this run's types"
 
 
 def with_what_aws_says(run: RunParams, facts: Facts) -> Facts:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from tier1_tasks.links import page_url
 from tier1_tasks.runbook import ADDRESS
+from tier1_tasks.short_errors import say_errors_in_short
 from tier1_tasks.times import leave_beginning
 from tier1_tasks.what_to_do import say_what_to_do
 
@@ -27,10 +28,11 @@ BOTH: dict[str, Any] = {
     "retry_delay": timedelta(seconds=15),
     "priority_weight": 1_000_000,
     "weight_rule": "absolute",
+    "on_execute_callback": [say_errors_in_short],
     "on_failure_callback": [say_what_to_do],
     "show_return_value_in_logs": False,  # what is for people, a task says in words
 }
-RUN: dict[str, Any] = BOTH | {"on_execute_callback": leave_beginning}
+RUN: dict[str, Any] = BOTH | {"on_execute_callback": [say_errors_in_short, leave_beginning]}
 GUARD: dict[str, Any] = BOTH | {"priority_weight": BOTH["priority_weight"] + 1}
 
 # Tried again for half an hour and more, as what a resize needs may be away for minutes: the API server, or

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal
@@ -15,7 +16,9 @@ from include.report.price_table import hourly_usd
 from include.settings import AUTO, MOST_MONTHS_AT_ONCE, MOST_SHARDS, WhenToResize, settings
 
 S = settings()
-MONTH = {"type": ["null", "string"], "pattern": MONTH_PATTERN}
+# Without a `pattern`: of a value that does not fit one, Airflow 3.3.2 says "Bad Request" and not even which
+# field it is. Preflight says it in words, before it looks at anything.
+MONTH = {"type": ["null", "string"]}
 TYPE = r"[a-z][a-z0-9-]*\.[a-z0-9-]+"
 """A regular expression for an instance type."""
 TYPES = rf"^\s*{TYPE}(\s*,\s*{TYPE})*[\s,]*$"
@@ -36,7 +39,7 @@ PARAMS: dict[str, Param] = {
         None,
         title="First month",
         description="YYYY-MM, such as 2024-01. Empty: the first month that is loaded. Months that are still "
-        "valid are skipped, and cost nothing.",
+        "valid are skipped, and cost nothing. Preflight refuses what is no month, and touches nothing.",
         **MONTH,
     ),
     "end_month": Param(
@@ -56,7 +59,8 @@ PARAMS: dict[str, Param] = {
         },
         title="Make the instance big",
         description=f"Big, the instance costs as a {hourly(as_types(S.work_type)[0])} instead of a "
-        f"{hourly(S.base_type)}, and is away for some 3 minutes twice. Preflight estimates whether it pays.",
+        f"{hourly(S.base_type)}, and is twice away for some minutes: the tab Before a run has how long "
+        "it takes here, and whether it pays.",
     ),
     "require_approval": Param(
         S.require_approval,
@@ -134,12 +138,21 @@ PARAMS: dict[str, Param] = {
 }
 
 
-def problems_with_parameters(given: Iterable[str]) -> list[str]:
-    """Return a sentence for each name that no parameter has: Airflow takes any, and ignores it (#29018)."""
-    return [
+def problems_with_parameters(given: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each value that Airflow has taken, and that means nothing.
+
+    It takes names that no parameter has, and ignores them (#29018).
+    """
+    names = [
         f"There is no parameter {name!r}, and the run would ignore it: {_meant(name)}"
         for name in given
         if name not in PARAMS
+    ]
+    return names + [
+        f"{PARAMS[name].schema['title']} ({name}): {given[name]!r} is not a month: "
+        "write YYYY-MM, for example 2024-03."
+        for name in ("start_month", "end_month")
+        if given.get(name) and not re.fullmatch(MONTH_PATTERN, given[name])
     ]
 
 

@@ -37,11 +37,15 @@ class Proposal:
         proposed: whether to.
         why: what speaks for that, for people.
         estimate: how long the work takes either way, for people; empty where nobody could tell.
+        resized: how long the run takes with resizes, and what they cost, for people; empty as well.
+        as_it_is: how long it takes without; empty as well.
     """
 
     proposed: bool
     why: str
     estimate: str = ""
+    resized: str = ""
+    as_it_is: str = ""
 
 
 @dataclass(frozen=True)

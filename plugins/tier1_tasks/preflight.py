@@ -30,7 +30,7 @@ from tier1_tasks.planned import (
     Proposal,
     identity_of,
 )
-from tier1_tasks.worth import check_worth, propose_anew, worth_resizing
+from tier1_tasks.worth import check_worth, proposal_with, propose_anew, worth_resizing
 
 if TYPE_CHECKING:
     from ec2_resize.preflight.check import Check
@@ -79,11 +79,8 @@ def preflight(params: dict[str, Any], ti: Any) -> list[dict[str, str]]:
 def propose(run: RunParams, worth: Worth | None, identity: Any) -> Proposal:
     """Propose whether to make the instance big; what an earlier try has made big stays so until the end."""
     if run.resize is WhenToResize.IF_NEEDED and has_worker() and is_leased_by_us(run, identity):
-        return Proposal(
-            proposed=True,
-            why=f"an earlier try of this run has leased {run.instance_id}",
-            estimate="" if worth is None else str(worth),
-        )
+        why = f"an earlier try of this run has leased {run.instance_id}"
+        return proposal_with(worth, proposed=True, why=why)
     return propose_anew(run, worth)
 
 

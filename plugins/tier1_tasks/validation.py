@@ -64,10 +64,13 @@ class FeatureCheckOperator(BaseSQLOperator):
         """Look at every claim; fail where one does not hold."""
         from include.months import MonthRange
         from include.store.checks.validate import validate as look
+        from include.store.prices.refused import tables_are_named
+        from include.store.prices.tables import price_tables
 
         months = MonthRange.of_texts(self.first_month, self.last_month)
         hook = self.get_db_hook()
         with (
+            tables_are_named(conninfo(self.conn_id or DATABASE), price_tables(S)),
             closing(hook.get_conn()) as conn,
             closing(hook.get_conn()) as beside,
             Aside(context["ti"], DECIDED_KEY) as aside,
@@ -121,8 +124,15 @@ def look(params: dict[str, Any], ti: Any) -> dict[str, Any]:
     from include.pipeline.evaluation import as_plain_values, evaluation
     from include.report.benefit import details, sentence
     from include.store.connection import connect
+    from include.store.prices.refused import tables_are_named
+    from include.store.prices.tables import price_tables
 
-    with leasing.renewed(RunParams.of(params), ti), connect(conninfo(DATABASE)) as conn:
+    url = conninfo(DATABASE)
+    with (
+        leasing.renewed(RunParams.of(params), ti),
+        tables_are_named(url, price_tables(S)),
+        connect(url) as conn,
+    ):
         found = evaluation(conn, S, months_of(ti))
     if found.benefit:
         log.info("%s\n%s", sentence(found.benefit), "\n".join(details(found.benefit)))

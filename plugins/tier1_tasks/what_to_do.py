@@ -1,4 +1,4 @@
-"""The last lines in the log of a task that has failed: what to do, and where the runbook says more."""
+"""The last lines in the log of a task that has failed: the error, what to do, where the runbook says more."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from tier1_tasks import runbook
 from tier1_tasks.links import page_url
+from tier1_tasks.short_errors import short_errors
 
 log = logging.getLogger("tier1")
 
@@ -15,9 +16,12 @@ WIDTH = 96
 
 
 def say_what_to_do(context: Any) -> None:
-    """Say it, as an `on_failure_callback`."""
+    """Say it, as an `on_failure_callback`; below a traceback the error is said again."""
+    error = context.get("exception")
     log.info("::endgroup::")  # Airflow calls back within *Post Execute*, which it shows folded
-    log.error("%s", last_words(str(context.get("exception") or ""), context["ti"].task_id))
+    if error is not None and error is not short_errors.said:
+        log.error("%s: %s", type(error).__name__, error)
+    log.error("%s", last_words(str(error or ""), context["ti"].task_id))
 
 
 def last_words(message: str, task_id: str) -> str:

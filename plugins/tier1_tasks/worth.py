@@ -161,17 +161,37 @@ def propose_anew(run: RunParams, worth: Worth | None) -> Proposal:
         run: the run's parameters.
         worth: what the work takes either way; None where nobody can tell.
     """
-    estimate = "" if worth is None else str(worth)
     if run.resize is not WhenToResize.IF_NEEDED:
         always = run.resize is WhenToResize.ALWAYS
-        return Proposal(always, f"the parameter resize is {run.resize.value}", estimate)
+        return proposal_with(worth, proposed=always, why=f"the parameter resize is {run.resize.value}")
     if not has_worker():
-        return Proposal(
-            proposed=False, why=f"the stages run with Airflow, not on {run.instance_id}", estimate=estimate
-        )
+        why = f"the stages run with Airflow, not on {run.instance_id}"
+        return proposal_with(worth, proposed=False, why=why)
     if worth is None:
         return Proposal(proposed=True, why="nobody can tell how long the work takes")
-    return Proposal(worth.worth_it, why_worth_it(worth), estimate)
+    return proposal_with(worth, proposed=worth.worth_it, why=why_worth_it(worth))
+
+
+def proposal_with(worth: Worth | None, *, proposed: bool, why: str) -> Proposal:
+    """Return the proposal with what either way takes and costs, where somebody could tell."""
+    from include.report.worth import about, dollars
+
+    if worth is None:
+        return Proposal(proposed, why)
+    roughly = "about" if worth.is_measured else "very roughly"
+    away = worth.seconds_resized - worth.seconds_big
+    price = "a price that is not known" if worth.extra_usd is None else f"{dollars(worth.extra_usd)} more"
+    big, small = (
+        f"{roughly} {about(seconds)} for the stages" if worth.months else "nothing to compute"
+        for seconds in (worth.seconds_big, worth.seconds_as_it_is)
+    )
+    return Proposal(
+        proposed,
+        why,
+        str(worth),
+        resized=f"{big}, {about(away)} for the resizes, {price}",
+        as_it_is=f"{small}, no extra cost" if worth.is_up else f"start {worth.instance_id} first",
+    )
 
 
 def why_worth_it(worth: Worth) -> str:

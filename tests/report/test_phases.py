@@ -73,7 +73,7 @@ def test_what_is_wrong_in_the_plan_is_a_footnote():
         assert figure in said
     text = to_markdown(build_report(SUCCEEDED))
     assert "| 2.3 | 20 h | 50 s | $8.00 [1] | $0.02 |" in text
-    assert "\n1. The runbook's 55 h for $22 are no on-demand price" in text
+    assert "\n* [1] The runbook's 55 h for $22 are no on-demand price" in text
 
 
 def test_stages_that_ran_with_airflow_cost_nothing_on_the_instance():

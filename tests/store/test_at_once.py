@@ -86,14 +86,15 @@ def computed(url, caplog, months=AUTO):
 
 def test_the_months_to_do_decide_where_there_is_enough_of_everything(owner):
     assert settled(owner) == (
-        "5 months at once over 6 connections: 99 vCPUs, 5 months to do; bounded by the months that are to do"
+        "5 months at once over 6 connections: 99 vCPUs, 5 months to do; "
+        "the limit is the months that are to do"
     )
 
 
 def test_the_vcpus_decide_where_they_are_few(owner, host):
     host("usable_vcpus", 3)
     assert settled(owner) == (
-        "3 months at once over 4 connections: 3 vCPUs, 5 months to do; bounded by the 3 vCPUs"
+        "3 months at once over 4 connections: 3 vCPUs, 5 months to do; the limit is the 3 vCPUs"
     )
 
 
@@ -101,7 +102,7 @@ def test_tasks_beside_each_other_share_the_vcpus(owner, host):
     host("usable_vcpus", 9)
     assert settled(owner, shards=6, beside=4) == (
         "2 months at once over 3 connections: 9 vCPUs, 4 of 6 tasks on this host, 5 months to do; "
-        "bounded by the 9 vCPUs"
+        "the limit is the 9 vCPUs"
     )
 
 
@@ -109,7 +110,7 @@ def test_memory_decides_where_it_is_little(owner, host):
     host("available_bytes", 4 * MONTH_BYTES)
     said = settled(owner, shards=2, beside=2)
     assert said.startswith("2 months at once over 3 connections: ")
-    assert "; bounded by memory, of which " in said
+    assert "; the limit is memory, of which " in said
 
 
 def test_a_task_that_has_nothing_left_computes_one_month_at_a_time(owner, host):
@@ -119,7 +120,7 @@ def test_a_task_that_has_nothing_left_computes_one_month_at_a_time(owner, host):
 
 def test_a_host_that_does_not_tell_its_memory_is_bounded_by_the_others(owner, host):
     host("available_bytes", None)
-    assert settled(owner).endswith("; bounded by the months that are to do")
+    assert settled(owner).endswith("; the limit is the months that are to do")
 
 
 def test_what_others_have_open_does_not_count_as_free(owner, limited):
@@ -133,7 +134,9 @@ def test_the_limit_of_the_database_decides_where_it_is_low(conn, owner):
     conn.execute(f"alter database {conn.info.dbname} connection limit {LEAST_FREE + 4 + 1}")
     said = settled(owner)
     assert said.startswith("3 months at once over 4 connections: ")
-    assert "; bounded by the database, which grants 4 connections (CONNECTION LIMIT of database test_" in said
+    assert (
+        "; the limit is the database, which grants 4 connections (CONNECTION LIMIT of database test_" in said
+    )
 
 
 def test_the_limit_of_the_server_decides_where_little_is_left(owner, database):
@@ -142,7 +145,7 @@ def test_the_limit_of_the_server_decides_where_little_is_left(owner, database):
     with open_connections(database, free - 3):
         said = settled(owner)
     assert said.startswith("2 months at once over 3 connections: ")
-    assert said.endswith("; bounded by the database, which grants 3 connections (max_connections)")
+    assert said.endswith("; the limit is the database, which grants 3 connections (max_connections)")
 
 
 def test_connections_are_shared_by_all_shards_wherever_they_run(owner, limited):
@@ -169,7 +172,7 @@ def test_the_limit_of_the_role_decides_where_it_is_low(owner, limited, history, 
     limited(LEAST_FREE + 4)
     said = computed(owner, caplog)
     assert said.startswith("triangular_arbitrage: 3 months at once over 4 connections: 99 vCPUs, ")
-    assert "bounded by the database, which grants 4 connections (CONNECTION LIMIT of role owner_" in said
+    assert "the limit is the database, which grants 4 connections (CONNECTION LIMIT of role owner_" in said
 
 
 def test_a_task_needs_no_more_connections_than_it_says(owner, limited, history, caplog):

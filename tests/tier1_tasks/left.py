@@ -29,9 +29,9 @@ def task_instance(
     )
 
 
-def proposed(*, proposed: bool, why: str = "it pays", estimate: str = "") -> dict[tuple[str, str], Any]:
+def proposed(*, proposed: bool, why: str = "it pays", **told: str) -> dict[tuple[str, str], Any]:
     """What preflight leaves."""
-    return {(PREFLIGHT, RESIZE_KEY): {"proposed": proposed, "why": why, "estimate": estimate}}
+    return {(PREFLIGHT, RESIZE_KEY): {"proposed": proposed, "why": why} | told}
 
 
 def answered(option: str, name: str | None = "ann") -> dict[tuple[str, str], Any]:

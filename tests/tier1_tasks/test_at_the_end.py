@@ -40,10 +40,10 @@ def run(found: Facts) -> RunParams:
 @pytest.mark.parametrize(
     ("instance_type", "rung"),
     [
-        (BASE, "rung 1 of 3 on the way back: the base type"),
-        ("m6i.2xlarge", "rung 3 of 3 on the way back"),
-        (WORK, "rung 1 of 2 on the way up"),
-        ("t3.nano", "which is on no rung of this run's"),
+        (BASE, "type 1 of the 3 that would do outside of a run: the base type"),
+        ("m6i.2xlarge", "type 3 of the 3 that would do outside of a run"),
+        (WORK, "type 1 of the 2 that would do for the work"),
+        ("t3.nano", "which is none of this run's types"),
     ],
 )
 def test_where_a_type_stands_is_told(instance_type: str, rung: str) -> None:

@@ -84,8 +84,23 @@ def test_a_name_that_no_parameter_has_is_refused_with_the_one_that_was_meant(nam
 
 
 def test_where_nothing_like_it_is_known_all_names_are_listed() -> None:
-    [problem] = problems_with_parameters(["color"])
+    [problem] = problems_with_parameters({"color": "red"})
     assert all(name in problem for name in PARAMS)
+
+
+@pytest.mark.parametrize("month", ["2024-13", "2024-1", "24-01", "2024-01-01", "june", "2024-01\n"])
+def test_what_is_no_month_is_taken_by_the_form_and_refused_in_words(month: str) -> None:
+    """Airflow's form and API say of a `pattern` only "Bad Request", and a regular expression."""
+    assert accepted("end_month", month) == month
+    [problem] = problems_with_parameters(dict(DEFAULTS, start_month="2024-01", end_month=month))
+    assert problem == (
+        f"Last month (end_month): {month!r} is not a month: write YYYY-MM, for example 2024-03."
+    )
+
+
+@pytest.mark.parametrize("empty", [None, ""])
+def test_months_may_be_left_empty(empty: str | None) -> None:
+    assert problems_with_parameters(dict(DEFAULTS, start_month=empty, end_month=empty)) == []
 
 
 def test_every_field_of_the_form_says_what_a_choice_does() -> None:

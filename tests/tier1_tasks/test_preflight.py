@@ -56,6 +56,12 @@ def test_a_name_that_no_parameter_has_stops_the_run_before_anything_is_looked_at
         preflight.preflight.function(parameters(endmonth="2024-03"), SimpleNamespace())
 
 
+def test_what_is_no_month_stops_the_run_before_anything_is_looked_at(monkeypatch):
+    monkeypatch.setattr(plan, "make_plan", lambda *_: pytest.fail("it looks at the database"))
+    with pytest.raises(AirflowFailException, match=r"touched nothing\. First month .*'june' is not a month"):
+        preflight.preflight.function(parameters(start_month="june"), SimpleNamespace())
+
+
 US = RunIdentity(RUN_ID, "tier1", HERE)
 SHORT = Worth(
     instance_id="i-1",

@@ -12,6 +12,8 @@ from tier1_tasks.names import INSTALLATION, PREFLIGHT
 
 SHARDS = [{"first": "2024-01", "last": "2024-01"}, {"first": "2024-02", "last": "2024-03"}]
 
+TOLD = {"estimate": "3 months: about 8 s here", "resized": "5 s, 6 min, ~$0.13 more", "as_it_is": "8 s"}
+
 
 def dag_of(file: str) -> Any:
     spec = importlib.util.spec_from_file_location(file, ROOT / f"dags/{file}.py")
@@ -25,8 +27,8 @@ def rendered(monkeypatch):
     monkeypatch.setenv(f"AIRFLOW_VAR_{INSTALLATION.upper()}", "this-airflow")
     dag = dag_of("tier1")
 
-    def render(task_id: str, **params: Any) -> Any:
-        proposal = proposed(proposed=params.get("resize") != "never", estimate="3 months: about 8 s here")
+    def render(task_id: str, told: dict[str, str] = TOLD, **params: Any) -> Any:
+        proposal = proposed(proposed=params.get("resize") != "never", **told)
         ti = task_instance({(PREFLIGHT, "return_value"): SHARDS} | proposal, **params)
         values = parameters(**params)
         task = dag.get_task(task_id).prepare_for_execution()
@@ -66,20 +68,35 @@ def test_upsize_makes_small_what_an_earlier_try_has_left_where_it_was_decided_no
 def test_a_person_is_asked_about_this_instance_and_these_months(rendered):
     approve = rendered("approve", work_type="c7i.8xlarge,c6i.8xlarge")
     assert approve.subject == "Compute 2024-01 .. 2024-03?"
-    assert approve.body.split("\n\n") == [
-        "3 months: about 8 s here.",
-        "* **Resize and compute**: i-08a8fa9a42491827c stops, starts again as\n"
-        "  c7i.8xlarge or c6i.8xlarge, computes, and becomes a t3.2xlarge again.\n"
-        "* **Compute as it is**: no instance is touched.\n"
+    assert approve.body.strip().split("\n\n") == [
+        "* **Resize and compute**: 5 s, 6 min, ~$0.13 more. i-08a8fa9a42491827c\n"
+        "  stops, starts again as c7i.8xlarge or c6i.8xlarge, computes, and becomes a\n"
+        "  t3.2xlarge again.\n"
+        "* **Compute as it is**: 8 s. No instance is touched.\n"
         "* **Reject**: nothing is computed, and the run fails.",
-        "Proposed is to **resize**: it pays.",
+        "You asked for **a resize**:\n*Make the instance big* is `always`.",
+        "The estimate: 3 months: about 8 s here.",
     ]
 
 
 def test_a_person_is_not_asked_about_a_resize_where_the_parameter_forbids_it(rendered):
     body = rendered("approve", resize="never").body
     assert "Resize" not in body
-    assert "Proposed is to **compute as it is**" in body
+    assert body.startswith("* **Compute as it is**: 8 s. ")
+    assert "You asked for **no resize**:\n*Make the instance big* is `never`." in body
+
+
+def test_where_it_is_left_to_preflight_the_question_says_what_is_proposed_and_why(rendered):
+    body = rendered("approve", resize="if_needed").body
+    assert "Proposed is to **resize**: it pays." in body
+    assert "You asked" not in body
+
+
+def test_where_nobody_could_tell_the_question_has_no_figures(rendered):
+    body = rendered("approve", {}).body
+    assert "* **Resize and compute**: i-08a8fa9a42491827c\n  stops," in body
+    assert "* **Compute as it is**: No instance is touched." in body
+    assert "estimate" not in body
 
 
 def test_the_guard_resizes_under_its_own_airflow(monkeypatch):

@@ -20,7 +20,7 @@ from tests.store.history import MONTHS, NAMES, load_history
 from tier1_tasks import looking, worth
 from tier1_tasks.form import PARAMS, RunParams
 from tier1_tasks.host.placement import ON_THE_INSTANCE
-from tier1_tasks.worth import Now, check_worth, look_now, why_worth_it, worth_of, worth_resizing
+from tier1_tasks.worth import Now, check_worth, look_now, propose_anew, why_worth_it, worth_of, worth_resizing
 
 YEAR = list(MonthRange.of_texts("2024-01", "2024-12"))
 NOW = Now(type=BASE, state="running", vcpus=8, big_type=WORK, big_vcpus=32, has_database=True)
@@ -69,6 +69,21 @@ def test_the_work_and_the_price_are_as_worked_out_by_hand() -> None:
         "12 months: very roughly 11 s here, 5 s on c7i.8xlarge; growing costs 2 x ~3 min of downtime and "
         "~$0.13: slower in all, 11 s against 5 s + 6 min"
     )
+
+
+def test_each_answer_has_its_time_and_its_price() -> None:
+    found = propose_anew(run(resize="always"), judged(2.0))
+    assert found.resized == "very roughly 5 s for the stages, 6 min for the resizes, ~$0.13 more"
+    assert found.as_it_is == "very roughly 11 s for the stages, no extra cost"
+
+
+def test_each_answer_says_what_is_not_known_or_not_possible() -> None:
+    nothing = propose_anew(run(resize="always"), judged(2.0, replace(NOW, big_type="c9x.8xlarge")))
+    assert nothing.resized.endswith("6 min for the resizes, a price that is not known")
+    stopped = propose_anew(run(resize="always"), judged(2.0, replace(NOW, state="stopped")))
+    assert stopped.as_it_is.startswith("start i-")
+    unknown = propose_anew(run(resize="always"), None)
+    assert (unknown.resized, unknown.as_it_is) == ("", "")
 
 
 def test_it_is_worth_it_where_the_work_takes_longer_than_the_setting_as_it_is() -> None:

@@ -18,6 +18,7 @@ from tier1_tasks.form import RunParams
 from tier1_tasks.host.growing import CannotGrowError, grow_again
 from tier1_tasks.host.workers import Worker, WorkersUnknownError, all_workers, api_server
 from tier1_tasks.planned import WHY, choice_of
+from tier1_tasks.quiet_triggerer import quiet_triggerer
 
 LOOK_EVERY_SECONDS = 1.0
 LOG_SECONDS = 1.0
@@ -40,6 +41,7 @@ class WorkerTrigger(BaseTrigger):
         self, queue: str, param: str, patience: float, *, grows: bool, more_hosts: Sequence[str] = ()
     ) -> None:
         super().__init__()
+        quiet_triggerer()
         self.queue = queue
         self.param = param
         self.patience = patience
@@ -115,7 +117,7 @@ class WorkerTrigger(BaseTrigger):
                 now = error_text(error)
             else:
                 if ready := next((it for it in workers if it.has_reported_since(launched)), None):
-                    self.log.info("The worker %s listens on the queue '%s'.", ready, self.queue)
+                    self.log.debug("The worker %s listens on the queue '%s'.", ready, self.queue)
                     return TriggerEvent({"worker": ready.name})
                 now = ", ".join(map(str, workers)) or "none has ever reported"
             if now != seen:

@@ -8,6 +8,7 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from ec2_instance.deferral import EARLIEST_RESUME_SECONDS
 from tier1_tasks.database import conninfo
+from tier1_tasks.quiet_triggerer import quiet_triggerer
 
 
 def unfinished(conn_id: str, stage: str, first_month: str, last_month: str) -> list[str]:
@@ -42,6 +43,7 @@ class MarkersTrigger(BaseTrigger):
         patience: float,
     ) -> None:
         super().__init__()
+        quiet_triggerer()
         self.what = (conn_id, stage, first_month, last_month)
         self.poll_interval = poll_interval
         self.patience = patience
