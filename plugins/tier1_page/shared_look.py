@@ -21,7 +21,14 @@ LOOKERS = 2
 """Looks of one kind at the same time; each kind has threads of its own: one that hangs holds up no other."""
 LATE_SECONDS = 3.0
 """How much older than agreed something may be while it is looked at again, before that is said."""
+WORTH_WAITING_SECONDS = 1.0
+"""For how long a look is waited for where what is known is older than that: better late than out of date."""
+HANGS_SECONDS = 8.0
+"""For how long a look may be under way before that is a trouble; on a busy machine one may take seconds."""
+PAUSE_SECONDS = 60.0
+"""After how long an error says nothing any more: a page that somebody looks at asks again much sooner."""
 NO_ANSWER = "no answer yet"
+HANGS = "no answer for several seconds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +46,9 @@ class Seen(Generic[T]):
     why: str = ""
 
     @property
-    def is_just_asked(self) -> bool:
-        """Whether there is no answer yet, and no error either."""
-        return self.at is None and self.why == NO_ANSWER
+    def is_awaited(self) -> bool:
+        """Whether it is only being looked at, since a moment: no trouble, but what is shown of it is old."""
+        return self.why == NO_ANSWER
 
 
 def _pool_of(lookers: int) -> Executor:
@@ -54,7 +61,8 @@ class SharedLook(Generic[T]):
     Args:
         look: reads something; an error of it keeps what was seen before, and says so.
         seconds: how long what was seen, or the error, counts as new.
-        patience: how many seconds somebody who asks waits for a look, before the old one has to do.
+        patience: how many seconds somebody who asks waits for a look, before what was just seen has to do, or
+            nothing where it is the first look.
         pool: where it is looked, never in the threads that answer requests; None: in a thread of its own.
     """
 
@@ -65,25 +73,45 @@ class SharedLook(Generic[T]):
         self._pool = pool or _pool_of(1)
         self._lock = threading.Lock()
         self._looking: Future[None] | None = None
-        self._ended = -float("inf")
+        self._began = self._ended = -float("inf")
         self._seen: Seen[T] = Seen()
+
+    def begin(self) -> None:
+        """Look again where that is due, and wait for nothing: several looks may be begun side by side."""
+        with self._lock:
+            is_idle = self._looking is None or self._looking.done()
+            since, now = self._ended, time.monotonic()
+            if is_idle and now - since >= self._seconds:
+                if now - since >= PAUSE_SECONDS:
+                    self._seen = replace(self._seen, why="")
+                self._began = now
+                self._looking = self._pool.submit(self._look_now)
 
     def see(self) -> Seen[T]:
         """Return what was seen last, no older than `seconds` unless `why` says why."""
+        self.begin()
         with self._lock:
-            is_idle = self._looking is None or self._looking.done()
-            if is_idle and time.monotonic() - self._ended >= self._seconds:
-                self._looking = self._pool.submit(self._look_now)
-            looking = self._looking
-        if looking and wait([looking], self._patience).not_done:
-            return self._meanwhile(self._seen)
+            looking, under_way = self._looking, time.monotonic() - self._began
+        if looking and wait([looking], self._worth_waiting(under_way)).not_done:
+            return self._meanwhile(self._seen, time.monotonic() - self._began)
         return self._seen
 
-    def _meanwhile(self, seen: Seen[T]) -> Seen[T]:
+    def _worth_waiting(self, under_way: float) -> float:
+        """Return for how long to wait for a look that has been under way for so many seconds."""
+        is_first = self._seen.at is None and not self._seen.why
+        if is_first or self._is_recent(self._seen):
+            return self._patience
+        return max(self._patience, WORTH_WAITING_SECONDS - under_way)
+
+    def _meanwhile(self, seen: Seen[T], under_way: float) -> Seen[T]:
         """Return what may be shown while the next look lasts."""
+        if seen.why or self._is_recent(seen):
+            return seen
+        return replace(seen, why=NO_ANSWER if under_way < HANGS_SECONDS else HANGS)
+
+    def _is_recent(self, seen: Seen[T]) -> bool:
         oldest = datetime.now(UTC) - timedelta(seconds=self._seconds + LATE_SECONDS)
-        is_recent = seen.at is not None and seen.at > oldest
-        return seen if seen.why or is_recent else replace(seen, why=NO_ANSWER)
+        return seen.at is not None and seen.at > oldest
 
     def _look_now(self) -> None:
         try:

@@ -1,4 +1,4 @@
-"""What could not be looked at, of several looks."""
+"""What could not be looked at, or not yet, of several looks."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,10 +8,7 @@ from tier1_page.view import Trouble
 
 
 def troubles_of(looks: Mapping[str, Seen[Any]]) -> Iterator[Trouble]:
-    """Yield what could not be looked at now, by what it is.
-
-    What has been asked just now, for the first time, is no trouble: its part of the page says so.
-    """
+    """Yield what could not be looked at now, or is only awaited since a moment, by what it is."""
     for what, it in looks.items():
-        if it.why and not it.is_just_asked:
-            yield Trouble(what=what, why=it.why, since=it.at)
+        if it.why:
+            yield Trouble(what=what, why=it.why, since=it.at, is_awaited=it.is_awaited)

@@ -1,6 +1,7 @@
 """Before a run it is said what the next one does, why, how long that takes and what it costs."""
 
 import re
+import time
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from tests.store.history import SETTINGS, compute_all, load_history
 from tests.tier1_page.airflow_database import NOON, add_run, leave
 from tests.tier1_page.people import NOT_SEEN, SMALL_NOW
 from tests.tier1_tasks.left import params
+from tier1_page import shared_look
 from tier1_page.app import app
 from tier1_page.before import page
 from tier1_page.before.options import options_of
@@ -175,7 +177,7 @@ def test_where_aws_does_not_answer_the_months_are_there_and_the_times_are_not(co
     assert view.work.to_do == 5
     assert {it.seconds for it in view.options} == {None}
     assert [(it.what, it.why, it.since) for it in view.troubles] == [
-        ("what each choice takes", "AWS does not answer", None),
+        ("What each choice takes", "AWS does not answer", None),
         ("The instance", "AWS does not answer", None),
     ]
 
@@ -257,8 +259,33 @@ def test_a_database_that_is_away_leaves_what_was_seen_and_its_age(conn, browser,
     away = re.sub(r"/test_\w+", "/nowhere", database)
     monkeypatch.setenv("AIRFLOW_CONN_TIER1_POSTGRES", postgres_connection(away))
     shown = text(browser.get("/dag/tier1"))
-    assert re.search("what is to do as of .* ago: cannot connect to", shown)
+    assert re.search("What is to do as of .* ago: cannot connect to", shown)
     assert "5 of 5 months" in shown
+
+
+def test_what_takes_a_while_to_look_at_is_no_trouble_and_the_page_comes_again_soon(
+    conn, browser, monkeypatch
+):
+    """The page asks every ten seconds, so old is what it has; a look takes longer than one waits."""
+    load_history(conn)
+    slow = SharedLook(lambda: time.sleep(0.5) or look_at_work(), seconds=0, patience=0.01)
+    monkeypatch.setattr(page, "WORK", slow)
+    monkeypatch.setattr(shared_look, "LATE_SECONDS", -1.0)
+    first = browser.get("/dag/tier1")
+    assert "Not known yet." in text(first)
+    assert 'data-every="1"' in first.text
+    time.sleep(1)
+    second = browser.get("/dag/tier1")
+    assert "5 of 5 months" in text(second)
+    assert 'data-every="10"' in second.text
+
+    monkeypatch.setattr(shared_look, "WORTH_WAITING_SECONDS", 0.0)
+    third = browser.get("/dag/tier1")
+    assert re.search("As of .*: What is to do. Looking again.", text(third))
+    assert "5 of 5 months" in text(third)
+    assert 'data-every="1"' in third.text
+    for it in (first, second, third):
+        assert 'aria-label="What could not be looked at" hidden' in it.text
 
 
 def test_a_run_that_has_not_ended_is_named(browser):

@@ -169,7 +169,7 @@ def test_without_the_feature_database_runs_are_listed_and_nothing_is_made_up(air
     [run] = view.runs
     assert (run.state, run.usd, run.stages, run.cost) == ("success", None, (), "unknown")
     assert [(it.what, it.why) for it in view.troubles] == [
-        ("the figures of the runs", "cannot connect to it")
+        ("The figures of the runs", "cannot connect to it")
     ]
 
 

@@ -318,7 +318,8 @@ def test_what_cannot_be_looked_at_is_said_with_its_age_and_is_no_zero():
 def test_what_has_only_just_been_asked_is_no_trouble():
     unseen = seen(None, "no answer yet", None)
     found = page(instance=unseen, database=unseen)
-    assert (found.instance, found.stages[0].done, found.troubles) == (None, None, ())
+    assert (found.instance, found.stages[0].done, found.told) == (None, None, ())
+    assert found.again_seconds == 1
 
 
 def test_a_database_that_has_never_answered_leaves_months_unknown_and_says_so():

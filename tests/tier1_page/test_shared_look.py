@@ -4,10 +4,12 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from sqlalchemy.exc import OperationalError
 
 from tier1_page import shared_look
 from tier1_page.shared_look import SharedLook, SharedLooks
+from tier1_page.troubles import troubles_of
 
 
 def test_many_who_ask_at_once_share_one_look():
@@ -64,7 +66,15 @@ def test_a_look_that_hangs_is_not_waited_for_and_not_asked_twice():
     assert shared.see().value == "seen"
 
 
-def test_while_a_look_lasts_what_was_just_seen_will_do_and_what_is_old_is_called_old(monkeypatch):
+@pytest.fixture
+def long_ago(monkeypatch):
+    """Whatever was seen was seen too long ago to be shown without a word."""
+    monkeypatch.setattr(shared_look, "LATE_SECONDS", -1.0)
+
+
+@pytest.fixture
+def second_look():
+    """A look that answers at once, and the second time only when it may; it was asked once already."""
     may_end, answers = threading.Event(), iter(["first", "second"])
 
     def look():
@@ -75,12 +85,100 @@ def test_while_a_look_lasts_what_was_just_seen_will_do_and_what_is_old_is_called
 
     shared = SharedLook(look, seconds=0, patience=0.05)
     assert shared.see().value == "first"
-    time.sleep(0.01)
-    assert shared.see() == shared.see()
-    assert shared.see().why == ""
-    monkeypatch.setattr(shared_look, "LATE_SECONDS", -1.0)
-    assert (shared.see().value, shared.see().why) == ("first", "no answer yet")
+    yield shared, may_end
     may_end.set()
+
+
+def test_while_a_look_lasts_what_was_just_seen_will_do(second_look):
+    shared, _ = second_look
+    assert shared.see() == shared.see()
+    assert (shared.see().value, shared.see().why) == ("first", "")
+
+
+def test_who_comes_back_after_a_while_waits_a_moment_and_sees_what_is_new(long_ago):
+    """A look that takes longer than one waits otherwise; nobody has asked since the last one."""
+    answers = iter(["long ago", "now"])
+
+    def look():
+        time.sleep(0.3)
+        return next(answers)
+
+    shared = SharedLook(look, seconds=0, patience=0.01)
+    assert shared.see().value is None
+    time.sleep(0.4)
+    seen = shared.see()
+    assert (seen.value, seen.why) == ("now", "")
+
+
+def test_old_values_are_shown_as_old_and_are_no_trouble_while_a_look_has_just_begun(
+    long_ago, second_look, monkeypatch
+):
+    monkeypatch.setattr(shared_look, "WORTH_WAITING_SECONDS", 0.1)
+    shared, may_end = second_look
+    began = time.monotonic()
+    seen = [shared.see() for _ in range(3)]
+    assert time.monotonic() - began < 0.5  # only who begins a look waits longer for it
+    assert {(it.value, it.is_awaited) for it in seen} == {("first", True)}
+    may_end.set()
+    time.sleep(0.1)
+    assert (shared.see().value, shared.see().is_awaited) == ("second", False)
+
+
+def test_a_look_that_has_been_under_way_for_long_is_a_trouble(long_ago, second_look, monkeypatch):
+    monkeypatch.setattr(shared_look, "WORTH_WAITING_SECONDS", 0.0)
+    monkeypatch.setattr(shared_look, "HANGS_SECONDS", 0.3)
+    shared, _ = second_look
+    assert shared.see().is_awaited
+    time.sleep(0.3)
+    seen = shared.see()
+    assert (seen.value, seen.is_awaited, seen.why) == ("first", False, "no answer for several seconds")
+
+
+def test_what_has_never_answered_becomes_a_trouble_too(monkeypatch):
+    monkeypatch.setattr(shared_look, "HANGS_SECONDS", 0.2)
+    may_end = threading.Event()
+    shared = SharedLook(lambda: may_end.wait(10), seconds=0, patience=0.01)
+    assert shared.see().is_awaited
+    time.sleep(0.2)
+    assert [it.why for it in troubles_of({"it": shared.see()}) if not it.is_awaited]
+    may_end.set()
+
+
+def failing_then_slow():
+    """A look that fails at once, and hangs the second time."""
+    may_end, errors = threading.Event(), iter([OSError("it is away")])
+
+    def look():
+        if error := next(errors, None):
+            raise error
+        return may_end.wait(10)
+
+    return SharedLook(look, seconds=0, patience=0.01), may_end
+
+
+def test_an_error_stands_until_the_next_look_has_ended(monkeypatch):
+    monkeypatch.setattr(shared_look, "WORTH_WAITING_SECONDS", 0.0)
+    shared, may_end = failing_then_slow()
+    assert [shared.see().why for _ in range(3)] == ["it is away"] * 3
+    may_end.set()
+
+
+def test_an_error_from_before_a_pause_says_nothing_of_now(monkeypatch):
+    monkeypatch.setattr(shared_look, "WORTH_WAITING_SECONDS", 0.0)
+    monkeypatch.setattr(shared_look, "PAUSE_SECONDS", 0.0)
+    shared, may_end = failing_then_slow()
+    assert shared.see().why == "it is away"
+    assert shared.see().is_awaited
+    may_end.set()
+
+
+def test_looks_that_are_begun_together_are_waited_for_together():
+    looks = [SharedLook(lambda: time.sleep(0.2), seconds=60) for _ in range(4)]
+    began = time.monotonic()
+    for it in looks:
+        it.begin()
+    assert not any(it.see().why for it in looks)
+    assert time.monotonic() - began < 0.6
 
 
 def test_each_key_has_a_look_of_its_own_and_few_are_kept():

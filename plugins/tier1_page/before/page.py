@@ -21,6 +21,8 @@ PREFLIGHT = SharedLook(preflight.look_at_preflight, seconds=5, patience=0.4)
 
 def view_before() -> BeforeView:
     """Look what all viewers have seen last, or anew where that is too old."""
+    for look in (WORK, HOST, PREFLIGHT, runs.RUNS):  # side by side
+        look.begin()
     return before(WORK.see(), HOST.see(), PREFLIGHT.see(), runs.RUNS.see(), see_offered())
 
 
@@ -35,10 +37,10 @@ def before(
     seen = found.value
     worth = options.worth_now(OFFERED, host.value, seen.outlook if seen else None)
     parts: dict[str, Seen[Any]] = {
-        "what is to do": found,
-        "what each choice takes": host,
-        "preflight's table": left,
-        "the runs": last,
+        "What is to do": found,
+        "What each choice takes": host,
+        "Preflight's table": left,
+        "The runs": last,
     }
     to_do = work.work_of(seen) if seen else None
     return BeforeView(

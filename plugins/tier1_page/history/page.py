@@ -33,7 +33,7 @@ def view_history() -> HistoryView:
 def history(runs: Seen[tuple[Run, ...]], figures: Seen[Figures], offered: Offered) -> HistoryView:
     """Put together what was seen."""
     past = tuple(past_run(run, figures.value) for run in runs.value or ())
-    parts = {"the runs": runs, "the figures of the runs": figures}
+    parts = {"The runs": runs, "The figures of the runs": figures}
     return HistoryView(
         title="Runs",
         say=" ".join(_say(past, offered.instance)),
