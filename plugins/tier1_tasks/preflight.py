@@ -79,8 +79,9 @@ def preflight(params: dict[str, Any], ti: Any) -> list[dict[str, str]]:
 def propose(run: RunParams, worth: Worth | None, identity: Any) -> Proposal:
     """Propose whether to make the instance big; what an earlier try has made big stays so until the end."""
     if run.resize is WhenToResize.IF_NEEDED and has_worker() and is_leased_by_us(run, identity):
-        why = f"an earlier try of this run has leased {run.instance_id}"
-        return proposal_with(worth, proposed=True, why=why)
+        return proposal_with(
+            worth, proposed=True, why=f"an earlier try of this run has leased {run.instance_id}"
+        )
     return propose_anew(run, worth)
 
 

@@ -165,8 +165,9 @@ def propose_anew(run: RunParams, worth: Worth | None) -> Proposal:
         always = run.resize is WhenToResize.ALWAYS
         return proposal_with(worth, proposed=always, why=f"the parameter resize is {run.resize.value}")
     if not has_worker():
-        why = f"the stages run with Airflow, not on {run.instance_id}"
-        return proposal_with(worth, proposed=False, why=why)
+        return proposal_with(
+            worth, proposed=False, why=f"the stages run with Airflow, not on {run.instance_id}"
+        )
     if worth is None:
         return Proposal(proposed=True, why="nobody can tell how long the work takes")
     return proposal_with(worth, proposed=worth.worth_it, why=why_worth_it(worth))

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import structlog
@@ -46,7 +47,8 @@ def written():
 def triggered(written, monkeypatch, dag_id=DAG_ID, **options):
     """What stands in the log of a task whose trigger was run by Airflow's triggerer."""
     monkeypatch.setattr(TriggerRunner, "log", structlog.get_logger())  # as in a process that has just begun
-    runner, trigger = TriggerRunner(), Quiet(**options)
+    runner: Any = TriggerRunner()
+    trigger: Any = Quiet(**options)
     trigger._task_instance = SimpleNamespace(
         id=1,
         dag_id=dag_id,
