@@ -14,6 +14,11 @@ def page_of_dag(ports: Ports) -> str:
     return f"{ports.ui_url}/dags/{DAG_ID}"
 
 
+def page_before_a_run(ports: Ports) -> str:
+    """Return our own page of the DAG, the tab Before a run: what a run would do, take and cost."""
+    return f"{page_of_dag(ports)}/plugin/tier1-before"
+
+
 def page_of_run(ports: Ports, run_id: str) -> str:
     """Return our own page of a run, the tab TIER 1: how far it has come, then its report."""
     return f"{page_of_dag(ports)}/runs/{quote(run_id, safe='')}/plugin/tier1"
@@ -23,4 +28,4 @@ def first_steps(ports: Ports, *, has_prices: bool) -> Iterator[str]:
     """Yield what to do with services that have just been started, a line each."""
     if not has_prices:
         yield f"There are no prices yet. Load those of the European Central Bank: {LOAD_PRICES}"
-    yield f"Begin at {page_of_dag(ports)}: log in, and press Trigger."
+    yield f"Begin at {page_before_a_run(ports)}: log in, look what a run would do, then press Trigger."

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from include.report.worth import about
 from tier1_page.view import PageView
+from tier1_tasks.names import DAG_ID
 
 HERE = Path(__file__).parent
 STYLE = (HERE / "static/page.css").read_text()
@@ -82,7 +83,7 @@ def answer(request: Request, template: str, view: PageView, status: int = 200) -
     if request.headers.get("Accept", "").startswith("application/json"):
         content, kind = view.model_dump_json(), "application/json"
     else:
-        up = "../" * (request.scope["route"].path.count("/") - 1)
+        up = _up(request)
         content = _templates.get_template(template).render(view=view, up=up or "./", airflow=up + "../")
         kind = "text/html"
     tag = f'"{hashlib.sha256(content.encode()).hexdigest()[:20]}"'
@@ -91,6 +92,15 @@ def answer(request: Request, template: str, view: PageView, status: int = 200) -
     if status == 200 and tag in known:
         return Response(status_code=304, headers=headers)
     return Response(content, status, headers, kind)
+
+
+def _up(request: Request) -> str:
+    return "../" * (request.scope["route"].path.count("/") - 1)
+
+
+def no_page(request: Request, dag_id: str) -> HTMLResponse:
+    """Say that another DAG has no such page, and where ours is."""
+    return page("no_page.html.j2", dag_id=dag_id, our_dag_id=DAG_ID, airflow=_up(request) + "../")
 
 
 def page(template: str, status: int = 200, **values: Any) -> HTMLResponse:

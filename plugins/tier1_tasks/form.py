@@ -18,7 +18,7 @@ from include.settings import AUTO, MOST_MONTHS_AT_ONCE, MOST_SHARDS, WhenToResiz
 S = settings()
 # Without a `pattern`: of a value that does not fit one, Airflow 3.3.2 says "Bad Request" and not even which
 # field it is. Preflight says it in words, before it looks at anything.
-MONTH = {"type": ["null", "string"]}
+MONTH: dict[str, Any] = {"type": ["null", "string"]}
 TYPE = r"[a-z][a-z0-9-]*\.[a-z0-9-]+"
 """A regular expression for an instance type."""
 TYPES = rf"^\s*{TYPE}(\s*,\s*{TYPE})*[\s,]*$"

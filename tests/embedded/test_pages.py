@@ -6,9 +6,10 @@ from embedded.pages import first_steps, page_of_run
 PORTS = Ports(ui=8080, ec2=None)
 
 
-def test_who_has_prices_is_sent_to_the_page_that_has_the_trigger() -> None:
+def test_who_has_prices_is_sent_to_the_page_that_says_what_a_run_would_do() -> None:
     assert list(first_steps(PORTS, has_prices=True)) == [
-        "Begin at http://127.0.0.1:8080/dags/tier1: log in, and press Trigger."
+        "Begin at http://127.0.0.1:8080/dags/tier1/plugin/tier1-before: log in, look what a run would do, "
+        "then press Trigger."
     ]
 
 

@@ -57,8 +57,16 @@ def test_missing_tables_are_all_named_at_once(conn, database, history):
     ]
 
 
-def test_an_empty_database_names_what_is_missing(database):
-    assert len(problems(database)) == 28
+def test_without_any_prices_one_sentence_says_what_to_load(database):
+    [problem] = problems(database)
+    assert problem.startswith("there are no prices: table bqx.m1_audcad is missing, and so are those")
+    assert "./tier1 load ecb" in problem
+
+
+def test_tables_that_are_only_written_otherwise_are_named_each(conn, database, history):
+    found = problems(database, price_table="bqx.M1_{PAIR}")
+    assert len(found) == 28
+    assert "there is bqx.m1_audcad: upper and lower case count" in found[0]
 
 
 def test_empty_tables_are_refused(conn, database, history):

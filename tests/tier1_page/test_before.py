@@ -67,8 +67,8 @@ def seen(value):
     return Seen(value, datetime.now(UTC))
 
 
-def look(host=SMALL, left=None) -> BeforeView:
-    return before(seen(look_at_work()), seen(host), seen(left), seen(()), SMALL_NOW)
+def look(host=SMALL, left=None, past=()) -> BeforeView:
+    return before(seen(look_at_work()), seen(host), seen(left), seen(()), seen(past), SMALL_NOW)
 
 
 def correct(conn):
@@ -104,7 +104,8 @@ def test_a_reason_has_its_months_and_the_stages_for_which_it_counts(conn, databa
     compute_all(database)
     correct(conn)
     view = look()
-    assert view.work.to_do >= 1
+    assert (view.work.to_do, view.work.perhaps) == (1, 2)
+    assert view.say == "The next run has 1 of 5 months to do, and perhaps 2 more."
     sure = [it for it in view.work.reasons if it.is_sure]
     assert {(it.why, it.which) for it in sure} == {("prices have changed since", "2024-03")}
     assert [title for it in sure for title in it.stages] == ["2.3", "2.4", "2.16B"]
@@ -116,7 +117,9 @@ def test_a_reason_has_its_months_and_the_stages_for_which_it_counts(conn, databa
 def test_without_prices_it_is_said_what_to_do(conn):
     view = look()
     assert view.work is None
-    assert "table bqx.m1_audcad is missing: load audcad" in view.problems[0]
+    [problem] = view.problems
+    assert problem.startswith("there are no prices")
+    assert "./tier1 load ecb" in problem
     assert view.options == ()
 
 
@@ -172,7 +175,12 @@ def test_what_the_form_offers_is_marked():
 def test_where_aws_does_not_answer_the_months_are_there_and_the_times_are_not(conn):
     load_history(conn)
     view = before(
-        seen(look_at_work()), Seen(None, None, "AWS does not answer"), seen(None), seen(()), NOT_SEEN
+        seen(look_at_work()),
+        Seen(None, None, "AWS does not answer"),
+        seen(None),
+        seen(()),
+        seen([]),
+        NOT_SEEN,
     )
     assert view.work.to_do == 5
     assert {it.seconds for it in view.options} == {None}
@@ -295,4 +303,6 @@ def test_a_run_that_has_not_ended_is_named(browser):
 
 
 def test_another_dag_has_no_such_page(browser):
-    assert "another has none" in browser.get("/dag/another").text
+    answer = browser.get("/dag/another").text
+    assert "another has no such page" in answer
+    assert 'href="../../dags/tier1/plugin/tier1-before"' in answer

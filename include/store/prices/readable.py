@@ -16,6 +16,11 @@ _ZONED = types["timestamptz"].oid
 _TIMES = {_ZONED, types["timestamp"].oid, types["date"].oid}
 _NUMBERS = {types[name].oid for name in ("float8", "float4", "numeric", "int2", "int4", "int8")}
 _DIGITS_OF_A_PIP = 4
+_OTHER_CASE = "upper and lower case count"
+NO_PRICES = (
+    "there are no prices: table {table} is missing, and so are those of the other {others} pairs. Load "
+    "yours, for a first try those of the European Central Bank (./tier1 load ecb), or set TIER1_PRICE_TABLE"
+)
 _WITHOUT = "or set TIER1_PRICE_TABLE to views that do"
 
 
@@ -36,19 +41,22 @@ class Found:
 
 def look_at_tables(conn: Connection, tables: PriceTables) -> Found:
     """Find missing tables and columns, wrong types, and what cannot be read; all of it at once."""
-    found, notes = Found(), list[tuple[str, str]]()
+    found, missing, notes = Found(), list[str](), list[tuple[str, str]]()
     with conn.transaction():
         for pair in PAIRS:
             table = facts_of(conn, tables, pair)
             if table is None:
-                found.problems.append(_missing(conn, tables, pair))
+                missing.append(_missing(conn, tables, pair))
                 continue
             found.facts.append(table)
             problems, of_table = look_at_table(conn, tables, table)
             found.problems += problems
             notes += [(note, table.name) for note in of_table]
-        if not found.problems:
+        if not found.problems and not missing:
             found.problems += times_of_no_month(conn, tables)
+    if len(missing) == len(PAIRS) and not any(_OTHER_CASE in it for it in missing):
+        missing = [NO_PRICES.format(table=tables.name(PAIRS[0]), others=len(PAIRS) - 1)]
+    found.problems[:0] = missing
     found.notes = list(_each_once(notes))
     return found
 
@@ -58,7 +66,7 @@ def _missing(conn: Connection, tables: PriceTables, pair: str) -> str:
     other = named_alike(conn, tables, pair)
     if other is None:
         return missing
-    upper = f"upper and lower case count, and {{PAIR}} stands for {pair.upper()}"
+    upper = f"{_OTHER_CASE}, and {{PAIR}} stands for {pair.upper()}"
     return f"{missing}; there is {other}: {upper}"
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from include.settings import WhenToResize
-from tier1_page.before.view import Option
+from include.report.price_table import hourly_usd
+from include.settings import WhenToResize, settings
+from tier1_page.before.view import Option, OtherTasks
 from tier1_page.live.in_aws import shared_clients
 from tier1_page.live.offered import OFFERED
 from tier1_tasks.host.placement import has_worker
@@ -35,14 +36,44 @@ def worth_now(run: RunParams, now: Now | None, outlook: Outlook | None) -> Worth
     return worth_of(run, now, outlook, on_the_instance=has_worker())
 
 
-def options_of(run: RunParams, worth: Worth | None) -> tuple[Option, ...]:
+def options_of(
+    run: RunParams,
+    worth: Worth | None,
+    others: OtherTasks | None = None,
+    hourly_usd: float | None = None,
+) -> tuple[Option, ...]:
     """Return what comes of each choice.
 
     Args:
         run: what the trigger form offers.
         worth: the estimate; None where nobody can tell.
+        others: what the run takes besides stages and resizes; None where that is not known.
+        hourly_usd: what an hour of the instance costs as it is; None where that is not known.
     """
-    return tuple(_option(run, resize, worth) for resize in WhenToResize)
+    options = (_option(run, resize, worth) for resize in WhenToResize)
+    return tuple(_as_a_whole(it, others, hourly_usd) for it in options)
+
+
+def price_now(now: Now | None) -> float | None:
+    """Return what an hour of the instance costs as it is, by the prices that the estimate goes by."""
+    return hourly_usd(settings().hourly_usd).get(now.type) if now else None
+
+
+def _as_a_whole(option: Option, others: OtherTasks | None, hourly_usd: float | None) -> Option:
+    if option.seconds is None or others is None:
+        return option
+    whole, least, most = (option.seconds + it for it in (others.seconds, others.least, others.most))
+    total = None
+    if hourly_usd is not None and option.extra_usd is not None:
+        total = whole / 3600 * hourly_usd + option.extra_usd
+    return option.model_copy(
+        update={
+            "whole_seconds": whole,
+            "least_seconds": least,
+            "most_seconds": most,
+            "total_usd": total,
+        }
+    )
 
 
 def _option(run: RunParams, resize: WhenToResize, worth: Worth | None) -> Option:

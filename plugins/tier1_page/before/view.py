@@ -34,8 +34,9 @@ class Work(View):
         first: its first month, YYYY-MM.
         last: its last one, included.
         months: how many these are.
-        to_do: how many of them at least one stage has to compute, or to look at.
-        rows: about how many rows the stages are going to write, all together.
+        to_do: how many of them at least one stage is going to compute.
+        perhaps: how many more may have to be computed: their prices have to be read to know.
+        rows: about how many rows the stages are going to write, all together, those of such months included.
         reasons: why; empty where nothing is to do.
     """
 
@@ -43,8 +44,25 @@ class Work(View):
     last: str
     months: int
     to_do: int
+    perhaps: int
     rows: float
     reasons: tuple[Reason, ...]
+
+
+class OtherTasks(View):
+    """What a run takes besides stages and resizes.
+
+    Attributes:
+        seconds: about how long.
+        least: as in the quickest of the last runs.
+        most: as in the slowest.
+        says: how long, and how that is known.
+    """
+
+    seconds: float
+    least: float
+    most: float
+    says: str
 
 
 class Option(View):
@@ -56,7 +74,11 @@ class Option(View):
         makes_big: whether the run makes the instance big.
         why: what decides that.
         seconds: how long resizes and stages take; None where nobody can tell, or the run could not compute.
+        whole_seconds: how long the whole run takes; None where that is not known.
+        least_seconds: the same, where the other tasks are as quick as in the quickest of the last runs.
+        most_seconds: the same, with the slowest.
         extra_usd: what the run costs beyond what is paid anyway; None where that is not known.
+        total_usd: what the instance costs in all while the run lasts; None where that is not known.
     """
 
     resize: WhenToResize
@@ -64,7 +86,11 @@ class Option(View):
     makes_big: bool
     why: str
     seconds: float | None
+    whole_seconds: float | None = None
+    least_seconds: float | None = None
+    most_seconds: float | None = None
     extra_usd: float | None
+    total_usd: float | None = None
 
 
 class CheckLine(View):
@@ -117,6 +143,8 @@ class BeforeView(PageView):
         work: what the next run would do; None where there are problems, or nobody knows.
         estimate: how long that takes either way, in a sentence; empty where nobody can tell.
         options: what comes of each choice of `resize`.
+        choice_title: what the trigger form calls the choice.
+        other_tasks: what a run takes besides stages and resizes; None where nobody could look.
         is_preflight_known: whether anybody could look what preflight has left.
         preflight: what the last one has left; None where none has left anything.
         at_work: the runs that have not ended; the next one waits for them.
@@ -130,6 +158,8 @@ class BeforeView(PageView):
     work: Work | None = None
     estimate: str = ""
     options: tuple[Option, ...] = ()
+    choice_title: str = ""
+    other_tasks: OtherTasks | None = None
     is_preflight_known: bool = False
     preflight: LastPreflight | None = None
     at_work: tuple[str, ...] = ()

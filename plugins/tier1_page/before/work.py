@@ -70,11 +70,14 @@ def work_of(found: Found) -> Work | None:
     months, outlook = found.plan.months, found.outlook
     if months is None or outlook is None:
         return None
+    whys = [(month, why) for of_stage in found.whys.values() for month, why in of_stage.items()]
+    sure = {month for month, why in whys if why.is_sure}
     return Work(
         first=str(months.first),
         last=str(months.last),
         months=len(months),
-        to_do=outlook.months,
+        to_do=len(sure),
+        perhaps=len({month for month, _ in whys} - sure),
         rows=outlook.rows,
         reasons=reasons_of(found.whys),
     )

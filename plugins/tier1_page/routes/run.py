@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from tier1_page.guards import SEES_ITS_RUNS
-from tier1_page.rendering import answer, page
+from tier1_page.rendering import answer, no_page, page
 from tier1_tasks.names import DAG_ID
 
 router = APIRouter()
@@ -13,7 +13,7 @@ router = APIRouter()
 def run_page(request: Request, dag_id: str, run_id: str) -> Response:
     """Show the page of a run to whoever may see the run itself; as JSON where only that is accepted."""
     if dag_id != DAG_ID:
-        return page("no_page.html.j2", dag_id=dag_id, our_dag_id=DAG_ID)
+        return no_page(request, dag_id)
     from tier1_page.live.look import NoSuchRunError, look
 
     try:
