@@ -1,6 +1,7 @@
 """Before a run it is said what the next one does, why, how long that takes and what it costs."""
 
 import re
+import threading
 import time
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
@@ -276,17 +277,21 @@ def test_what_takes_a_while_to_look_at_is_no_trouble_and_the_page_comes_again_so
 ):
     """The page asks every ten seconds, so old is what it has; a look takes longer than one waits."""
     load_history(conn)
-    slow = SharedLook(lambda: time.sleep(0.5) or look_at_work(), seconds=0, patience=0.01)
+    found, may_end = look_at_work(), threading.Event()
+    slow = SharedLook(lambda: may_end.wait(60) and (time.sleep(0.1) or found), seconds=0, patience=0.01)
     monkeypatch.setattr(page, "WORK", slow)
     monkeypatch.setattr(shared_look, "LATE_SECONDS", -1.0)
     first = browser.get("/dag/tier1")
     assert "Not known yet." in text(first)
     assert 'data-every="1"' in first.text
-    time.sleep(1)
+    may_end.set()
+    while slow.see().at is None:
+        time.sleep(0.01)
     second = browser.get("/dag/tier1")
     assert "5 of 5 months" in text(second)
     assert 'data-every="10"' in second.text
 
+    may_end.clear()
     monkeypatch.setattr(shared_look, "WORTH_WAITING_SECONDS", 0.0)
     third = browser.get("/dag/tier1")
     assert re.search("As of .*: What is to do. Looking again.", text(third))
@@ -294,6 +299,7 @@ def test_what_takes_a_while_to_look_at_is_no_trouble_and_the_page_comes_again_so
     assert 'data-every="1"' in third.text
     for it in (first, second, third):
         assert 'aria-label="What could not be looked at" hidden' in it.text
+    may_end.set()
 
 
 def test_a_run_that_has_not_ended_is_named(browser):
