@@ -25,7 +25,7 @@ clean: install ## stop the services and forget all data
 	@$(BIN)/python -m embedded clean $(if $(NOW),--now)
 
 test: install-dev ## run the tests, but those on a running Airflow and in containers
-	@$(BIN)/python -m pytest -n 2 --ignore tests/airflow --ignore tests/compose --ignore tests/browser $(ONLY)
+	@$(BIN)/python -m pytest -n 3 --durations=15 --ignore tests/airflow --ignore tests/compose --ignore tests/browser $(ONLY)
 
 ROWS ?= tests/airflow
 test-airflow: install-dev ## whatever happens, the instance is small again: on three running Airflows (20 to 30 minutes)
