@@ -15,7 +15,7 @@ from tier1_page.live.time_left import Span
 from tier1_page.live.wording import AT_WORK, NOT_BEGUN
 from tier1_tasks.host.placement import has_worker
 from tier1_tasks.names import APPROVE, DOWNSIZE, EVALUATE, PREFLIGHT, UPSIZE
-from tier1_tasks.planned import ESTIMATE_KEY
+from tier1_tasks.planned import COMPUTE_AS_IT_IS, ESTIMATE_KEY, RESIZE_AND_COMPUTE
 
 if TYPE_CHECKING:
     from include.store.runs.durations import PastRun
@@ -93,7 +93,8 @@ def after_answer(run: RunSeen, rest: Rest | None) -> AfterAnswer | None:
     """Return how long the run takes from the answer on; None where it does not ask, or nobody can tell."""
     if rest is None or not asks(run):
         return None
-    return AfterAnswer(seconds=rest.total.seconds, resizes=rest.resizes, how=rest.how)
+    answer = RESIZE_AND_COMPUTE if rest.resizes else COMPUTE_AS_IT_IS
+    return AfterAnswer(seconds=rest.total.seconds, answer=answer, how=rest.how)
 
 
 def asks(run: RunSeen) -> bool:
@@ -135,7 +136,7 @@ def _rest_of_task(
 
 
 def _start_of(task_id: str) -> Span:
-    """Return what Airflow takes to start a task, and that to end."""
+    """Return what Airflow takes to start a task and to end it."""
     return _just(ON_A_WORKER if task_id in HOSTED and has_worker() else WITH_AIRFLOW)
 
 
