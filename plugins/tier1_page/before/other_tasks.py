@@ -38,8 +38,8 @@ def other_tasks(past: Sequence[PastRun], *, evaluates: bool) -> OtherTasks:
         return OtherTasks(seconds=span.seconds, least=span.least, most=span.most, says=says)
     seconds = sum(first_run.seconds_of(it) for it in ORDER if it not in left_out)
     says = (
-        f"{about(seconds)}, that is {first_run.IN_WORDS}; what these tasks take with your data is known after a "
-        "first run"
+        f"{about(seconds)}, that is {first_run.IN_WORDS}; what these tasks take with your data is "
+        "known after a first run"
     )
     return OtherTasks(seconds=seconds, least=seconds, most=seconds, says=says)
 
