@@ -21,17 +21,10 @@ _DATES = ("date", "dtyyyymmdd")
 _CLOCKS = dict.fromkeys(("time_utc", "utc_time", "datetime_utc", "utc", "gmt_time"), "UTC") | {
     "time_eet": "EET"
 }
-_PAIR = (
-    "pair",
-    "symbol",
-    "meta_symbol",
-    "ticker",
-    "instrument",
-    "currency_pair",
-    "ccy_pair",
-    "ccypair",
-    "ric",
-)
+PAIR = (
+    "pair", "symbol", "meta_symbol", "ticker", "instrument", "currency_pair", "ccy_pair", "ccypair", "ric",
+)  # fmt: skip
+"""The names of a column of pairs."""
 _CLOSES = (
     ("close", "c"),
     ("mid_close", "close_mid", "mid_c", "mid"),
@@ -73,7 +66,7 @@ def columns_of(source: str, names: tuple[str, ...], hints: Hints) -> Columns:
     if names[:1] == ("",):  # an index that has no name
         plain[0] = "index"
     time = _time(source, names, plain, hints)
-    pair = _first(source, names, plain, _PAIR)
+    pair = _first(source, names, plain, PAIR)
     fields = {} if pair is not None else _of_pairs(source, names, hints)
     if fields and hints.pair:
         raise BadPricesError(f"{source}: its columns are named after pairs: leave --pair out")

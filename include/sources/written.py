@@ -32,8 +32,9 @@ _RULES = (
     (_DATE + _HOUR + r":?(\d{2})\s*" + _OFFSET, r"\1-\2-\3T\4:\5:00\6"),
     (r"^\s*(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})\s*$", r"\1-\2-\3T\4:\5:\6"),
     (r"^\s*(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})\s*$", r"\1-\2-\3T\4:\5:00"),
-    # 20240301-0930 stays: that may be a time of day
-    (_DATE + r"\s*(Z|\+\d{2}(?::?\d{2})?|-\d{2}:\d{2}|)$", r"\1-\2-\3T00:00:00\4"),
+    (_DATE + r"\s*(Z|\+\d{2}(?::?\d{2})?|)$", r"\1-\2-\3T00:00:00\4"),
+    # 20240301-09:30 stays: that may be a time of day
+    (r"^\s*(\d{4})[-./](\d{2})[-./](\d{2})\s*(-\d{2}:\d{2})$", r"\1-\2-\3T00:00:00\4"),
 )
 _DAY_AND_MONTH = re.compile(r"\s*(\d{1,2})([./-])(\d{1,2})\2(\d{4})(.*)", re.DOTALL)
 _ZONE_AT_END = re.compile(r".*\d\s+([A-Z][A-Za-z]+(?:/[A-Za-z_]+)+|[ECMP][SD]T)\s*")
@@ -44,10 +45,11 @@ _MONTH_NAME = (
 _KINDS = (
     (r"\d{4}-?W\d\d", "is an ISO week date"),
     (r"\d{4}-?\d{3}(T|\s|Z|$)", "is a year and a day of the year"),
-    (r"\d{4}([-./]?\d\d){2}-\d\d(\d\d)?$", "has a day, and then what may be a time of day or an offset"),
+    (r"\d{4}([-./]?\d\d){2}-\d\d(:?\d\d)?$", "has a day, and then what may be a time of day or an offset"),
     (r".*:60", "has a leap second"),
     (r".*\d\s*[AaPp]\.?[Mm]\b", "is of a clock of 12 hours"),
     (rf".*{_MONTH_NAME}", "has the name of a month"),
+    (r".*[+-]\d\d:?\d\d\s+[A-Z]{3,5}$", "has an offset, and the name of a clock: take the name away, or"),
     (
         r".*\d\s+[A-Z]{3,5}$",
         "ends with the short name of a clock, which may be several: take it away and give --timezone, or",

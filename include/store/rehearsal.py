@@ -6,6 +6,7 @@ month is one without prices: nobody waits for the locks that its rows take.
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 
@@ -77,9 +78,8 @@ def _problems(conn: Connection, settings: Settings, months: Iterable[Month]) -> 
         try:
             with conn.transaction():
                 write()
-        # the basket base is there twice where another run has stored it meanwhile
-        except (errors.LockNotAvailable, errors.DeadlockDetected, errors.UniqueViolation) as error:
-            log.info("Whether %s can be written is not known, somebody uses it: %s", what, error)
+        except (errors.LockNotAvailable, errors.DeadlockDetected) as error:
+            log.info("Whether %s can be written is not known, somebody holds it: %s", what, error)
         except psycopg.Error as error:
             yield f"{what} cannot be written: {_reason(error)}. {_RIGHTS}"
     leaves = [f"{stage.name}_{str(month).replace('-', '_')}" for stage in STAGES for month in months]
@@ -93,8 +93,7 @@ def _problems(conn: Connection, settings: Settings, months: Iterable[Month]) -> 
 def _writes(conn: Connection) -> Iterator[tuple[str, Callable[[], object]]]:
     """Yield what a run writes, in the order of the run, and what writes it."""
     if stored_base(conn) is None:
-        base = BasketBase(_BAR[0], np.zeros(len(CURRENCIES)))
-        yield "the basket base", partial(store_base, conn, base)
+        yield "the basket base", partial(_write_base, conn)
     panel = MonthPanel(
         Panel(_BAR, np.ones((len(PAIRS), 1))), 0, f"{_MONTH}-01", snapshot(conn), is_kept=False
     )
@@ -105,6 +104,12 @@ def _writes(conn: Connection) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "what waits for the disk", partial(wait_for_disk, conn)
     yield "a temporary table of validate", partial(conn.execute, f"create temp table {NAME} ()")
     yield "the report", partial(replace_report, conn, NAME, {})
+
+
+def _write_base(conn: Connection) -> None:
+    # of two there is one too many, which another run has stored meanwhile
+    with suppress(errors.UniqueViolation), conn.transaction():
+        store_base(conn, BasketBase(_BAR[0], np.zeros(len(CURRENCIES))))
 
 
 def _write_month(conn: Connection, stage: Stage, panel: MonthPanel) -> None:

@@ -14,7 +14,8 @@ PATIENCE_SECONDS = 3.0
 class Aside:
     """Leaves what a task has found so far in an XCom, from a thread of its own.
 
-    Where the API server hangs, Airflow tries each of them for a minute.
+    Where the API server hangs, Airflow tries each of them for a minute. The task goes on with its work
+    meanwhile; what it has to tell Airflow itself, such as its return value, waits for the same server anyway.
 
     Args:
         ti: the task instance.

@@ -52,6 +52,8 @@ def test_a_time_is_understood(tmp_path, text):
         ("45352.5", "looks like Excel's number of a day"),
         ("12", "is a number, but no epoch time"),
         ("20240301-0930", "has a day, and then what may be a time of day or an offset"),
+        ("20240301-09:30", "has a day, and then what may be a time of day or an offset"),
+        ("2024-03-01 12:00:00 +0100 CET", "has an offset, and the name of a clock: take the name away, or"),
         ("2024-03-01-09", "has a day, and then what may be a time of day or an offset"),
         ("1.709294E+09", "is a number that has lost its last digits"),
         ("2024-03-01 12:00 UTC+2", "has an offset that is not written as +02:00"),

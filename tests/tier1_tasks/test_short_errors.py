@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 import structlog
 from airflow.sdk._shared.logging.structlog import structlog_processors
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from psycopg.errors import InsufficientPrivilege
 
 from include.store.session import DatabaseUnreachableError
 from tier1_tasks.short_errors import say_errors_in_short
@@ -45,6 +46,7 @@ def fail(error):
 
 
 EXPECTED = [
+    AirflowException("what a trigger has found"),
     AirflowFailException("whatever the product says with this exception"),
     DatabaseUnreachableError("cannot connect to database 'x' on y as 'z': refused. Check it."),
     ValueError(
@@ -52,6 +54,10 @@ EXPECTED = [
     ),
 ]
 UNEXPECTED = [
+    KeyError("instance_id"),
+    TypeError("got an unexpected keyword argument 'months_at_once'"),
+    PermissionError(13, "permission denied for table stage_2_3"),
+    InsufficientPrivilege("permission denied for schema tier1"),
     TypeError("'NoneType' is not callable"),
     ValueError("the basket base at 2024-01-01 needs 8 finite values"),  # of which the runbook says: report it
 ]
@@ -75,6 +81,13 @@ def test_another_error_keeps_its_traceback_and_is_said_again_below_it(error, wri
     *_, said, what_to_do = caplog.messages
     assert said == f"{type(error).__name__}: {error}"
     assert "What to do: " in what_to_do
+
+
+def test_what_an_error_comes_from_keeps_its_traceback(written):
+    error = AirflowException("The report could not be made: 'rows'")
+    error.__cause__ = KeyError("rows")
+    fail(error)
+    assert json.loads(written.getvalue().splitlines()[-1])["exception"]
 
 
 def test_a_traceback_that_somebody_else_writes_is_left_alone(written):

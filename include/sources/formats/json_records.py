@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from include.sources.columns import TIMES, plain_name
+from include.sources.columns import PAIR, TIMES, plain_name
 from include.sources.errors import BadPricesError
 from include.sources.formats.format import Format, Head
 
@@ -68,7 +68,8 @@ def _bars_of(found: object) -> Iterable[object]:
     lists = [name for name, it in found.items() if isinstance(it, list) and it and isinstance(it[0], dict)]
     if len(lists) != 1:
         return [found]
-    beside = {name: it for name, it in found.items() if name != lists[0]}
+    # of what stands beside the list only what names the pair: a last close there is no bar's close
+    beside = {name: it for name, it in found.items() if plain_name(name) in PAIR or isinstance(it, dict)}
     return [{**beside, **bar} if isinstance(bar, dict) else bar for bar in found[lists[0]]]
 
 

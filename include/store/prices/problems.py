@@ -83,13 +83,12 @@ def problems_with_range(history: tuple[Month, Month], first: Month, last: Month)
 
 def times_of_no_month(conn: Connection, tables: PriceTables) -> list[str]:
     """Find bars before 1900 or after 2099, one of each table; from the ends of an index."""
+    bars = "select {time} as ts from {table} where {close} is not null and {time} is not null"
     # each end by itself: an index has it at once, whatever the planner thinks of the table
     outside = tables.for_each(
         "select {k}, coalesce("
-        " (select ts::text from (select {time} as ts from {table} where {close} is not null"
-        " order by 1 limit 1) first where ts < '1900-01-01'),"
-        " (select ts::text from (select {time} as ts from {table} where {close} is not null"
-        " order by 1 desc limit 1) last where ts >= '2100-01-01'))"
+        f" (select ts::text from ({bars} order by 1 limit 1) first where ts < '1900-01-01'),"
+        f" (select ts::text from ({bars} order by 1 desc limit 1) last where ts >= '2100-01-01'))"  # noqa: S608 - all of it is ours
     )
     return [
         f"{tables.name(PAIRS[k])} has a bar at {at}, outside of the years 1900 to 2099: correct or delete it"

@@ -34,7 +34,10 @@ def tables_are_named(url: str, tables: PriceTables) -> Iterator[None]:
             raise
         more = len(problems) - _MOST_NAMED
         said = "; ".join(problems[:_MOST_NAMED]) + (f"; and {more} more" if more > 0 else "")
-        raise ValueError(f"a price table is not as preflight found it: {said}") from error
+        first_line = str(error).partition("\n")[0]
+        raise ValueError(
+            f"a price table is not as preflight found it: {said}. PostgreSQL's words: {first_line}"
+        ) from error
 
 
 def _problems(url: str, tables: PriceTables) -> list[str]:

@@ -274,6 +274,13 @@ def test_an_answer_with_its_bars_in_a_list(tmp_path, answer):
     assert (bar["close"], bar["volume"]) == (1.15, 7)
 
 
+def test_a_close_beside_the_list_is_no_close_of_a_bar(tmp_path):
+    bars = [{"time": "2024-01-02T00:00Z", "close": 1.15}, {"time": "2024-01-02T00:01Z"}]
+    text = json.dumps({"symbol": "EURUSD", "close": 1.2, "bars": bars})
+    with pytest.raises(BadPricesError, match=r"eurusd at 2024-01-02T00:01:00.* close is nan"):
+        read_bars(file(tmp_path, text, "quote.json"))
+
+
 def test_a_list_in_a_bar_is_not_taken_for_bars(tmp_path):
     bar = {
         "time": "2024-01-02T00:00Z",
