@@ -86,9 +86,9 @@ def times_of_no_month(conn: Connection, tables: PriceTables) -> list[str]:
     bars = "select {time} as ts from {table} where {close} is not null and {time} is not null"
     # each end by itself: an index has it at once, whatever the planner thinks of the table
     outside = tables.for_each(
-        "select {k}, coalesce("
+        "select {k}, coalesce("  # noqa: S608 - all of it is ours
         f" (select ts::text from ({bars} order by 1 limit 1) first where ts < '1900-01-01'),"
-        f" (select ts::text from ({bars} order by 1 desc limit 1) last where ts >= '2100-01-01'))"  # noqa: S608 - all of it is ours
+        f" (select ts::text from ({bars} order by 1 desc limit 1) last where ts >= '2100-01-01'))"
     )
     return [
         f"{tables.name(PAIRS[k])} has a bar at {at}, outside of the years 1900 to 2099: correct or delete it"
