@@ -4,8 +4,8 @@
 384 features of 28 currency pairs, in three stages, on one EC2 instance that is big only while it works.
 
 **Run it.** The tab *Before a run* says what a run would do, take and cost. *Trigger*, choose the months or
-leave them empty, then answer at `approve` (*Required Actions*): nothing is touched before. The tab *TIER 1*
-of the run shows how far it has come, then its report.
+leave them empty, then answer at `approve` (*Required Action (1)*): nothing is touched before. The tab
+*TIER 1* of the run shows how far it has come, then its report.
 
 | task | what it does |
 | --- | --- |

@@ -71,7 +71,7 @@ def receipt_lines(report: Report, receipt: Receipt) -> Iterator[str]:
         yield (
             f"Earlier attempts, before the run was cleared ({len(receipt.earlier)}): "
             f"{usd(receipt.earlier_usd)} for {duration(receipt.earlier_seconds)}. "
-            "Of the figures here only the sum has them."
+            "They are in the sum below, and in no other figure here."
         )
     if receipt.times or receipt.earlier:
         yield f"All together: {usd(receipt.total_usd)}."

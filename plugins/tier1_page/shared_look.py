@@ -47,7 +47,7 @@ class Seen(Generic[T]):
 
     @property
     def is_awaited(self) -> bool:
-        """Whether it is only being looked at, since a moment: no trouble, but what is shown of it is old."""
+        """Whether a look has begun a moment ago: no trouble, but what is shown of it is old."""
         return self.why == NO_ANSWER
 
 

@@ -8,7 +8,7 @@ from tier1_page.view import Trouble
 
 
 def troubles_of(looks: Mapping[str, Seen[Any]]) -> Iterator[Trouble]:
-    """Yield what could not be looked at now, or is only awaited since a moment, by what it is."""
+    """Yield what could not be looked at now, or has been awaited for a moment only, by what it is."""
     for what, it in looks.items():
         if it.why:
             yield Trouble(what=what, why=it.why, since=it.at, is_awaited=it.is_awaited)

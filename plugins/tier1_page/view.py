@@ -23,7 +23,7 @@ class Trouble(View):
     """Something could not be looked at now, or not yet.
 
     Attributes:
-        what: what it is, as in "the instance".
+        what: what it is, such as "The instance".
         why: the error, with what to do.
         since: when the values beside it were seen; None where there are none.
         is_awaited: whether it has only been asked a moment ago: nothing is wrong yet.

@@ -110,8 +110,8 @@ def approve() -> ApproveOperator:
     """Make the task that asks before anything is touched or computed."""
     return ApproveOperator(
         task_id=APPROVE,
-        doc_md="A person decides under *Required Actions*: resize and compute, compute as it is, or reject. "
-        "Nothing was touched until now. Skipped where `require_approval` is off.",
+        doc_md="A person decides under *Required Action (1)*: resize and compute, compute as it is, or "
+        "reject. Nothing was touched until now. Skipped where `require_approval` is off.",
         subject=SUBJECT,
         body=BODY,
         options=[RESIZE_AND_COMPUTE, COMPUTE_AS_IT_IS, REJECT],

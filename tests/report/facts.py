@@ -66,7 +66,12 @@ STAGES = (
     replace(STAGE, stage="triangular_arbitrage", columns=112),
     replace(STAGE, stage="currency_blocs", columns=48),
 )
-SMALL = InstanceNow(type=BASE, state="running", public_ip="192.0.2.3", rung="rung 1 of 3 on the way back")
+SMALL = InstanceNow(
+    type=BASE,
+    state="running",
+    public_ip="192.0.2.3",
+    rung="type 1 of the 3 that would do outside of a run: the base type",
+)
 HOLDS = ClaimFinding(claim="keys_are_unique", looked_at=93_600, things="rows", against=0)
 CONTRADICTED = ClaimFinding(
     claim="momentum_is_recomputed",

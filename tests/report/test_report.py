@@ -112,7 +112,7 @@ AS_STORED = {
         "holder": None,
         "is_ours": False,
         "is_big": False,
-        "rung": "rung 1 of 3 on the way back",
+        "rung": "type 1 of the 3 that would do outside of a run: the base type",
         "zone": "us-east-1a",
     },
     "estimate": {

@@ -191,12 +191,12 @@ def test_while_it_asks_the_page_says_what_comes_after_the_answer_and_what_it_cos
     found = page(asking(), past=seen([]), database=nothing_computed)
     # three stages, two resizes, and each task's start
     assert found.after_answer.seconds == pytest.approx(340 + 2 * 60 + 13 * 5 + 60)
-    assert found.after_answer.resizes
+    assert found.after_answer.answer == "Resize and compute"
     assert found.left is None
     assert found.cost.projected_usd > 0.1
     small = page(asking(resize="never"), past=seen([]), database=nothing_computed)
     assert small.after_answer.seconds == pytest.approx(900 + 11 * 5 + 60)
-    assert (small.after_answer.resizes, small.cost.projected_usd) == (False, 0.0)
+    assert (small.after_answer.answer, small.cost.projected_usd) == ("Compute as it is", 0.0)
 
 
 def test_the_cost_is_that_of_the_receipt_so_far_and_goes_on_at_the_price_of_each_type():

@@ -1,4 +1,4 @@
-"""What a run takes besides stages and resizes: told by the last runs, else by what Airflow takes at least."""
+"""What a run takes besides stages and resizes: told by the last runs, else as measured in a first run."""
 
 from dataclasses import replace
 
@@ -56,10 +56,11 @@ def test_a_run_that_was_cleared_hours_later_tells_nothing():
 
 
 @pytest.mark.parametrize("past", [[], [replace(PAST, seconds=0.0)]])
-def test_before_a_first_run_it_is_what_airflow_takes_and_is_called_that(past):
+def test_before_a_first_run_each_task_takes_what_the_page_of_the_run_says_too(past):
     found = other_tasks(past, evaluates=True)
-    assert found.seconds == 75.0
-    assert found.says.startswith("75 s for Airflow's own work, about 5 s to start each task;")
+    assert found.seconds == 12 * 5 + 60  # all but upsize, downsize and approve; a minute to evaluate
+    assert found.says.startswith("2 min, that is 5 s for each of the other tasks to begin and end")
+    assert other_tasks(past, evaluates=False).seconds == 11 * 5
 
 
 def test_each_choice_has_the_time_of_the_whole_run_and_its_price_in_all():

@@ -1,4 +1,4 @@
-"""What a run takes besides stages and resizes: as in the last runs, else what Airflow takes at least."""
+"""What a run takes besides stages and resizes: as in the last runs, else as measured in a first run."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from include.report.worth import about
 from tier1_page.before.view import OtherTasks
+from tier1_page.live import first_run
 from tier1_page.live.stages import ORDER
 from tier1_page.live.time_left import span_of
 from tier1_tasks.names import APPROVE, DOWNSIZE, EVALUATE, UPSIZE
@@ -14,8 +15,6 @@ from tier1_tasks.names import APPROVE, DOWNSIZE, EVALUATE, UPSIZE
 if TYPE_CHECKING:
     from include.store.runs.durations import PastRun
 
-SECONDS_PER_TASK = 5.0
-"""What Airflow takes to start a task: of a minute that a run of little data takes, most is that."""
 STILL_SECONDS = 600.0
 """Where no task ran for longer than that, a run was cleared later on: it tells nothing of the next one."""
 
@@ -37,10 +36,10 @@ def other_tasks(past: Sequence[PastRun], *, evaluates: bool) -> OtherTasks:
         )
         says = f"{about(span.seconds)} for all other tasks, and until each has started, as in {runs}{spread}"
         return OtherTasks(seconds=span.seconds, least=span.least, most=span.most, says=says)
-    seconds = SECONDS_PER_TASK * len(ORDER)
+    seconds = sum(first_run.seconds_of(it) for it in ORDER if it not in left_out)
     says = (
-        f"{about(seconds)} for Airflow's own work, about {SECONDS_PER_TASK:.0f} s to start each task; what "
-        "the other tasks take is known after a first run"
+        f"{about(seconds)}, that is {first_run.IN_WORDS}; what these tasks take with your data is "
+        "known after a first run"
     )
     return OtherTasks(seconds=seconds, least=seconds, most=seconds, says=says)
 

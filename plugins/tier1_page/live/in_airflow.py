@@ -30,7 +30,7 @@ LEFT = (
 )
 
 NEVER_AT_WORK = NOT_BEGUN | {"upstream_failed", "skipped"}
-"""States in which this try has not done, or has nothing to do."""
+"""States in which the present try has done nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,10 +27,10 @@ def clients() -> Clients:
 
 @contextmanager
 def shared_clients() -> Iterator[Clients]:
-    """Lend the clients that all looks share, also after AWS did not answer: they try anew by themselves.
+    """Lend the clients that all looks share.
 
-    After an error those are given up that ask with what is not Airflow's connection any more, or have not got
-    credentials: a client looks for these once.
+    They are kept where AWS does not answer: they try again by themselves. They are given up after an error
+    about credentials, which a client looks for only once, and where Airflow's connection has been changed.
     """
     from ec2_instance.errors import is_about_credentials
 

@@ -283,12 +283,12 @@ class AfterAnswer(View):
 
     Attributes:
         seconds: how long.
-        resizes: whether that is with the instance made big, as preflight proposes.
+        answer: the answer that it is about: what was asked for in the form, or preflight proposes.
         how: what that is worked out from.
     """
 
     seconds: float
-    resizes: bool
+    answer: str
     how: str
 
 

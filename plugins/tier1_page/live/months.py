@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tier1_page.live.in_database import DatabaseSeen
 
 
-# In these, what the task was to do is done, or is being done by the try that is known.
+# In these states the times that Airflow has of the task are those of its present try.
 TRIED = frozenset({"running", "deferred", "failed"})
 
 

@@ -7,25 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tier1_page.live import time_left
+from tier1_page.live import first_run, time_left
 from tier1_page.live.in_airflow import RunSeen
 from tier1_page.live.model import AfterAnswer, Left, Stage
 from tier1_page.live.stages import ORDER, STAGE_TASKS
 from tier1_page.live.time_left import Span
 from tier1_page.live.wording import AT_WORK, NOT_BEGUN
-from tier1_tasks.host.placement import has_worker
 from tier1_tasks.names import APPROVE, DOWNSIZE, EVALUATE, PREFLIGHT, UPSIZE
-from tier1_tasks.planned import ESTIMATE_KEY
+from tier1_tasks.planned import COMPUTE_AS_IT_IS, ESTIMATE_KEY, RESIZE_AND_COMPUTE
 
 if TYPE_CHECKING:
     from include.store.runs.durations import PastRun
-
-# What a task takes of which no run has told, beside what it computes; seconds, as measured in a first run.
-WITH_AIRFLOW = 5.0
-ON_A_WORKER = 20.0
-"""It waits for the worker there to fetch it, and then imports what it needs."""
-EVALUATING = 60.0
-HOSTED = frozenset({"verify_host", EVALUATE, *STAGE_TASKS})
 
 FROM_LAST_RUNS = (
     "a stage that computes: from its months so far; all else: from the quickest and the slowest of the last "
@@ -33,9 +25,7 @@ FROM_LAST_RUNS = (
 )
 FROM_ESTIMATE = (
     "a stage that computes: from its months so far; other stages and the resizes: as preflight has estimated"
-    "; no run before this one has succeeded: so "
-    f"{WITH_AIRFLOW:g} s for each other task to begin and end, {ON_A_WORKER:g} s where it does so on the "
-    f"instance, and {EVALUATING:g} s to evaluate"
+    f"; no run before this one has succeeded: so {first_run.IN_WORDS}"
 )
 
 
@@ -93,7 +83,8 @@ def after_answer(run: RunSeen, rest: Rest | None) -> AfterAnswer | None:
     """Return how long the run takes from the answer on; None where it does not ask, or nobody can tell."""
     if rest is None or not asks(run):
         return None
-    return AfterAnswer(seconds=rest.total.seconds, resizes=rest.resizes, how=rest.how)
+    answer = RESIZE_AND_COMPUTE if rest.resizes else COMPUTE_AS_IT_IS
+    return AfterAnswer(seconds=rest.total.seconds, answer=answer, how=rest.how)
 
 
 def asks(run: RunSeen) -> bool:
@@ -111,7 +102,9 @@ def _rest_of(
     span = time_left.of_stage(past, stage.stage, to_do[stage.stage])
     if span is None:
         span = _just(time_left.shares(to_do, estimated)[stage.stage])
-    span += time_left.beside_months(past, stage.task_id, stage.stage) or _start_of(stage.task_id)
+    span += time_left.beside_months(past, stage.task_id, stage.stage) or _just(
+        first_run.seconds_of(stage.task_id)
+    )
     return span.less((now - stage.started).total_seconds()) if stage.started else span
 
 
@@ -123,20 +116,13 @@ def _rest_of_task(
         return time_left.NOTHING
     span = time_left.of_task(past, task_id)
     if span is None:
-        span = _start_of(task_id)
+        span = _just(first_run.seconds_of(task_id))
         if is_resize:
             span += _just((estimate or {}).get("downtime_seconds", 0.0))
-        if task_id == EVALUATE:
-            span += _just(EVALUATING)
     started = next(
         (it.started for it in run.instances_of(task_id) if it.started and it.state in AT_WORK), None
     )
     return span.less((now - started).total_seconds()) if started else span
-
-
-def _start_of(task_id: str) -> Span:
-    """Return what Airflow takes to start a task, and that to end."""
-    return _just(ON_A_WORKER if task_id in HOSTED and has_worker() else WITH_AIRFLOW)
 
 
 def _just(seconds: float) -> Span:
