@@ -78,9 +78,22 @@ NOT_BEGUN = frozenset({None, "skipped", "upstream_failed"})
 """States of a task that has not run; None also stands for a task that the run does not have."""
 
 
+def was_begun(facts: Facts, task: str) -> bool:
+    """Tell whether a resize has begun, as far as what is left of it tells.
+
+    An upsize that waits for another try becomes 'skipped' when somebody marks the run as failed, although it
+    may have made the instance big. Then downsize has had something to do.
+    """
+    if facts.tasks.get(task) not in NOT_BEGUN:
+        return True
+    down = facts.downsize
+    had_to_shrink = down is not None and (down.type_before != down.type_after or down.downtime_seconds > 0)
+    return task == "upsize" and had_to_shrink
+
+
 def was_never_big(facts: Facts) -> bool:
     """Tell whether no try of the run has begun to make the instance big, so that no way back is needed."""
-    return facts.upsize is None and facts.tasks.get("upsize") in NOT_BEGUN
+    return facts.upsize is None and facts.downsize is None and facts.tasks.get("upsize") in NOT_BEGUN
 
 
 def is_well(facts: Facts, task: str) -> bool:

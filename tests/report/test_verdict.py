@@ -7,7 +7,7 @@ import pytest
 from include.report.build import build_report
 from include.report.markdown import to_markdown
 from include.report.model import ComputedMonth, Facts, Series, Standing
-from include.report.problems import problems_of
+from include.report.problems import problems_of, was_never_big
 from include.report.verdict import verdict_of
 from tests.report.facts import (
     CONTRADICTED,
@@ -171,6 +171,11 @@ def test_an_instance_that_never_grew_is_well_without_a_downsize(state):
     assert standings(replace(never, instance=replace(SMALL, type=WORK)))[2] is NOT_WELL
     begun = replace(never, tasks=never.tasks | {"upsize": "failed"})
     assert standings(begun)[2] is NOT_WELL
+
+
+def test_a_run_whose_downsize_has_run_is_not_said_to_have_been_never_big():
+    assert was_never_big(NEVER_BEGUN)
+    assert not was_never_big(replace(NEVER_BEGUN, downsize=DOWNSIZE))
 
 
 def test_all_that_did_not_run_is_one_line_that_names_the_cause():
