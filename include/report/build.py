@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 
 from include.report.advice import advice_of
-from include.report.model import Attempt, Facts, Report
+from include.report.model import Facts, Report
 from include.report.phases import footnotes, phases_of
 from include.report.problems import NOT_BEGUN, problems_of, warnings_of
 from include.report.receipt import earlier_attempts, receipt_of, run_cost
@@ -17,12 +17,9 @@ def build_report(facts: Facts, before: Report | None = None, *, lost: str = "") 
     Args:
         facts: those of the run.
         before: the report that the same run has stored before, where it was cleared since.
-        lost: why that one is not known although there may be one; empty where it is.
+        lost: why that one is not known, although there may be one; empty where it is known.
     """
     facts = of_this_try(facts)
-    earlier = earlier_attempts(before, facts)
-    if lost:  # kept in this report, as nobody can read it from the one before any more
-        earlier = (*earlier, Attempt(began="", unknown=lost))
     known = {field.name: getattr(facts, field.name) for field in fields(facts)}
     return Report(
         **known,
@@ -32,7 +29,7 @@ def build_report(facts: Facts, before: Report | None = None, *, lost: str = "") 
         verdict=verdict_of(facts),
         phases=tuple(phases_of(facts)),
         footnotes=tuple(footnotes()),
-        receipt=receipt_of(facts, earlier),
+        receipt=receipt_of(facts, earlier_attempts(before, facts, lost)),
         advice=tuple(advice_of(facts)),
         order=tuple(facts.tasks),
     )

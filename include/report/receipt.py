@@ -24,14 +24,18 @@ DOWNSIZE_SILENT = "downsize has not said how it ended: the time on {type} goes o
 NO_PRICE = "nobody knows what {types} costs: set TIER1_HOURLY_USD"
 
 
-def earlier_attempts(stored: Report | None, facts: Facts) -> tuple[Attempt, ...]:
+def earlier_attempts(stored: Report | None, facts: Facts, lost: str = "") -> tuple[Attempt, ...]:
     """Return for what the run had the instance before it was cleared.
 
     Args:
         stored: the report that the run has stored last; None without one.
         facts: of the present attempt, which is none of them: where only the verdict runs again, both are
             about the same upsize.
+        lost: why the stored report is not known, although there may be one. It stays in the new one: once
+            that is stored, nobody can read the old one any more.
     """
+    if lost:
+        return (Attempt(began="", unknown=lost),)
     if stored is None or stored.receipt is None:
         return ()
     found = [*stored.receipt.earlier, *_attempt_of(stored, facts)]

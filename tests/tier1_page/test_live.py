@@ -1,6 +1,6 @@
 """The page of a run says how it stands, from what was seen, and never more than that."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
@@ -237,12 +237,17 @@ def test_a_cost_before_the_run_was_cleared_that_is_not_known_makes_that_of_the_r
     assert "of earlier attempts: downsize has not said how it ended" in cost.unknown
 
 
+def test_a_report_of_before_that_cannot_be_read_makes_the_cost_unknown():
+    cost = page(database=seen(database(unreadable="lacks its tasks"))).cost
+    assert cost.so_far_usd is None
+    assert cost.unknown.endswith("of earlier attempts: lacks its tasks")
+
+
 def test_what_an_upsize_has_left_that_was_skipped_since_is_of_the_attempt_before():
     before = build_report(facts())
     states = {"upsize": "skipped", "downsize": "running"}
     own = {**left(), ("upsize", "return_value"): asdict(facts().upsize)}
     cost = page(run(states=states, left=own), database=seen(database(report=before))).cost
-    assert cost.earlier_usd == pytest.approx(before.receipt.total_usd)
     assert cost.so_far_usd == pytest.approx(before.receipt.total_usd)
 
 
