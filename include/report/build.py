@@ -36,9 +36,10 @@ def build_report(facts: Facts, before: Report | None = None, *, lost: str = "") 
 
 
 def of_this_try(facts: Facts) -> Facts:
-    """Leave out resizes of before the run was cleared: Airflow keeps what they have left until they run again.
+    """Leave out the resizes of before the run was cleared.
 
-    So it is of a task that has not begun since, and of a downsize of before the last upsize.
+    Airflow keeps what they have left until they run again. So this is what a resize has left that has not
+    begun since, and what a downsize has left before the last upsize.
     """
     waiting = {task for task, state in facts.tasks.items() if state in NOT_BEGUN}
     up = None if "upsize" in waiting else facts.upsize

@@ -1,6 +1,6 @@
 """The wording of each problem and warning of a report: what happened, to what, and what to do next."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from include.report.model import Facts, Resize
 
@@ -74,6 +74,8 @@ def warnings_of(facts: Facts) -> Iterator[str]:
         yield LEFT_BIG.format(id=instance_id, state=now.state, type=now.type, base_type=base_type)
 
 
+MOST_NAMED = 3
+
 NOT_BEGUN = frozenset({None, "skipped", "upstream_failed"})
 """States of a task that has not run; None also stands for a task that the run does not have."""
 
@@ -127,9 +129,16 @@ def _not_reached(facts: Facts) -> Iterator[str]:
     missed = [task for task, state in facts.tasks.items() if state == "upstream_failed"]
     if not missed:
         return
-    cause = next((task for task, state in facts.tasks.items() if state == "failed"), "a task before")
+    before = list(facts.tasks)[: list(facts.tasks).index(missed[-1])]
+    cause = names_of([task for task in before if facts.tasks[task] == "failed"]) or "a task before"
     tasks = missed[0] if len(missed) == 1 else f"{len(missed)} tasks"
     yield NOT_REACHED.format(tasks=tasks, cause=cause, then="" if facts.is_refused else ": fix that first")
+
+
+def names_of(tasks: Sequence[str]) -> str:
+    """Name tasks, the first of them where there are many."""
+    more = len(tasks) - MOST_NAMED
+    return ", ".join(tasks[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _of_validation(facts: Facts) -> Iterator[str]:

@@ -116,7 +116,7 @@ def facts(params: dict[str, Any], dag: Any, ti: Any) -> dict[str, Any]:
         "plan": months_of(ti).as_texts() if shards else None,
         "tasks": {it.name: it.state for it in found},
         "reasons": {name: why for name, why in whys.items() if why is not None},
-        "is_refused": bool(problems_with_parameters(params)),  # preflight looks at that first
+        "is_refused": states.get(PREFLIGHT) == "failed" and bool(problems_with_parameters(params)),
         "stages": summaries(ti, len(shards)),
         "upsize": ti.xcom_pull(task_ids=UPSIZE),
         "downsize": ti.xcom_pull(task_ids=DOWNSIZE),

@@ -185,6 +185,20 @@ def test_all_that_did_not_run_is_one_line_that_names_the_cause():
     ]
 
 
+def test_all_that_failed_before_is_named_and_nothing_that_failed_after():
+    failed = ("stage_2_3", "stage_2_4", "stage_2_16b", "evaluate")
+
+    def why(*tasks):
+        states = dict.fromkeys(tasks, "failed") | {"publish": "upstream_failed", "downsize": "failed"}
+        found = problems_of(replace(SUCCEEDED, tasks=SUCCEEDED.tasks | states))
+        return [it for it in found if "because" in it]
+
+    assert why(*failed[:2]) == ["publish did not run, because stage_2_3, stage_2_4 failed: fix that first"]
+    assert why(*failed) == [
+        "publish did not run, because stage_2_3, stage_2_4, stage_2_16b and 1 more failed: fix that first"
+    ]
+
+
 def test_a_run_that_was_triggered_wrongly_is_to_be_triggered_anew_not_cleared():
     why = {"preflight": "There is no parameter 'endmonth': did you mean end_month?"}
     first, others = problems_of(replace(NEVER_BEGUN, reasons=why, is_refused=True))

@@ -201,6 +201,28 @@ def test_a_connection_that_somebody_has_mended_is_used_from_the_next_look_on(aws
 
 
 @pytest.mark.usefixtures("_nobody_has_looked")
+def test_a_connection_that_cannot_be_read_does_not_hide_what_aws_has_said(aws, monkeypatch):
+    instance_id = aws.instance()
+    before = in_aws.clients()
+    aws.fail("DescribeInstances", error="Unavailable", status=503)
+    with pytest.raises(AwsError, match="Unavailable"), in_aws.shared_clients() as shared, answers():
+        monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", "{not JSON")
+        read(shared.hurried_ec2, instance_id)
+    monkeypatch.undo()
+    assert in_aws.clients() is not before
+
+
+@pytest.mark.usefixtures("_nobody_has_looked")
+def test_no_client_is_made_to_see_whether_a_connection_has_changed(aws, monkeypatch):
+    instance_id = aws.instance()
+    in_aws.clients()
+    aws.fail("DescribeInstances", error="Unavailable", status=503)
+    monkeypatch.setattr(looking, "aws", lambda: pytest.fail("made anew"))
+    with pytest.raises(AwsError, match="Unavailable"):
+        in_aws.look_at_instance(instance_id)
+
+
+@pytest.mark.usefixtures("_nobody_has_looked")
 def test_clients_that_aws_does_not_believe_are_given_up_as_they_keep_their_credentials(aws):
     instance_id = aws.instance()
     before = in_aws.clients()

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from embedded.connections import postgres_connection
-from include.report.model import Standing
 from include.report.markdown import to_markdown
+from include.report.model import Standing
 from include.store.runs.reports import read_report, replace_report
 from include.store.schema import ensure_schema
 from tests.ec2.simulator import BASE, Simulator
@@ -140,6 +140,14 @@ def test_what_preflight_has_found_is_quoted_in_the_report(conn) -> None:
     assert report is not None
     assert report.verdict is not None
     assert report.verdict.infrastructure.standing is Standing.WELL
+
+
+def test_parameters_that_preflight_has_not_failed_for_are_not_what_a_run_failed_for() -> None:
+    """An update of the product may refuse what it took when the run was triggered."""
+    wrong = params() | {"endmonth": "2024-01"}
+    states = dict.fromkeys(TASKS, "success") | {"stage_2_3": "failed", "publish": "upstream_failed"}
+    problems = write_report(wrong, DAG, ended(states, SUCCEEDED), INSTANCE)
+    assert "publish did not run, because stage_2_3 failed: fix that first" in problems
 
 
 def test_a_run_that_is_cleared_keeps_what_it_cost_before(conn) -> None:
