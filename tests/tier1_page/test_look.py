@@ -205,7 +205,11 @@ def test_a_connection_that_cannot_be_read_does_not_hide_what_aws_has_said(aws, m
     instance_id = aws.instance()
     in_aws.look_at_instance(instance_id)
     before = in_aws.clients()
-    monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", "{not JSON")
+
+    def away(_):
+        raise ConnectionError("no route to Airflow's database")
+
+    monkeypatch.setattr("airflow.providers.amazon.aws.hooks.ec2.EC2Hook.get_connection", away)
     aws.fail("DescribeInstances", error="Unavailable", status=503)
     with pytest.raises(AwsError, match="Unavailable"):
         in_aws.look_at_instance(instance_id)
