@@ -7,7 +7,7 @@ from typing import Final
 from include.report.model import Facts, Phase, Resize, StageSummary
 from include.report.price_table import HOURLY_USD, TABLE_AS_OF
 from include.report.prices import HOURS_OF_MONTH
-from include.report.problems import NOT_BEGUN
+from include.report.problems import was_begun
 from include.stages import STAGES
 
 
@@ -68,8 +68,7 @@ def _resize(facts: Facts, name: str, task: str, resize: Resize | None) -> Phase:
     if facts.is_untouched:
         note = NOT_RESIZED
     elif resize is None:
-        begun = facts.tasks.get(task) not in NOT_BEGUN
-        note = (SILENT if begun else NOT_BEGUN_YET).format(task=task)
+        note = (SILENT if was_begun(facts, task) else NOT_BEGUN_YET).format(task=task)
     else:
         note = "" if resize.outcome == "wanted" else f"{resize.outcome}: {resize.type_after}, {resize.state}"
     seconds = resize.seconds if resize else None

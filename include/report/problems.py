@@ -1,6 +1,6 @@
 """The wording of each problem and warning of a report: what happened, to what, and what to do next."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from include.report.model import Facts, Resize
 
@@ -74,13 +74,28 @@ def warnings_of(facts: Facts) -> Iterator[str]:
         yield LEFT_BIG.format(id=instance_id, state=now.state, type=now.type, base_type=base_type)
 
 
+MOST_NAMED = 3
+
 NOT_BEGUN = frozenset({None, "skipped", "upstream_failed"})
 """States of a task that has not run; None also stands for a task that the run does not have."""
 
 
+def was_begun(facts: Facts, task: str) -> bool:
+    """Tell whether a resize has begun, as far as what is left of it tells.
+
+    An upsize that waits for another try becomes 'skipped' when somebody marks the run as failed, although it
+    may have made the instance big. Then downsize has had something to do.
+    """
+    if facts.tasks.get(task) not in NOT_BEGUN:
+        return True
+    down = facts.downsize
+    had_to_shrink = down is not None and (down.type_before != down.type_after or down.downtime_seconds > 0)
+    return task == "upsize" and had_to_shrink
+
+
 def was_never_big(facts: Facts) -> bool:
     """Tell whether no try of the run has begun to make the instance big, so that no way back is needed."""
-    return facts.upsize is None and facts.tasks.get("upsize") in NOT_BEGUN
+    return facts.upsize is None and facts.downsize is None and facts.tasks.get("upsize") in NOT_BEGUN
 
 
 def is_well(facts: Facts, task: str) -> bool:
@@ -114,9 +129,16 @@ def _not_reached(facts: Facts) -> Iterator[str]:
     missed = [task for task, state in facts.tasks.items() if state == "upstream_failed"]
     if not missed:
         return
-    cause = next((task for task, state in facts.tasks.items() if state == "failed"), "a task before")
+    before = list(facts.tasks)[: list(facts.tasks).index(missed[-1])]
+    cause = names_of([task for task in before if facts.tasks[task] == "failed"]) or "a task before"
     tasks = missed[0] if len(missed) == 1 else f"{len(missed)} tasks"
     yield NOT_REACHED.format(tasks=tasks, cause=cause, then="" if facts.is_refused else ": fix that first")
+
+
+def names_of(tasks: Sequence[str]) -> str:
+    """Name tasks, the first of them where there are many."""
+    more = len(tasks) - MOST_NAMED
+    return ", ".join(tasks[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _of_validation(facts: Facts) -> Iterator[str]:

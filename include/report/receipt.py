@@ -17,26 +17,47 @@ from include.report.model import (
     TimeOnType,
 )
 from include.report.prices import HOURS_OF_MONTH
-from include.report.problems import NOT_BEGUN
+from include.report.problems import was_begun
 
 UPSIZE_SILENT = "upsize has not said how it ended, so that nobody knows what the instance was since"
 DOWNSIZE_SILENT = "downsize has not said how it ended: the time on {type} goes on, as far as anybody knows"
 NO_PRICE = "nobody knows what {types} costs: set TIER1_HOURLY_USD"
 
 
-def earlier_attempts(stored: Report | None, upsize: Resize | None) -> tuple[Attempt, ...]:
+def earlier_attempts(stored: Report | None, facts: Facts, lost: str = "") -> tuple[Attempt, ...]:
     """Return for what the run had the instance before it was cleared.
 
     Args:
         stored: the report that the run has stored last; None without one.
-        upsize: what the last upsize has left. A stored report about that one is no earlier attempt's.
+        facts: of the present attempt, which is none of them: where only the verdict runs again, both are
+            about the same upsize.
+        lost: why the stored report is not known, although there may be one. It stays in the new one: once
+            that is stored, nobody can read the old one any more.
     """
+    if lost:
+        return (Attempt(began="", unknown=lost),)
     if stored is None or stored.receipt is None:
         return ()
-    before, receipt = stored.upsize, stored.receipt
-    if before is None or (upsize and upsize.started == before.started):
-        return receipt.earlier
-    return (*receipt.earlier, Attempt(began=before.started, times=receipt.times, unknown=receipt.unknown))
+    found = [*stored.receipt.earlier, *_attempt_of(stored, facts)]
+    by_beginning = {it.began or it.unknown: it for it in found}
+    if facts.upsize:
+        by_beginning.pop(facts.upsize.started, None)
+    return tuple(by_beginning.values())
+
+
+def _attempt_of(stored: Report, facts: Facts) -> Iterator[Attempt]:
+    """Yield the attempt that a stored report is about, if it has begun to make the instance big."""
+    receipt = stored.receipt or Receipt()
+    if stored.upsize is not None:
+        yield Attempt(began=stored.upsize.started, times=receipt.times, unknown=receipt.unknown)
+    elif receipt.unknown and not _are_the_same_silence(stored, facts):
+        yield Attempt(began="", unknown=receipt.unknown)
+
+
+def _are_the_same_silence(stored: Facts, facts: Facts) -> bool:
+    """Tell whether both are about one upsize that has ended without a word."""
+    is_silent = facts.upsize is None and _was_begun(facts, "upsize")
+    return is_silent and facts.tasks.get("upsize") == stored.tasks.get("upsize")
 
 
 def priced(receipt: Receipt, seconds: Mapping[str, float], prices: Sequence[Price]) -> Receipt:
@@ -132,7 +153,7 @@ def _public_ip_before(facts: Facts) -> str | None:
 
 
 def _was_begun(facts: Facts, task: str) -> bool:
-    return facts.tasks.get(task) not in NOT_BEGUN and not facts.is_untouched
+    return was_begun(facts, task) and not facts.is_untouched
 
 
 def _forgotten(facts: Facts, prices: Mapping[str, Price]) -> Forgotten | None:

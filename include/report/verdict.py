@@ -1,15 +1,12 @@
 """The verdict on a run: work, validation and infrastructure, each by itself."""
 
-from collections.abc import Sequence
-
 from include.report.model import Facts, Standing, Verdict, VerdictLine
-from include.report.problems import NOT_BEGUN, is_well, was_never_big
+from include.report.problems import NOT_BEGUN, is_well, names_of, was_never_big
 
 UPSIZE, _ = RESIZES = ("upsize", "downsize")
 VALIDATE = "validate"
 LOOKED = frozenset({"success", "failed"})
 """States in which what validate has left is of its last try."""
-MOST_NAMED = 3
 
 
 def verdict_of(facts: Facts) -> Verdict:
@@ -24,8 +21,8 @@ def _work(facts: Facts) -> VerdictLine:
     failed = [task for task, state in states.items() if state == "failed"]
     others = [task for task in states if task not in failed and not is_well(facts, task)]
     if failed or others:
-        said = [f"{_names(failed)} failed"] if failed else []
-        said += [f"{_names(others)} {'have' if len(others) > 1 else 'has'} not succeeded"] if others else []
+        said = [f"{names_of(failed)} failed"] if failed else []
+        said += [f"{names_of(others)} {'have' if len(others) > 1 else 'has'} not succeeded"] if others else []
         return _not_well("; ".join(said) + ("" if facts.stages else _left(facts)))
     rows, computed = (sum(getattr(it, what) for it in facts.stages) for what in ("rows", "computed"))
     months = f"{facts.plan.first_month} .. {facts.plan.last_month}" if facts.plan else "all months"
@@ -56,7 +53,7 @@ def _validation(facts: Facts) -> VerdictLine:
     against = [finding.claim for finding in found if finding.against]
     if against:
         verb = "does" if len(against) == 1 else "do"
-        return _not_well(f"{len(against)} of {len(found)} claims {verb} not hold: {_names(against)}")
+        return _not_well(f"{len(against)} of {len(found)} claims {verb} not hold: {names_of(against)}")
     if state == "failed":
         return _unknown(f"validate failed, although none of the {len(found)} claims is contradicted")
     return _well(f"all {len(found)} claims about the features hold")
@@ -84,11 +81,6 @@ def _is_wrong(facts: Facts, task: str) -> bool:
     """Tell whether a resize is not as it ought to be: a way up that was never begun needs no way back."""
     may_be_missing = NOT_BEGUN if task == UPSIZE or was_never_big(facts) else {None}
     return facts.tasks.get(task) not in may_be_missing and not is_well(facts, task)
-
-
-def _names(tasks: Sequence[str]) -> str:
-    more = len(tasks) - MOST_NAMED
-    return ", ".join(tasks[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _well(why: str) -> VerdictLine:

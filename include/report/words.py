@@ -1,9 +1,12 @@
 """What a report says in words, beside its tables: stated once for Markdown and HTML."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from include.report.model import Evaluation, Receipt, Report, Resize, Standing, VerdictLine
+from include.report.model import Evaluation, Receipt, Report, Resize, Standing, TimeOnType, VerdictLine
 from include.report.tables import UNKNOWN, duration, usd
+
+LEAST_USD = 0.01
+"""Of a sum that is known in part, less is not worth saying."""
 
 
 def heading(report: Report) -> str:
@@ -68,13 +71,15 @@ def paid_for(report: Report, receipt: Receipt) -> str:
 def receipt_lines(report: Report, receipt: Receipt) -> Iterator[str]:
     """Yield what else the receipt says, a line each."""
     if receipt.earlier:
+        cost, why = _sum(receipt.earlier_usd, receipt.earlier_times), receipt.earlier_unknown
         yield (
-            f"Earlier attempts, before the run was cleared ({len(receipt.earlier)}): "
-            f"{usd(receipt.earlier_usd)} for {duration(receipt.earlier_seconds)}. "
-            "They are in the sum below, and in no other figure here."
+            f"Earlier attempts, before the run was cleared ({len(receipt.earlier)}): {cost}"
+            f"{f' for {duration(receipt.earlier_seconds)}' if receipt.earlier_times else ''}. "
+            f"{f'Not known: {why}. ' if why else ''}They are in the sum below, and in no other figure here."
         )
     if receipt.times or receipt.earlier:
-        yield f"All together: {usd(receipt.total_usd)}."
+        total = _sum(receipt.total_usd, [*receipt.earlier_times, *receipt.times])
+        yield f"All together: {total}."
     downtime = "none" if receipt.downtime_seconds == 0 else duration(receipt.downtime_seconds)
     yield f"Downtime: {downtime}."
     before, after = (ip or UNKNOWN for ip in (receipt.public_ip_before, receipt.public_ip_after))
@@ -97,6 +102,14 @@ def receipt_lines(report: Report, receipt: Receipt) -> Iterator[str]:
         )
     else:
         yield "What a downsize that is forgotten would cost is not known: a price is missing."
+
+
+def _sum(known: float | None, times: Sequence[TimeOnType]) -> str:
+    """Return a sum; where not all of it is known, the part that is."""
+    least = sum(it.usd or 0.0 for it in times)
+    if known is not None or least < LEAST_USD:
+        return usd(known)
+    return f"at least {usd(least)}"
 
 
 def claims(report: Report) -> str:

@@ -18,7 +18,8 @@ class Worth:
         seconds_as_it_is: the work on the instance as it is now.
         seconds_big: the work on `big_type`.
         downtime_seconds: how long each of the two resizes takes the instance away.
-        extra_usd: what the run costs more with resizes than without; None where a price is not configured.
+        extra_usd: what the run costs more with resizes than without; None where a price is not configured,
+            or the instance is big already: what it costs beyond the base type is then not estimated.
         worth_it: whether a run that resizes where it is needed makes it big.
         is_measured: whether earlier runs were timed here; else the figures are those of another machine.
         on_the_instance: whether the stages run there; else with Airflow, and growing makes nothing faster.
@@ -55,10 +56,11 @@ class Worth:
         if not self.on_the_instance:
             where = f"the stages run with Airflow, not on {self.instance_id}"
             return f"{self._work}; {where}: growing makes nothing faster, and costs {self._costs}"
+        if self.is_big:
+            here = f" here, which is a {self.big_type} already"
+            return self._work + (here if self.months else f"; the instance is a {self.big_type} already")
         if not self.months:
             return f"{self._work}; growing costs {self._costs}"
-        if self.is_big:
-            return f"{self._work} here, which is a {self.big_type} already"
         here = "here" if self.is_up else f"if {self.instance_id} were running as it is"
         big = f"{about(self.seconds_big)} on {self.big_type}"
         return f"{self._work} {here}, {big}; growing costs {self._costs}{self._in_all}"

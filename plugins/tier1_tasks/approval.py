@@ -29,7 +29,9 @@ BODY = f"""{{%- set proposal = proposal(ti) -%}}
   stops, starts again as {{{{ run(params).work_types_text }}}}, computes, and becomes a
   {{{{ params.base_type }}}} again.
 {{% endif -%}}
-* **{COMPUTE_AS_IT_IS}**: {{{{ proposal.as_it_is ~ ". " if proposal.as_it_is }}}}No instance is touched.
+* **{COMPUTE_AS_IT_IS}**: {{{{ proposal.as_it_is ~ ". " if proposal.as_it_is }}}}No instance is touched
+  {{%- if ti.try_number > 1 %}};
+  where an earlier try has made it big, it becomes small first{{% endif %}}.
 * **{REJECT}**: nothing is computed, and the run fails.
 
 {{% if params.resize == "{WhenToResize.IF_NEEDED.value}" -%}}

@@ -25,6 +25,7 @@ from tier1_tasks.series import series_of
 from tier1_tasks.what_to_do import say_what_to_do
 
 log = logging.getLogger("tier1")
+NOT_READ = "the report before could not be read"
 
 
 @task(
@@ -58,7 +59,8 @@ def write_report(params: dict[str, Any], dag: Any, ti: Any, instance: dict[str, 
     choice = choice_of(ti)
     no_resize = "" if choice.resizes else choice.why
     known: dict[str, Any] = {**facts(params, dag, ti), "instance": instance, "no_resize": no_resize}
-    report = build_report(with_prices(params, Facts(**known)), report_before(ti.run_id))
+    before, lost = report_before(ti.run_id)
+    report = build_report(with_prices(params, Facts(**known)), before, lost=lost)
     log.info("Report\n%s", to_markdown(report))
     try:
         with connect(conninfo(DATABASE)) as conn:
@@ -69,18 +71,22 @@ def write_report(params: dict[str, Any], dag: Any, ti: Any, instance: dict[str, 
     return list(report.problems)
 
 
-def report_before(run_id: str) -> Any:
-    """Return what the verdict of an earlier attempt has stored, if the run was cleared; None without one."""
+def report_before(run_id: str) -> tuple[Any, str]:
+    """Return what the verdict of an earlier attempt has stored, if the run was cleared, or why not.
+
+    Returns:
+        The report, None without one; and why nobody knows whether there is one, or what it says.
+    """
     from include.report.model import UnreadableReportError
     from include.store.connection import DATABASE_ERRORS, connect
     from include.store.runs.reports import read_report
 
     try:
         with connect(conninfo(DATABASE)) as conn:
-            return read_report(conn, run_id)
+            return read_report(conn, run_id), ""
     except (*DATABASE_ERRORS, UnreadableReportError):
         log.exception("The report lacks what earlier attempts of this run cost")
-        return None
+        return None, NOT_READ
 
 
 def with_prices(params: dict[str, Any], facts: Any) -> Any:
@@ -110,7 +116,7 @@ def facts(params: dict[str, Any], dag: Any, ti: Any) -> dict[str, Any]:
         "plan": months_of(ti).as_texts() if shards else None,
         "tasks": {it.name: it.state for it in found},
         "reasons": {name: why for name, why in whys.items() if why is not None},
-        "is_refused": bool(problems_with_parameters(params)),  # preflight looks at that first
+        "is_refused": states.get(PREFLIGHT) == "failed" and bool(problems_with_parameters(params)),
         "stages": summaries(ti, len(shards)),
         "upsize": ti.xcom_pull(task_ids=UPSIZE),
         "downsize": ti.xcom_pull(task_ids=DOWNSIZE),

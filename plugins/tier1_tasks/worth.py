@@ -25,6 +25,8 @@ log = logging.getLogger("tier1")
 S = settings()
 OTHER_TASKS_SECONDS = 60.0  # for which the instance stays big besides: verify_host, sensors, validation
 
+PRICE_UNKNOWN = "a price that is not known"
+
 
 @dataclass(frozen=True)
 class Now:
@@ -144,7 +146,7 @@ def worth_of(run: RunParams, now: Now, outlook: Outlook, *, on_the_instance: boo
         seconds_as_it_is=as_it_is,
         seconds_big=big,
         downtime_seconds=outlook.downtime_seconds,
-        extra_usd=cost.extra_usd if cost else None,
+        extra_usd=cost.extra_usd if cost and not is_big else None,
         # one that is big already has to be made small; one that is stopped cannot compute as it is
         worth_it=on_the_instance and (is_long or is_big or not is_up),
         is_measured=outlook.is_measured,
@@ -181,7 +183,8 @@ def proposal_with(worth: Worth | None, *, proposed: bool, why: str) -> Proposal:
         return Proposal(proposed, why)
     roughly = "about" if worth.is_measured else "very roughly"
     away = worth.seconds_resized - worth.seconds_big
-    price = "a price that is not known" if worth.extra_usd is None else f"{dollars(worth.extra_usd)} more"
+    price = PRICE_UNKNOWN if worth.extra_usd is None else f"{dollars(worth.extra_usd)} more"
+    no_price = PRICE_UNKNOWN if worth.is_big else "no extra cost"
     big, small = (
         f"{roughly} {about(seconds)} for the stages" if worth.months else "nothing to compute"
         for seconds in (worth.seconds_big, worth.seconds_as_it_is)
@@ -191,7 +194,7 @@ def proposal_with(worth: Worth | None, *, proposed: bool, why: str) -> Proposal:
         why,
         str(worth),
         resized=f"{big}, {about(away)} for the resizes, {price}",
-        as_it_is=f"{small}, no extra cost" if worth.is_up else f"start {worth.instance_id} first",
+        as_it_is=f"{small}, {no_price}" if worth.is_up else f"start {worth.instance_id} first",
     )
 
 

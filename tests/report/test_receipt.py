@@ -182,3 +182,80 @@ def test_a_run_that_was_cleared_and_then_touches_nothing_has_still_cost_what_it_
 def test_a_cost_before_that_nobody_knows_makes_the_sum_unknown():
     first = build_report(replace(SUCCEEDED, prices=()))
     assert build_report(UNTOUCHED, first).receipt.total_usd is None
+
+
+NEXT_DAY = {
+    "upsize": replace(UPSIZE, started="2026-01-02T10:00:00+00:00", finished="2026-01-02T10:02:00+00:00"),
+    "downsize": replace(DOWNSIZE, started="2026-01-02T12:00:00+00:00", finished="2026-01-02T12:02:00+00:00"),
+}
+"""The resizes after the run was cleared."""
+LEFT_BIG = replace(
+    SUCCEEDED,
+    tasks=SUCCEEDED.tasks | {"downsize": "failed"},
+    downsize=None,
+    instance=replace(SMALL, type=WORK),
+)
+SILENT = replace(SUCCEEDED, tasks=SUCCEEDED.tasks | {"upsize": "failed"}, upsize=None)
+FOUND_SMALL = replace(NEXT_DAY["downsize"], type_before=BASE, downtime_seconds=0.0)
+
+
+def skipped(**changes):
+    """A run whose upsize was skipped when somebody marked the run as failed."""
+    return replace(SUCCEEDED, tasks=SUCCEEDED.tasks | {"upsize": "skipped"}, **changes)
+
+
+def test_an_earlier_attempt_that_has_left_the_instance_big_makes_the_sum_unknown():
+    first = build_report(LEFT_BIG)
+    second = build_report(replace(SUCCEEDED, **NEXT_DAY), first)
+    assert (second.receipt.earlier_usd, second.receipt.total_usd) == (None, None)
+    text = to_markdown(second)
+    assert "(1): at least $2.95 for 2.0 h. Not known: downsize has not said how it ended" in text
+    assert "All together: at least $5.84." in text
+
+
+@pytest.mark.parametrize("silent", [SILENT, skipped(upsize=None)], ids=["failed", "skipped"])
+def test_an_earlier_attempt_whose_upsize_ended_without_a_word_makes_the_sum_unknown(silent):
+    second = build_report(replace(SUCCEEDED, **NEXT_DAY), build_report(silent))
+    assert second.receipt.total_usd is None
+    assert "(1): unknown. Not known: upsize has not said how it ended" in to_markdown(second)
+    third = build_report(UNTOUCHED, build_report(UNTOUCHED, build_report(silent)))
+    assert (len(third.receipt.earlier), third.receipt.total_usd) == (1, None)
+
+
+def test_a_verdict_that_is_cleared_alone_does_not_count_twice_what_ended_without_a_word():
+    first = build_report(SILENT)
+    assert build_report(SILENT, first).receipt == first.receipt
+
+
+def test_a_report_that_could_not_be_read_makes_the_sum_unknown_from_then_on():
+    first = build_report(SUCCEEDED, lost="the report before could not be read")
+    second = build_report(replace(SUCCEEDED, **NEXT_DAY), first)
+    for report in (first, second):
+        assert report.receipt.total_usd is None
+        assert "Not known: the report before could not be read" in to_markdown(report)
+
+
+def test_an_upsize_that_was_skipped_between_two_tries_may_have_grown():
+    """Airflow says so of a task that waits for another try when its run is marked as failed."""
+    receipt = build_report(skipped(upsize=None)).receipt
+    assert receipt.unknown.startswith("upsize has not said how it ended")
+    assert (receipt.total_usd, receipt.downtime_seconds) == (None, None)
+
+
+def test_an_upsize_that_was_skipped_before_its_try_leaves_what_it_left_before_to_the_attempt_before():
+    first = build_report(SUCCEEDED)
+    again = build_report(skipped(downsize=FOUND_SMALL), first)
+    assert (again.upsize, again.receipt.times) == (None, ())
+    assert again.receipt.total_usd == pytest.approx(first.receipt.total_usd)
+    alone = build_report(skipped(downsize=FOUND_SMALL), again)
+    assert alone.receipt == again.receipt
+    marked = build_report(replace(SUCCEEDED, downsize=FOUND_SMALL), again)
+    assert marked.receipt.earlier == ()
+
+
+def test_resizes_that_have_not_begun_again_are_of_the_attempt_before():
+    first = build_report(SUCCEEDED)
+    never = {"upsize": "upstream_failed", "downsize": "upstream_failed"}
+    again = build_report(replace(SUCCEEDED, tasks=SUCCEEDED.tasks | never), first)
+    assert (again.upsize, again.downsize) == (None, None)
+    assert again.receipt.total_usd == pytest.approx(first.receipt.total_usd)

@@ -7,7 +7,7 @@ import pytest
 from include.report.build import build_report
 from include.report.markdown import to_markdown
 from include.report.model import ComputedMonth, Facts, Series, Standing
-from include.report.problems import problems_of
+from include.report.problems import problems_of, was_never_big
 from include.report.verdict import verdict_of
 from tests.report.facts import (
     CONTRADICTED,
@@ -181,10 +181,29 @@ def test_an_instance_that_never_grew_is_well_without_a_downsize(state):
     assert standings(begun)[2] is NOT_WELL
 
 
+def test_a_run_whose_downsize_has_run_is_not_said_to_have_been_never_big():
+    assert was_never_big(NEVER_BEGUN)
+    assert not was_never_big(replace(NEVER_BEGUN, downsize=DOWNSIZE))
+
+
 def test_all_that_did_not_run_is_one_line_that_names_the_cause():
     assert problems_of(NEVER_BEGUN) == [
         "preflight failed: read its log, fix the cause, then clear preflight with 'Downstream' ticked",
         "9 tasks did not run, because preflight failed: fix that first",
+    ]
+
+
+def test_all_that_failed_before_is_named_and_nothing_that_failed_after():
+    failed = ("stage_2_3", "stage_2_4", "stage_2_16b", "evaluate")
+
+    def why(*tasks):
+        states = dict.fromkeys(tasks, "failed") | {"publish": "upstream_failed", "downsize": "failed"}
+        found = problems_of(replace(SUCCEEDED, tasks=SUCCEEDED.tasks | states))
+        return [it for it in found if "because" in it]
+
+    assert why(*failed[:2]) == ["publish did not run, because stage_2_3, stage_2_4 failed: fix that first"]
+    assert why(*failed) == [
+        "publish did not run, because stage_2_3, stage_2_4, stage_2_16b and 1 more failed: fix that first"
     ]
 
 

@@ -157,7 +157,7 @@ def test_an_instance_that_is_stopped_computes_nothing_as_it_is():
 
 
 def test_an_instance_that_is_big_already_has_one_resize_before_it():
-    found = choices(replace(WORTH, is_big=True))
+    found = choices(replace(WORTH, is_big=True, extra_usd=None))
     assert found["always"] == (True, 500.0, None)
     assert found["never"] == (False, 1_000.0, None)
 

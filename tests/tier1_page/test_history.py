@@ -90,6 +90,17 @@ def test_a_run_that_was_cleared_has_cost_what_all_its_attempts_did(conn, airflow
     assert "; earlier attempts for 8 min" in found.cost
 
 
+def test_a_run_that_was_cleared_says_what_of_its_earlier_attempts_is_not_known(conn, airflow):
+    add_run(airflow, "cleared")
+    own = replace(facts(), run_id="cleared")
+    left_big = replace(own, downsize=None, tasks=own.tasks | {"downsize": "failed"})
+    before = replace(left_big, upsize=replace(own.upsize, started="2026-01-05T10:00:09+00:00"))
+    write_report(conn, build_report(own, build_report(before)))
+    found = runs_of(airflow)["cleared"]
+    assert found.usd is None
+    assert "; of earlier attempts: downsize has not said how it ended" in found.cost
+
+
 def test_what_nobody_knows_costs_no_zero(conn, airflow):
     add_run(airflow, "silent", "failed")
     tasks = facts().tasks | {"upsize": "failed"}

@@ -1,6 +1,6 @@
 """The page of a run says how it stands, from what was seen, and never more than that."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
@@ -218,6 +218,37 @@ def test_what_a_run_cost_before_it_was_cleared_is_part_of_its_cost():
     assert found.projected_usd == pytest.approx(page().cost.projected_usd + before.receipt.total_usd)
     waits = run(states={"upsize": None}, left={it: what for it, what in left().items() if it[0] != "upsize"})
     assert page(waits, database=seen(database(report=before))).cost.so_far_usd == found.earlier_usd
+
+
+@pytest.mark.parametrize("again", ["is at work", "resizes nothing", "waits"])
+def test_a_cost_before_the_run_was_cleared_that_is_not_known_makes_that_of_the_run_unknown(again):
+    big = facts()
+    before = build_report(replace(big, downsize=None, tasks=big.tasks | {"downsize": "failed"}))
+    waiting = {it: what for it, what in left().items() if it[0] != "upsize"}
+    found = {
+        "is at work": run(),
+        "waits": run(states={"upsize": None}, left=waiting),
+        "resizes nothing": run(states={"upsize": None}, left=waiting),
+    }[again]
+    if again == "resizes nothing":
+        found = replace(found, parameters=found.parameters | {"resize": "never"})
+    cost = page(found, database=seen(database(report=before))).cost
+    assert (cost.so_far_usd, cost.projected_usd) == (None, None)
+    assert "of earlier attempts: downsize has not said how it ended" in cost.unknown
+
+
+def test_a_report_of_before_that_cannot_be_read_makes_the_cost_unknown():
+    cost = page(database=seen(database(unreadable="lacks its tasks"))).cost
+    assert cost.so_far_usd is None
+    assert cost.unknown.endswith("of earlier attempts: lacks its tasks")
+
+
+def test_what_an_upsize_has_left_that_was_skipped_since_is_of_the_attempt_before():
+    before = build_report(facts())
+    states = {"upsize": "skipped", "downsize": "running"}
+    own = {**left(), ("upsize", "return_value"): asdict(facts().upsize)}
+    cost = page(run(states=states, left=own), database=seen(database(report=before))).cost
+    assert cost.so_far_usd == pytest.approx(before.receipt.total_usd)
 
 
 def test_a_time_for_which_aws_bills_a_minute_is_marked():

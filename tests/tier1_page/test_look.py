@@ -201,6 +201,41 @@ def test_a_connection_that_somebody_has_mended_is_used_from_the_next_look_on(aws
 
 
 @pytest.mark.usefixtures("_nobody_has_looked")
+def test_a_connection_that_cannot_be_read_does_not_hide_what_aws_has_said(aws, monkeypatch):
+    instance_id = aws.instance()
+    in_aws.look_at_instance(instance_id)
+    before = in_aws.clients()
+
+    def away(_):
+        raise ConnectionError("no route to Airflow's database")
+
+    monkeypatch.setattr("airflow.providers.amazon.aws.hooks.ec2.EC2Hook.get_connection", away)
+    aws.fail("DescribeInstances", error="Unavailable", status=503)
+    with pytest.raises(AwsError, match="Unavailable"):
+        in_aws.look_at_instance(instance_id)
+    assert in_aws.clients() is not before
+
+
+@pytest.mark.usefixtures("_nobody_has_looked")
+def test_no_client_is_made_to_see_whether_a_connection_has_changed(aws, monkeypatch):
+    instance_id = aws.instance()
+    in_aws.clients()
+    aws.fail("DescribeInstances", error="Unavailable", status=503)
+    monkeypatch.setattr("tier1_tasks.looking.aws", lambda: pytest.fail("made anew"))
+    with pytest.raises(AwsError, match="Unavailable"):
+        in_aws.look_at_instance(instance_id)
+
+
+@pytest.mark.usefixtures("_nobody_has_looked")
+def test_without_a_connection_the_clients_are_kept_as_well(aws, monkeypatch):
+    monkeypatch.delenv("AIRFLOW_CONN_AWS_DEFAULT")
+    before = in_aws.clients()
+    with pytest.raises(ValueError, match="an answer that makes no sense"), in_aws.shared_clients():
+        raise ValueError("an answer that makes no sense")
+    assert in_aws.clients() is before
+
+
+@pytest.mark.usefixtures("_nobody_has_looked")
 def test_clients_that_aws_does_not_believe_are_given_up_as_they_keep_their_credentials(aws):
     instance_id = aws.instance()
     before = in_aws.clients()

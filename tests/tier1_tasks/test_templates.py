@@ -27,9 +27,9 @@ def rendered(monkeypatch):
     monkeypatch.setenv(f"AIRFLOW_VAR_{INSTALLATION.upper()}", "this-airflow")
     dag = dag_of("tier1")
 
-    def render(task_id: str, told: dict[str, str] = TOLD, **params: Any) -> Any:
+    def render(task_id: str, told: dict[str, str] = TOLD, try_number: int = 1, **params: Any) -> Any:
         proposal = proposed(proposed=params.get("resize") != "never", **told)
-        ti = task_instance({(PREFLIGHT, "return_value"): SHARDS} | proposal, **params)
+        ti = task_instance({(PREFLIGHT, "return_value"): SHARDS} | proposal, try_number, **params)
         values = parameters(**params)
         task = dag.get_task(task_id).prepare_for_execution()
         task.render_template_fields(
@@ -90,6 +90,14 @@ def test_where_it_is_left_to_preflight_the_question_says_what_is_proposed_and_wh
     body = rendered("approve", resize="if_needed").body
     assert "Proposed is to **resize**: it pays." in body
     assert "You asked" not in body
+
+
+def test_a_person_who_is_asked_again_is_told_that_what_was_made_big_becomes_small_first(rendered):
+    body = rendered("approve", try_number=2).body
+    assert (
+        "* **Compute as it is**: 8 s. No instance is touched;\n"
+        "  where an earlier try has made it big, it becomes small first.\n"
+    ) in body
 
 
 def test_where_nobody_could_tell_the_question_has_no_figures(rendered):

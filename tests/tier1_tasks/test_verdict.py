@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from embedded.connections import postgres_connection
+from include.report.markdown import to_markdown
 from include.report.model import Standing
-from include.store.runs.reports import read_report
+from include.store.runs.reports import read_report, replace_report
+from include.store.schema import ensure_schema
 from tests.ec2.simulator import BASE, Simulator
 from tests.report.facts import CONTRADICTED, DOWNSIZE, HOLDS, STAGES, TASKS, UPSIZE
 from tests.tier1_tasks.left import RUN_ID, params, task_instance
@@ -140,6 +142,14 @@ def test_what_preflight_has_found_is_quoted_in_the_report(conn) -> None:
     assert report.verdict.infrastructure.standing is Standing.WELL
 
 
+def test_parameters_that_preflight_has_not_failed_for_are_not_what_a_run_failed_for() -> None:
+    """An update of the product may refuse what it took when the run was triggered."""
+    wrong = params() | {"endmonth": "2024-01"}
+    states = dict.fromkeys(TASKS, "success") | {"stage_2_3": "failed", "publish": "upstream_failed"}
+    problems = write_report(wrong, DAG, ended(states, SUCCEEDED), INSTANCE)
+    assert "publish did not run, because stage_2_3 failed: fix that first" in problems
+
+
 def test_a_run_that_is_cleared_keeps_what_it_cost_before(conn) -> None:
     write_report(params(), DAG, ended(dict.fromkeys(TASKS, "success"), SUCCEEDED), INSTANCE)
     first = read_report(conn, RUN_ID)
@@ -151,3 +161,17 @@ def test_a_run_that_is_cleared_keeps_what_it_cost_before(conn) -> None:
     assert first.receipt is not None
     assert second.receipt is not None
     assert second.receipt.earlier_usd == first.receipt.total_usd
+
+
+def test_a_report_of_before_that_cannot_be_read_makes_what_the_run_cost_unknown(
+    conn, caplog: pytest.LogCaptureFixture
+) -> None:
+    ensure_schema(conn)
+    replace_report(conn, RUN_ID, {"run_id": RUN_ID})
+    write_report(params(), DAG, ended(dict.fromkeys(TASKS, "success"), SUCCEEDED), INSTANCE)
+    report = read_report(conn, RUN_ID)
+    assert report is not None
+    assert report.receipt is not None
+    assert report.receipt.total_usd is None
+    assert "the report before could not be read" in report.receipt.why_no_total
+    assert "Not known: the report before could not be read" in to_markdown(report)

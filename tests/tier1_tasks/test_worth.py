@@ -107,6 +107,17 @@ def test_an_instance_that_is_big_already_has_to_become_small() -> None:
     assert "big already" in why_worth_it(found)
 
 
+def test_what_one_costs_that_is_big_already_beyond_the_base_type_is_not_known() -> None:
+    big = replace(NOW, type=WORK, vcpus=32)
+    found = judged(2.0, big)
+    assert found.extra_usd is None
+    proposal = propose_anew(run(resize="always"), found)
+    assert proposal.resized.endswith("3 min for the resizes, a price that is not known")
+    assert proposal.as_it_is == "very roughly 5 s for the stages, a price that is not known"
+    nothing = worth_of(run(), big, millions(0.0), on_the_instance=True)
+    assert "cost" not in str(replace(nothing, months=0))
+
+
 def test_a_type_without_a_price_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
     assert judged(2.0, replace(NOW, big_type="c9x.8xlarge")).extra_usd is None
 

@@ -44,7 +44,7 @@ class Attempt:
     """A time for which the run had the instance, before it was cleared and had it again.
 
     Attributes:
-        began: when its upsize began, in ISO format.
+        began: when its upsize began, in ISO format; empty where that has not said how it ended.
         times: the types that the instance had.
         unknown: why something about it is not known; empty where all is.
     """
@@ -114,14 +114,28 @@ class Receipt:
     @property
     def earlier_usd(self) -> float | None:
         """What the earlier attempts cost; None where that is not known."""
-        if any(it.unknown and not it.times for it in self.earlier):
-            return None
-        return _sum([time for it in self.earlier for time in it.times])
+        return None if self.earlier_unknown else _sum(self.earlier_times)
+
+    @property
+    def earlier_unknown(self) -> str:
+        """Why something about the earlier attempts is not known; empty where all is."""
+        return "; ".join(dict.fromkeys(it.unknown for it in self.earlier if it.unknown))
 
     @property
     def earlier_seconds(self) -> float:
         """For how long the earlier attempts had the instance."""
-        return sum(time.seconds for it in self.earlier for time in it.times)
+        return sum(time.seconds for time in self.earlier_times)
+
+    @property
+    def earlier_times(self) -> Sequence[TimeOnType]:
+        """The types that the instance had in the earlier attempts."""
+        return [time for it in self.earlier for time in it.times]
+
+    @property
+    def why_no_total(self) -> str:
+        """Why something about all of it is not known; empty where all is."""
+        earlier = f"of earlier attempts: {self.earlier_unknown}" if self.earlier_unknown else ""
+        return "; ".join(filter(None, [self.unknown, earlier]))
 
 
 def _sum(times: Sequence[TimeOnType]) -> float | None:

@@ -80,9 +80,9 @@ def _option(run: RunParams, resize: WhenToResize, worth: Worth | None) -> Option
     proposal = propose_anew(replace(run, resize=resize), worth)
     seconds, extra_usd = None, None
     if worth and proposal.proposed:
-        # of one that is big already the estimate does not say what it costs beyond the base type
-        seconds, extra_usd = worth.seconds_resized, None if worth.is_big else worth.extra_usd
+        seconds, extra_usd = worth.seconds_resized, worth.extra_usd
     elif worth and worth.is_up:
+        # of one that is big already it is not known what it costs beyond the base type
         seconds, extra_usd = worth.seconds_as_it_is, None if worth.is_big else 0.0
     return Option(
         resize=resize,

@@ -123,5 +123,6 @@ def cost_of(report: Report | None) -> tuple[float | None, str]:
         return 0.0, UNTOUCHED
     receipt = report.receipt
     words = ", ".join(f"{it.type} for {about(it.seconds)}" for it in receipt.times)
-    earlier = f"earlier attempts for {about(receipt.earlier_seconds)}" if receipt.earlier else ""
-    return receipt.total_usd, "; ".join(filter(None, [words, earlier, receipt.unknown])) or "never made big"
+    earlier = f"earlier attempts for {about(receipt.earlier_seconds)}" if receipt.earlier_times else ""
+    said = "; ".join(filter(None, [words, earlier, receipt.why_no_total]))
+    return receipt.total_usd, said or "never made big"

@@ -22,7 +22,13 @@ PAID = ORDER[ORDER.index(UPSIZE) : ORDER.index(DOWNSIZE) + 1]
 
 
 def cost_of_run(
-    run: RunSeen, report: Report | None, prices: Sequence[Price], rest: Rest | None, now: datetime
+    run: RunSeen,
+    report: Report | None,
+    prices: Sequence[Price],
+    rest: Rest | None,
+    now: datetime,
+    *,
+    lost: str = "",
 ) -> Cost:
     """Return what it costs: by the report where there is one, else by what its tasks have left so far.
 
@@ -32,28 +38,31 @@ def cost_of_run(
         prices: what an hour of each type costs.
         rest: what is left of the run.
         now: the time.
+        lost: why that report cannot be read; empty where it can, or where there is none.
     """
+    from include.report.build import of_this_try
     from include.report.model import Facts
     from include.report.receipt import earlier_attempts, receipt_of
 
     if report and report.receipt and run.is_over:
         return _cost(report.receipt, is_final=True)
-    facts = Facts(
-        run_id=run.run_id,
-        parameters=dict(run.parameters),
-        tasks={it.task_id: it.state for it in run.tasks},
-        upsize=run.returned(UPSIZE),
-        downsize=run.returned(DOWNSIZE),
-        looked_at=now.isoformat(timespec="seconds"),
-        prices=tuple(prices),
+    facts = of_this_try(
+        Facts(
+            run_id=run.run_id,
+            parameters=dict(run.parameters),
+            tasks={it.task_id: it.state for it in run.tasks},
+            upsize=run.returned(UPSIZE),
+            downsize=run.returned(DOWNSIZE),
+            looked_at=now.isoformat(timespec="seconds"),
+            prices=tuple(prices),
+        )
     )
-    receipt = receipt_of(facts, earlier_attempts(report, facts.upsize))
+    receipt = receipt_of(facts, earlier_attempts(report, facts, lost))
     choice = run.choice
     if not choice.resizes and facts.downsize is None:
-        earlier = receipt.earlier_usd
-        return Cost(so_far_usd=earlier, projected_usd=earlier, unknown=f"no resize: {choice.why}")
+        return _cost_before(receipt, f"no resize: {choice.why}", is_all=True)
     if facts.upsize is None and not run.is_over:
-        so_far = Cost(so_far_usd=receipt.earlier_usd, unknown=GROWING)
+        so_far = _cost_before(receipt, GROWING)
     else:
         so_far = _cost(receipt, is_final=facts.downsize is not None)
     if so_far.is_final or so_far.so_far_usd is None or rest is None:
@@ -82,6 +91,13 @@ def _in_the_end(run: RunSeen, facts: Facts, receipt: Receipt, rest: Rest, now: d
     return priced(receipt, seconds, facts.prices).total_usd
 
 
+def _cost_before(receipt: Receipt, why_no_more: str, *, is_all: bool = False) -> Cost:
+    """Return what the attempts before the run was cleared cost, where this one has cost nothing yet."""
+    usd, unknown = receipt.earlier_usd, receipt.earlier_unknown
+    why = f"{why_no_more}; of earlier attempts: {unknown}" if unknown else why_no_more
+    return Cost(so_far_usd=usd, projected_usd=usd if is_all else None, unknown=why)
+
+
 def _cost(receipt: Receipt, *, is_final: bool) -> Cost:
     from include.report.cost import SHORTEST_BILLED_SECONDS
 
@@ -96,6 +112,6 @@ def _cost(receipt: Receipt, *, is_final: bool) -> Cost:
         lines=lines,
         earlier_usd=receipt.earlier_usd if receipt.earlier else None,
         earlier_seconds=receipt.earlier_seconds,
-        unknown=receipt.unknown if is_final or total is None else "",
+        unknown=receipt.why_no_total if is_final or total is None else "",
         is_final=is_final,
     )

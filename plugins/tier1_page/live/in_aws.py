@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from tier1_tasks.names import AWS
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -44,11 +46,21 @@ def shared_clients() -> Iterator[Clients]:
 
 
 def _is_present(lent: Clients) -> bool:
-    """Tell whether clients ask with what Airflow's connection says now."""
-    from tier1_tasks import looking
+    """Tell whether clients ask with what Airflow's connection says now; no where that cannot be read."""
+    with suppress(Exception):  # the next look says it; what AWS has said to this one matters more
+        before, now = lent.hook.conn_config, _connection_now(lent)
+        return (before.login, before.password, before.extra_config) == now
+    return False
 
-    before, now = (it.hook.conn_config for it in (lent, looking.aws()))
-    return (before.login, before.password, before.extra_config) == (now.login, now.password, now.extra_config)
+
+def _connection_now(lent: Clients) -> tuple[str | None, str | None, dict[str, Any]]:
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    try:
+        now = lent.hook.get_connection(AWS)
+    except AirflowNotFoundException:  # then boto3 looks for credentials by itself
+        return (None, None, {})
+    return (now.login, now.password, now.extra_dejson)
 
 
 def look_at_instance(instance_id: str) -> Instance:

@@ -92,7 +92,14 @@ def page_of(run: RunSeen, looks: Looks, now: datetime | None = None) -> RunPage:
         stages=stages,
         instance=instance,
         worker=worker,
-        cost=cost_of_run(run, database.report if database else None, looks.prices.value or (), rest, now),
+        cost=cost_of_run(
+            run,
+            database.report if database else None,
+            looks.prices.value or (),
+            rest,
+            now,
+            lost=database.unreadable if database else "",
+        ),
         claims=tuple(claims_of(run)),
         verdict=_verdict(report) if report else None,
     )
