@@ -11,6 +11,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from embedded.credentials import UI_USER, ui_password
+from include.stages import STAGES
 from tests.airflow.people import People
 from tests.airflow.run import Run
 from tests.airflow.waiting import eventually
@@ -114,26 +115,20 @@ class Awkward:
                 self.ask(f"update bqx.m1_{pair} set close = %s where time = %s", close, time)  # noqa: S608
 
     @contextmanager
-    def markers_are_late(self, stage: str) -> Iterator[None]:
-        """The markers of a stage do not show before the block ends."""
-        self.ask("delete from tier1.completion_marker where stage = %s", stage)
+    def markers_are_late(self, run: Run, task_id: str) -> Iterator[None]:
+        """The markers of a stage, which has just ended, do not show before the block ends."""
+        [stage] = [it.name for it in STAGES if it.task_id == task_id]
+        self.ask("create table tier1.late (like tier1.completion_marker)")
+        run.becomes(task_id, "success", seconds=150)
         self.ask(
-            "create table tier1.late (like tier1.completion_marker);"
-            " create function tier1.keep() returns trigger language plpgsql as $$ begin"
-            " if new.stage <> tg_argv[0] then return new; end if;"
-            " insert into tier1.late values (new.*); return null; end $$;"
-        )
-        self.ask(
-            "create trigger keep before insert on tier1.completion_marker"
-            f" for each row execute function tier1.keep({stage})"
+            "with late as (delete from tier1.completion_marker where stage = %s returning *)"
+            " insert into tier1.late select * from late",
+            stage,
         )
         try:
             yield
         finally:
-            self.ask(
-                "drop function tier1.keep() cascade;"
-                " insert into tier1.completion_marker select * from tier1.late; drop table tier1.late"
-            )
+            self.ask("insert into tier1.completion_marker select * from tier1.late; drop table tier1.late")
 
     @contextmanager
     def cleared_while_queued(self, task_id: str) -> Iterator[None]:

@@ -51,8 +51,8 @@ def test_triggerer_killed(airflow: Running) -> None:
     run = airflow.start()
     run.becomes("upsize", "deferred")
     crashes()
-    with airflow.markers_are_late("currency_indices"):
-        run.becomes("stage_2_3_complete", "deferred", seconds=150)
+    with airflow.markers_are_late(run, "stage_2_3"):
+        run.becomes("stage_2_3_complete", "deferred")
         crashes()
     run.becomes("downsize", "deferred", seconds=150)
     crashes()

@@ -156,8 +156,8 @@ def test_stage_takes_too_long(airflow: Running) -> None:
 def test_marker_never_comes(airflow: Running) -> None:
     airflow.project.set(marker_timeout_minutes=0.1)
     run = airflow.start()
-    with airflow.markers_are_late("currency_blocs"):
-        run.becomes("stage_2_16b_complete", "failed", seconds=150)
+    with airflow.markers_are_late(run, "stage_2_16b"):
+        run.becomes("stage_2_16b_complete", "failed")
         airflow.happens()
     run.ends(
         "failed", "stage_2_16b_complete failed", stage_2_16b_complete="failed", validate="upstream_failed"
@@ -175,9 +175,9 @@ def test_sensor_times_out(airflow: Running) -> None:
     airflow.project.set(marker_timeout_minutes=0.01)
     airflow.project.patch("tier1_tasks.markers.sensor", "SPARE = timedelta(seconds=5)")
     run = airflow.start()
-    with airflow.markers_are_late("currency_indices"):
-        run.becomes("stage_2_3", "running")
-        airflow.kill("triggerer")
+    run.becomes("stage_2_3", "running")
+    airflow.kill("triggerer")
+    with airflow.markers_are_late(run, "stage_2_3"):
         run.becomes("stage_2_3_complete", "failed", seconds=150)
     airflow.happens()
     airflow.revive()
