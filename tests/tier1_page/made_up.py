@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from ec2_instance.reading import Instance
 from include.report.build import build_report
+from include.report.worth import Worth
 from include.stages import STAGES
 from include.store.checks.claims import claims
 from include.store.runs.durations import PastRun
@@ -26,6 +27,17 @@ RUN_ID = "manual__2026-01-05T10:00:00+00:00"
 BEFORE = "manual__2025-12-01T10:00:00+00:00"
 MONTHS = [f"2024-{month:02}" for month in range(1, 13)]
 SHARDS = [{"first": "2024-01", "last": "2024-06"}, {"first": "2024-07", "last": "2024-12"}]
+WORTH = Worth(
+    instance_id="i-1",
+    big_type="c7i.8xlarge",
+    months=12,
+    rows=1e6,
+    seconds_as_it_is=1_000.0,
+    seconds_big=400.0,
+    downtime_seconds=100.0,
+    extra_usd=0.25,
+    worth_it=True,
+)
 BASE, WORK, INSTANCE = "t3.2xlarge", "c7i.8xlarge", "i-0123456789abcdef0"
 
 

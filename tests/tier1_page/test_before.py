@@ -14,10 +14,10 @@ from fastapi.testclient import TestClient
 from ec2_resize.preflight.check import Check
 from embedded.connections import postgres_connection
 from include.pipeline.plan import make_plan
-from include.report.worth import Worth
 from include.settings import WhenToResize
 from tests.store.history import SETTINGS, compute_all, load_history
 from tests.tier1_page.airflow_database import NOON, add_run, leave
+from tests.tier1_page.made_up import WORTH
 from tests.tier1_page.people import NOT_SEEN, SMALL_NOW
 from tests.tier1_tasks.left import params
 from tier1_page import shared_look
@@ -38,17 +38,6 @@ from tier1_tasks.worth import Now
 
 SMALL = Now(
     type="t3.2xlarge", state="running", vcpus=8, big_type="c7i.8xlarge", big_vcpus=32, has_database=True
-)
-WORTH = Worth(
-    instance_id="i-1",
-    big_type="c7i.8xlarge",
-    months=12,
-    rows=1e6,
-    seconds_as_it_is=1_000.0,
-    seconds_big=400.0,
-    downtime_seconds=100.0,
-    extra_usd=0.25,
-    worth_it=True,
 )
 CHECKS = [
     Check("instance", "ok", "running"),

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from include.report.worth import Worth
-from tests.tier1_page.made_up import PAST
+from tests.tier1_page.made_up import PAST, WORTH
 from tier1_page.before.options import options_of
 from tier1_page.before.other_tasks import other_tasks
 from tier1_page.live.offered import OFFERED
@@ -14,17 +13,6 @@ from tier1_page.live.offered import OFFERED
 STAGES = {name: replace(it, seconds=50.0) for name, it in PAST.stages.items()}
 TASKS = {**PAST.tasks, "stage_2_3": 180.0, "stage_2_4": 180.0, "stage_2_16b": 180.0, "evaluate": 40.0}
 LAST = replace(PAST, stages=STAGES, tasks=TASKS)
-WORTH = Worth(
-    instance_id="i-1",
-    big_type="c7i.8xlarge",
-    months=12,
-    rows=1e6,
-    seconds_as_it_is=1_000.0,
-    seconds_big=400.0,
-    downtime_seconds=100.0,
-    extra_usd=0.25,
-    worth_it=True,
-)
 
 
 def test_all_of_the_last_run_counts_but_resizes_and_what_the_stages_computed():
