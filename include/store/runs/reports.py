@@ -31,13 +31,16 @@ def read_report(conn: Connection, run_id: str | None = None) -> Report | None:
 
     Raises:
         UnreadableReportError: what is stored lacks what every report has.
+        LockNotAvailable: somebody holds the table; no verdict is delayed by that for long.
     """
     try:
-        row = conn.execute(
-            "select report from tier1.run_report where run_id = coalesce(%s, run_id)"
-            " order by written desc limit 1",
-            [run_id],
-        ).fetchone()
+        with conn.transaction():
+            conn.execute("set local lock_timeout = '5s'")
+            row = conn.execute(
+                "select report from tier1.run_report where run_id = coalesce(%s, run_id)"
+                " order by written desc limit 1",
+                [run_id],
+            ).fetchone()
     except UndefinedTable:
         return None
     return None if row is None else Report.from_json(row[0])
