@@ -52,7 +52,8 @@ def test_the_whole_job(ui: Ui, airflow: Running) -> None:
         ui.open_run(run)
         page = ui.tab("TIER 1")
         expect(page.get_by_text("big", exact=True)).to_be_visible()
-        expect(ui.cell(page, "stage_2_3", FIRST)).to_have_class(re.compile("running"))
+        # the first month may still be valid, of a test before
+        expect(ui.cell(page, "stage_2_3", "2024-02")).to_have_class(re.compile("running"))
         expect(page.get_by_role("region", name="Time")).to_contain_text("s left")
         ui.shot("live")
         at_first = seconds_left(page) or 0
