@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 from ec2_instance.reading import Instance
 from include.report.build import build_report
-from include.report.worth import Worth
 from include.stages import STAGES
 from include.store.checks.claims import claims
 from include.store.runs.durations import PastRun
 from include.store.runs.finished import FinishedMonth
 from include.store.runs.stage_progress import Progress
 from tests.report.facts import PRICES
+from tests.report.facts import WORTH as SLOWER_THAN_AS_IT_IS
 from tests.report.reports import facts
 from tier1_page.live.in_airflow import RunSeen, TaskSeen
 from tier1_page.live.in_aws import WorkerSeen
@@ -24,20 +24,16 @@ from tier1_tasks.names import TAGS
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 RUN_ID = "manual__2026-01-05T10:00:00+00:00"
+PATH = "dags/tier1/runs/manual__2026-01-05T10%3A00%3A00%2B00%3A00"
+STAGE = STAGES[1]
 BEFORE = "manual__2025-12-01T10:00:00+00:00"
 MONTHS = [f"2024-{month:02}" for month in range(1, 13)]
 SHARDS = [{"first": "2024-01", "last": "2024-06"}, {"first": "2024-07", "last": "2024-12"}]
-WORTH = Worth(
-    instance_id="i-1",
-    big_type="c7i.8xlarge",
-    months=12,
-    rows=1e6,
-    seconds_as_it_is=1_000.0,
-    seconds_big=400.0,
-    downtime_seconds=100.0,
-    extra_usd=0.25,
-    worth_it=True,
-)
+WORTH = replace(
+    SLOWER_THAN_AS_IT_IS, rows=1e6, seconds_as_it_is=1_000.0, seconds_big=400.0, downtime_seconds=100.0,
+    extra_usd=0.25, worth_it=True,
+)  # fmt: skip
+"""Growing pays."""
 BASE, WORK, INSTANCE = "t3.2xlarge", "c7i.8xlarge", "i-0123456789abcdef0"
 
 
@@ -186,3 +182,31 @@ def failed():
     over = run("failed", states, ended=at(600), left=left(downsize__return_value=DOWN))
     return page(over, database=seen(database(at_work=())),
                 instance=seen(instance(BASE, leased=False)))  # fmt: skip
+
+
+def leased_by_another(hours):
+    """The instance, leased by a run of somebody else for so many hours more."""
+    tags = {"tier1:lease-run": "another", "tier1:lease-expires": (NOW + timedelta(hours=hours)).isoformat()}
+    return replace(instance(), tags=dict(instance().tags) | tags)
+
+
+def stage(of, task_id=STAGE.task_id):
+    """What a page says of a stage."""
+    [found] = [it for it in of.stages if it.task_id == task_id]
+    return found
+
+
+def cells(of):
+    """The months of a stage, a letter each: done, valid, running, failed, to do."""
+    return "".join(it.state.value[0] for it in of.months)
+
+
+def asking(**parameters):
+    """A run that waits for an answer, and has an estimate."""
+    estimate = {"seconds_big": 340.0, "seconds_as_it_is": 900.0, "downtime_seconds": 60.0}
+    found = left(preflight__estimate=estimate)
+    del found["upsize", "return_value"]
+    asks = run(
+        states=dict.fromkeys(ORDER) | {"preflight": "success", "approve": "awaiting_input"}, left=found
+    )
+    return replace(asks, parameters=asks.parameters | parameters)
