@@ -39,7 +39,7 @@ def test_two_months_tell_no_range():
 def test_the_run_ends_later_than_its_stage_by_what_the_last_run_took_for_the_rest():
     found = page()
     rest = 13 + 18 + 110 + 2  # stage_2_16b, validate, downsize, verdict
-    rest += 5 * 5 + 60  # no run has told of two sensors, evaluate, publish, and how a stage begins
+    rest += 5 * 5 + 15  # no run has told of two sensors, evaluate, publish, and how a stage begins
     assert (found.left.ends - stage(found).left.ends).total_seconds() == pytest.approx(rest, abs=5)
 
 
@@ -53,7 +53,7 @@ def test_without_an_earlier_run_the_estimate_of_preflight_counts():
     estimate = {"seconds_big": 340.0, "seconds_as_it_is": 900.0, "downtime_seconds": 60.0}
     found = page(run(left=left(preflight__estimate=estimate)), past=seen([]))
     # 17 months of stages are left to do, 12 of them of the last one; then downsize
-    rest = 240 + 60 + 8 * 5 + 60  # 5 s for each task to begin and end, and a minute to evaluate
+    rest = 240 + 60 + 8 * 5 + 15  # 5 s for each task to begin and end, and 15 s to evaluate
     assert (found.left.ends - stage(found).left.ends).total_seconds() == pytest.approx(rest, abs=5)
     assert "preflight has estimated" in found.left.how
 
@@ -74,12 +74,12 @@ def test_while_it_asks_the_page_says_what_comes_after_the_answer_and_what_it_cos
     nothing_computed = seen(database(finished=(), progress=(), at_work=(), to_do={}))
     found = page(asking(), past=seen([]), database=nothing_computed)
     # three stages, two resizes, and each task's start
-    assert found.after_answer.seconds == pytest.approx(340 + 2 * 60 + 13 * 5 + 60)
+    assert found.after_answer.seconds == pytest.approx(340 + 2 * 60 + 13 * 5 + 15)
     assert found.after_answer.answer == "Resize and compute"
     assert found.left is None
     assert found.cost.projected_usd > 0.1
     small = page(asking(resize="never"), past=seen([]), database=nothing_computed)
-    assert small.after_answer.seconds == pytest.approx(900 + 11 * 5 + 60)
+    assert small.after_answer.seconds == pytest.approx(900 + 11 * 5 + 15)
     assert (small.after_answer.answer, small.cost.projected_usd) == ("Compute as it is", 0.0)
 
 

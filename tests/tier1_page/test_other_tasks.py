@@ -46,8 +46,8 @@ def test_a_run_that_was_cleared_hours_later_tells_nothing():
 @pytest.mark.parametrize("past", [[], [replace(PAST, seconds=0.0)]])
 def test_before_a_first_run_each_task_takes_what_the_page_of_the_run_says_too(past):
     found = other_tasks(past, evaluates=True)
-    assert found.seconds == 12 * 5 + 60  # all but upsize, downsize and approve; a minute to evaluate
-    assert found.says.startswith("2 min, that is 5 s for each of the other tasks to begin and end")
+    assert found.seconds == 12 * 5 + 15  # all but upsize, downsize and approve; 15 s to evaluate
+    assert found.says.startswith("75 s, that is 5 s for each of the other tasks to begin and end")
     assert other_tasks(past, evaluates=False).seconds == 11 * 5
 
 

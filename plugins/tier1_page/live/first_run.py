@@ -1,13 +1,13 @@
-"""What a task takes of which no run has told, beside what it computes: as measured in a first run."""
+"""What a task takes of which no run has told, beside what it computes: as in a first run of little data."""
 
 from tier1_page.live.stages import STAGE_TASKS
 from tier1_tasks.host.placement import has_worker
 from tier1_tasks.names import EVALUATE
 
 WITH_AIRFLOW = 5.0
-ON_A_WORKER = 20.0
+ON_A_WORKER = 10.0
 """It waits for the worker there to fetch it, and then imports what it needs."""
-EVALUATING = 60.0
+EVALUATING = 15.0
 HOSTED = frozenset({"verify_host", EVALUATE, *STAGE_TASKS})
 
 IN_WORDS = (
